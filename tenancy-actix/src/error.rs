@@ -1,0 +1,198 @@
+//! Why an extractor had nothing to give, and problem documents (RFC 9457) as actix responses.
+
+use std::{error::Error, fmt};
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, WWW_AUTHENTICATE},
+    },
+};
+use tenancy_core::{Problem, Reason, ResolveError};
+
+pub(crate) const PRIVATE: &str = "private, no-store";
+
+/// A [`Problem`] as an actix error, so that an application's own errors look like the middleware's.
+///
+/// The response is never cacheable by shared caches.
+///
+/// # Examples
+///
+/// ```
+/// use actix_web::ResponseError;
+/// use tenancy_actix::ProblemResponse;
+/// use tenancy_core::Problem;
+///
+/// async fn edit() -> Result<String, ProblemResponse> {
+///     Err(ProblemResponse(Problem::new(
+///         409,
+///         "note_locked",
+///         "the note is being edited by someone else",
+///     )))
+/// }
+///
+/// # #[actix_web::main]
+/// # async fn main() {
+/// let response = edit().await.map_err(|problem| problem.error_response());
+/// assert!(response.is_err_and(|response| response.status() == 409));
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ProblemResponse(pub Problem);
+
+impl fmt::Display for ProblemResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.detail())
+    }
+}
+
+impl Error for ProblemResponse {}
+
+impl ResponseError for ProblemResponse {
+    fn status_code(&self) -> StatusCode {
+        status(&self.0)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        response(&self.0)
+    }
+}
+
+/// An extractor's refusal: an error with a [`kind`](Self::kind), and a problem response.
+///
+/// The response tells a client only what it may know. What the developer needs, the name of the
+/// missing middleware for example, is in the [`Display`](fmt::Display) text and in the log.
+///
+/// # Examples
+///
+/// An extractor of one's own passes it on:
+///
+/// ```
+/// use std::future::{Ready, ready};
+///
+/// use actix_web::{FromRequest, HttpRequest, dev::Payload};
+/// use tenancy_actix::{Context, Rejection};
+///
+/// struct CacheKey(String);
+///
+/// impl FromRequest for CacheKey {
+///     type Error = Rejection;
+///     type Future = Ready<Result<Self, Rejection>>;
+///
+///     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+///         let context = Context::from_request(request, payload).into_inner();
+///         ready(context.map(|Context(context)| {
+///             Self(format!("{}/{}", context.tenant_id(), request.path()))
+///         }))
+///     }
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    kind: RejectionKind,
+}
+
+/// The reasons for a [`Rejection`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RejectionKind {
+    /// No [`TenancyMiddleware`](crate::TenancyMiddleware) is wrapped around the route: `500`.
+    MissingMiddleware,
+    /// The request's extensions were changed after the tenant was resolved: `500`.
+    ContextReplaced,
+    /// The handler needs a tenant, and the optional middleware around it found none: `400`.
+    TenantRequired,
+    /// The handler needs a principal, and the public middleware around it found none: `401`.
+    Unauthenticated,
+}
+
+impl Rejection {
+    pub(crate) fn new(kind: RejectionKind) -> Self {
+        let rejection = Self { kind };
+        match kind {
+            RejectionKind::MissingMiddleware | RejectionKind::ContextReplaced => {
+                tracing::error!(target: "tenancy", "{rejection}");
+            }
+            RejectionKind::TenantRequired | RejectionKind::Unauthenticated => {}
+        }
+        rejection
+    }
+
+    /// The reason, for code that answers differently.
+    #[must_use]
+    pub fn kind(&self) -> RejectionKind {
+        self.kind
+    }
+
+    /// What the client is told.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let reason = match self.kind {
+            RejectionKind::MissingMiddleware | RejectionKind::ContextReplaced => {
+                return misconfigured();
+            }
+            RejectionKind::TenantRequired => Reason::TenantUnnamed,
+            RejectionKind::Unauthenticated => Reason::TokenMissing,
+        };
+        ResolveError::from(reason).problem()
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            RejectionKind::MissingMiddleware => {
+                "a handler asked for its tenant, but no tenancy middleware is wrapped around the \
+                 route; add `.wrap(TenancyMiddleware::new(tenancy))` to its app or scope"
+            }
+            RejectionKind::ContextReplaced => {
+                "the `Resolved` extension of the request names another tenant than the one the \
+                 request runs in; remove the middleware that replaces it"
+            }
+            RejectionKind::TenantRequired => {
+                "a handler needs a tenant, and the request names none; take `OptionalTenant`, or \
+                 leave `.optional()` off the middleware"
+            }
+            RejectionKind::Unauthenticated => {
+                "a handler needs a principal, and the request carries no token; take `Context`, \
+                 or leave `.public()` off the middleware"
+            }
+        })
+    }
+}
+
+impl Error for Rejection {}
+
+impl ResponseError for Rejection {
+    fn status_code(&self) -> StatusCode {
+        status(&self.problem())
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        response(&self.problem())
+    }
+}
+
+pub(crate) fn response(problem: &Problem) -> HttpResponse {
+    let mut response = HttpResponse::build(status(problem));
+    response
+        .content_type(Problem::CONTENT_TYPE)
+        .insert_header((CACHE_CONTROL, PRIVATE));
+    if let Some(challenge) = problem.www_authenticate() {
+        response.insert_header((WWW_AUTHENTICATE, challenge));
+    }
+    let mut response = response.body(problem.to_json());
+    // For middleware further out that writes problems in another form.
+    response.extensions_mut().insert(problem.clone());
+    response
+}
+
+/// What a client learns about a mistake in the service's own set-up: nothing but that there is one.
+pub(crate) fn misconfigured() -> Problem {
+    ResolveError::from(Reason::InvalidSettings).problem()
+}
+
+fn status(problem: &Problem) -> StatusCode {
+    StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

@@ -1,0 +1,151 @@
+//! Extractors: what the middleware resolved, as handler arguments.
+
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use tenancy_core::{Principal, Resolved, Tenant, TenantContext};
+
+use crate::{Rejection, RejectionKind};
+
+/// The context of the request: its tenant, who acts, and how the tenant was named.
+///
+/// # Examples
+///
+/// ```
+/// use tenancy_actix::Context;
+///
+/// async fn whoami(Context(context): Context) -> String {
+///     format!("{} by {}", context.tenant().name(), context.source().as_str())
+/// }
+/// ```
+///
+/// # Errors
+///
+/// Rejects with `500` when the route has no [`TenancyMiddleware`](crate::TenancyMiddleware), and
+/// with `400` when that is optional and the request names no tenant.
+#[derive(Clone, Debug)]
+pub struct Context(pub TenantContext);
+
+/// The tenant of the request.
+///
+/// # Examples
+///
+/// ```
+/// use tenancy_actix::CurrentTenant;
+///
+/// async fn title(CurrentTenant(tenant): CurrentTenant) -> String {
+///     tenant.name().to_owned()
+/// }
+/// ```
+///
+/// # Errors
+///
+/// As [`Context`].
+#[derive(Clone, Debug)]
+pub struct CurrentTenant(pub Arc<Tenant>);
+
+/// The authenticated principal of the request.
+///
+/// # Examples
+///
+/// ```
+/// use tenancy_actix::CurrentPrincipal;
+///
+/// async fn me(CurrentPrincipal(principal): CurrentPrincipal) -> String {
+///     principal.subject().to_owned()
+/// }
+/// ```
+///
+/// # Errors
+///
+/// As [`Context`], and with `401` when the middleware is public and the request carries no token.
+#[derive(Clone, Debug)]
+pub struct CurrentPrincipal(pub Principal);
+
+/// The context if the request names a tenant, for routes under optional middleware.
+///
+/// `None` means that the middleware looked and found nothing. It never stands for missing
+/// middleware.
+///
+/// # Examples
+///
+/// ```
+/// use tenancy_actix::OptionalTenant;
+///
+/// async fn landing(OptionalTenant(context): OptionalTenant) -> String {
+///     match context {
+///         Some(context) => format!("Welcome to {}", context.tenant().name()),
+///         None => "Choose your organisation".to_owned(),
+///     }
+/// }
+/// ```
+///
+/// # Errors
+///
+/// Rejects with `500` when the route has no [`TenancyMiddleware`](crate::TenancyMiddleware).
+#[derive(Clone, Debug)]
+pub struct OptionalTenant(pub Option<TenantContext>);
+
+impl FromRequest for OptionalTenant {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(find(request).map(Self))
+    }
+}
+
+impl FromRequest for Context {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(require(request).map(Self))
+    }
+}
+
+impl FromRequest for CurrentTenant {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(require(request).map(|context| Self(Arc::clone(context.tenant_arc()))))
+    }
+}
+
+impl FromRequest for CurrentPrincipal {
+    type Error = Rejection;
+    type Future = Ready<Result<Self, Rejection>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(require(request).and_then(|context| {
+            context
+                .principal()
+                .cloned()
+                .map(Self)
+                .ok_or_else(|| Rejection::new(RejectionKind::Unauthenticated))
+        }))
+    }
+}
+
+fn require(request: &HttpRequest) -> Result<TenantContext, Rejection> {
+    find(request)?.ok_or_else(|| Rejection::new(RejectionKind::TenantRequired))
+}
+
+fn find(request: &HttpRequest) -> Result<Option<TenantContext>, Rejection> {
+    let extensions = request.extensions();
+    let resolved: &Resolved = extensions
+        .get()
+        .ok_or_else(|| Rejection::new(RejectionKind::MissingMiddleware))?;
+    let context = resolved.context();
+    // Extensions can be written by any middleware in between; the scope cannot.
+    if let Ok(running) = TenantContext::current()
+        && !context.is_some_and(|context| context.owns(running.tenant_id()))
+    {
+        return Err(Rejection::new(RejectionKind::ContextReplaced));
+    }
+    Ok(context.cloned())
+}

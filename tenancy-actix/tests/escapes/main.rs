@@ -1,0 +1,11 @@
+//! Known ways out of a tenant, tried on a running actix service.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod body;
+#[path = "../../../tenancy-axum/tests/conformance/mod.rs"]
+mod conformance;
+mod handlers;
+mod messages;
+mod readiness;
+mod server;
+mod workers;

@@ -1,0 +1,69 @@
+//! Problem documents (RFC 9457) as HTTP responses.
+
+use bytes::Bytes;
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE},
+};
+use http_body_util::Full;
+use tenancy_core::{Problem, Reason, ResolveError};
+
+pub(crate) const PRIVATE: &str = "private, no-store";
+
+/// A [`Problem`] as a response, so that an application's own errors look like the layer's.
+///
+/// With the `axum` feature it can be returned from a handler; any other tower service converts it
+/// into an [`http::Response`]. It is never cacheable by shared caches.
+///
+/// # Examples
+///
+/// ```
+/// use bytes::Bytes;
+/// use http_body_util::Full;
+/// use tenancy_axum::ProblemResponse;
+/// use tenancy_core::Problem;
+///
+/// let problem = Problem::new(409, "note_locked", "The note is being edited by someone else.");
+/// let response: http::Response<Full<Bytes>> = ProblemResponse(problem).into();
+///
+/// assert_eq!(response.status(), 409);
+/// assert_eq!(response.headers()["content-type"], "application/problem+json");
+/// ```
+#[derive(Clone, Debug)]
+pub struct ProblemResponse(pub Problem);
+
+impl From<ProblemResponse> for Response<Full<Bytes>> {
+    fn from(ProblemResponse(problem): ProblemResponse) -> Self {
+        response(&problem)
+    }
+}
+
+#[cfg(feature = "axum")]
+impl axum_core::response::IntoResponse for ProblemResponse {
+    fn into_response(self) -> axum_core::response::Response {
+        response(&self.0).map(axum_core::body::Body::new)
+    }
+}
+
+pub(crate) fn response(problem: &Problem) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(problem.to_json()));
+    *response.status_mut() =
+        StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static(Problem::CONTENT_TYPE),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(PRIVATE));
+    if let Some(challenge) = problem.www_authenticate() {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    // For a layer further out that writes problems in another form.
+    response.extensions_mut().insert(problem.clone());
+    response
+}
+
+/// What a client learns about a mistake in the service's own set-up: nothing but that there is one.
+pub(crate) fn misconfigured() -> Problem {
+    ResolveError::from(Reason::InvalidSettings).problem()
+}

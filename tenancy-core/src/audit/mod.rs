@@ -1,0 +1,79 @@
+//! Events that an operator wants to find again: all at one `tracing` target, and in a sink of the
+//! application's own.
+
+mod channel;
+mod event;
+mod request_id;
+mod sink;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, sync::Arc};
+
+pub use self::{
+    channel::{AuditChannel, AuditEvents},
+    event::{AuditEvent, AuditKind},
+    request_id::RequestId,
+    sink::AuditSink,
+};
+use crate::{
+    error::Reason, principal::Principal, request::RequestView, source::Source, tenant::Tenant,
+};
+
+/// Where audit events go: to `tracing` always, and to a sink where there is one.
+#[derive(Clone, Default)]
+pub(crate) struct Audit(Option<Arc<dyn AuditSink>>);
+
+/// What a request has to do with an event.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) request: &'a dyn RequestView,
+    pub(crate) tenant: Option<&'a Tenant>,
+    pub(crate) source: Source,
+    pub(crate) principal: Option<&'a Principal>,
+}
+
+impl Audit {
+    pub(crate) fn to(sink: impl AuditSink) -> Self {
+        Self(Some(Arc::new(sink)))
+    }
+
+    /// A principal, or nobody, was turned away from a tenant that exists.
+    pub(crate) fn refused(&self, scene: Scene<'_>, reason: Reason) {
+        let event = AuditEvent::new(AuditKind::Refused, scene).because(reason.as_str());
+        self.record(&event);
+    }
+
+    /// A platform administrator entered a tenant that is not their own.
+    pub(crate) fn elevated(&self, scene: Scene<'_>) {
+        self.record(&AuditEvent::new(AuditKind::Elevated, scene));
+    }
+
+    /// A request was let in without a token, by the development mode.
+    #[cfg(feature = "development")]
+    pub(crate) fn development(&self, scene: Scene<'_>) {
+        self.record(&AuditEvent::new(AuditKind::Development, scene));
+    }
+
+    fn record(&self, event: &AuditEvent) {
+        event.trace();
+        if let Some(sink) = &self.0 {
+            sink.record(event);
+        }
+    }
+}
+
+/// Code entered a tenant without a request.
+pub(crate) fn assumed(tenant: &Tenant, reason: &str, sink: Option<&dyn AuditSink>) {
+    let event = AuditEvent::assumed(tenant, reason);
+    event.trace();
+    if let Some(sink) = sink {
+        sink.record(&event);
+    }
+}
+
+impl fmt::Debug for Audit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Audit").field(&self.0.is_some()).finish()
+    }
+}

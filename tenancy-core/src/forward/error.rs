@@ -1,0 +1,17 @@
+/// A context that cannot be forwarded.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ForwardError {
+    /// Nobody in particular is in the tenant, and the other service would take the request for
+    /// somebody's.
+    #[error(
+        "the context has no principal: call the other service as a client of its own, with its own token"
+    )]
+    NoPrincipal,
+    /// The subject and the roles do not fit into a header.
+    #[error("the subject and roles of the context do not fit into a header of 8 KiB")]
+    TooLong,
+    /// The clock of this machine is before 1970, or the token could not be signed.
+    #[error("the context could not be signed: check the clock of this machine and the key")]
+    NotSigned,
+}

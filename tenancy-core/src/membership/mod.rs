@@ -1,0 +1,83 @@
+//! Who belongs to which tenant.
+
+mod memory;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::{
+    answer::Answer,
+    error::StoreError,
+    principal::{Principal, Role},
+    tenant::Tenant,
+};
+
+pub use self::memory::InMemoryMembershipStore;
+
+/// A place that knows who belongs to which tenant.
+///
+/// It is asked on every request of a principal who names an active tenant, so that whoever is removed
+/// is out with the next request, whatever the token says. "Does not belong" is `Ok(None)`; "could not
+/// ask" is an error that ends the request.
+///
+/// Principals are told apart by [issuer](Principal::issuer) *and* [subject](Principal::subject): two
+/// issuers may use one subject for different people.
+///
+/// # Examples
+///
+/// ```
+/// use tenancy_core::{Answer, MembershipStore, Principal, Role, StoreError, Tenant};
+///
+/// /// Everybody is a member of the demonstration.
+/// struct Demonstration;
+///
+/// impl MembershipStore for Demonstration {
+///     fn roles<'a>(
+///         &'a self,
+///         _: &'a Principal,
+///         tenant: &'a Tenant,
+///     ) -> Answer<'a, Result<Option<Vec<Role>>, StoreError>> {
+///         let is_open = tenant.slug().as_str() == "demonstration";
+///         Answer::Now(Ok(is_open.then(|| vec![Role::Member])))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a membership store",
+    note = "use `InMemoryMembershipStore`, or implement `tenancy_core::MembershipStore`"
+)]
+pub trait MembershipStore: Send + Sync + 'static {
+    /// The roles of a principal in a tenant; `None` when it does not belong to it.
+    ///
+    /// [`Role::PlatformAdmin`] among them does not count: it is never a tenant's to give.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store could not be asked.
+    fn roles<'a>(
+        &'a self,
+        principal: &'a Principal,
+        tenant: &'a Tenant,
+    ) -> Answer<'a, Result<Option<Vec<Role>>, StoreError>>;
+}
+
+impl<S: MembershipStore + ?Sized> MembershipStore for Arc<S> {
+    fn roles<'a>(
+        &'a self,
+        principal: &'a Principal,
+        tenant: &'a Tenant,
+    ) -> Answer<'a, Result<Option<Vec<Role>>, StoreError>> {
+        S::roles(self, principal, tenant)
+    }
+}
+
+impl<S: MembershipStore + ?Sized> MembershipStore for Box<S> {
+    fn roles<'a>(
+        &'a self,
+        principal: &'a Principal,
+        tenant: &'a Tenant,
+    ) -> Answer<'a, Result<Option<Vec<Role>>, StoreError>> {
+        S::roles(self, principal, tenant)
+    }
+}

@@ -1,0 +1,262 @@
+//! Asks authenticator, resolvers and store in turn, and lets [`decide`](super::decide) decide.
+
+use std::sync::Arc;
+
+use super::{
+    Authenticated, Authenticator, TenantResolver,
+    bearer::{self, WithoutBearer},
+    decide::{self, Facts, Named, Voices},
+    origin::Origins,
+    proxy::{Proxied, TrustedProxies},
+};
+use crate::{
+    answer::Answer,
+    audit::{Audit, Scene},
+    context::{Standing, TenantContext},
+    error::{Reason, ResolveError},
+    key::TenantKey,
+    membership::MembershipStore,
+    principal::{Membership, Principal},
+    request::RequestView,
+    source::Source,
+    store::TenantStore,
+    tenancy::Mode,
+    tenant::Tenant,
+};
+
+/// Awaits an answer, but takes one that is there already without moving it through a future: that
+/// is a tenth of the time of a whole request.
+macro_rules! settle {
+    ($answer:expr) => {
+        match $answer {
+            Answer::Now(value) => value,
+            Answer::Later(future) => future.await,
+        }
+    };
+}
+
+/// Everything that takes part in the resolution of a request.
+pub(crate) struct Chain {
+    pub(crate) resolvers: Vec<Box<dyn TenantResolver>>,
+    pub(crate) authenticators: Vec<Box<dyn Authenticator>>,
+    pub(crate) memberships: Option<Box<dyn MembershipStore>>,
+    pub(crate) store: Box<dyn TenantStore>,
+    pub(crate) falls_back: bool,
+    pub(crate) proxies: Option<TrustedProxies>,
+    pub(crate) origins: Origins,
+    pub(crate) audit: Audit,
+}
+
+/// What the resolvers said. The first claim is kept in place, so that one source costs no allocation.
+#[derive(Default)]
+struct Claims {
+    first: Option<(Source, TenantKey)>,
+    /// Keys that differ from the first and from each other.
+    others: Vec<TenantKey>,
+    by_header: bool,
+}
+
+impl Claims {
+    fn add(&mut self, source: Source, key: TenantKey) {
+        self.by_header |= source == Source::Header;
+        match &self.first {
+            None => self.first = Some((source, key)),
+            Some((_, first)) => {
+                if *first != key && !self.others.contains(&key) {
+                    self.others.push(key);
+                }
+            }
+        }
+    }
+}
+
+impl Chain {
+    /// The request as a trusted proxy reports it, where one does.
+    pub(super) fn through_proxy<'a>(
+        &self,
+        request: &'a (dyn RequestView + 'a),
+    ) -> Result<Option<Proxied<'a>>, ResolveError> {
+        match &self.proxies {
+            Some(proxies) => proxies.see(request),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) async fn resolve(
+        &self,
+        request: &dyn RequestView,
+        mode: Mode,
+    ) -> Result<Option<TenantContext>, ResolveError> {
+        let proxied = self.through_proxy(request)?;
+        let request = proxied.as_ref().map_or(request, |proxied| proxied);
+        let owner = bearer::owner(&self.authenticators, request);
+        let mut authenticated = None;
+        for (index, authenticator) in self.authenticators.iter().enumerate() {
+            let found = if owner.is_none_or(|owner| owner == index) {
+                settle!(authenticator.authenticate(request))?
+            } else {
+                settle!(authenticator.authenticate(&WithoutBearer(request)))?
+            };
+            if found.is_some() && authenticated.is_some() {
+                return Err(Reason::TokenInvalid.into());
+            }
+            authenticated = authenticated.or(found);
+        }
+        if authenticated.is_none() && bearer::is_left_over(&self.authenticators, request) {
+            return Err(Reason::TokenInvalid.into());
+        }
+        decide::greet(
+            mode,
+            !self.authenticators.is_empty(),
+            authenticated.is_some(),
+        )?;
+        let mut claims = Claims::default();
+        for resolver in &self.resolvers {
+            if let Some(key) = settle!(resolver.resolve(request))? {
+                claims.add(resolver.source(), key);
+            }
+        }
+        let voices = Voices {
+            asserted: claims.first.as_ref().map(|(source, key)| (*source, key)),
+            token: authenticated.as_ref().and_then(Authenticated::voice),
+            falls_back: self.falls_back,
+            is_authenticated: authenticated.is_some(),
+        };
+        let Some((source, key)) = decide::lead(mode, voices)? else {
+            return Ok(None);
+        };
+
+        let found = settle!(self.store.find(key))?;
+        let mut sources_agree = true;
+        let mut token_names = Named::Nothing;
+        if let Some(tenant) = &found {
+            for other in &claims.others {
+                let other = self.compare(tenant, other).await?;
+                sources_agree &= matches!(other, Named::Same);
+            }
+            for key in authenticated.iter().flat_map(Authenticated::names) {
+                if !matches!(token_names, Named::Other(_)) {
+                    token_names = self.compare(tenant, key).await?;
+                }
+            }
+        }
+        let by_cookie = authenticated.as_ref().is_some_and(|found| found.is_cookie);
+        let principal = match (authenticated, &self.memberships) {
+            (Some(authenticated), Some(store)) => {
+                let tenant = found
+                    .as_deref()
+                    .filter(|tenant| tenant.is_active() && sources_agree)
+                    .filter(|_| !matches!(token_names, Named::Other(_)));
+                Some(enrolled(store.as_ref(), authenticated, tenant).await?)
+            }
+            (authenticated, _) => authenticated.map(|found| found.principal),
+        };
+
+        let facts = Facts {
+            mode,
+            tenant: found.as_ref(),
+            sources_agree,
+            named_by_header: claims.by_header,
+            token: &token_names,
+            principal: principal.as_ref(),
+        };
+        match decide::admit(facts) {
+            Ok((tenant, standing)) => {
+                if let Err(error) = self.check_origin(request, tenant, by_cookie).await {
+                    if error.reason() == Reason::ForeignOrigin {
+                        let scene = Scene {
+                            request,
+                            tenant: Some(tenant),
+                            source,
+                            principal: principal.as_ref(),
+                        };
+                        self.audit.refused(scene, error.reason());
+                    }
+                    return Err(error);
+                }
+                if standing == Standing::Elevated {
+                    let scene = Scene {
+                        request,
+                        tenant: Some(tenant),
+                        source,
+                        principal: principal.as_ref(),
+                    };
+                    self.audit.elevated(scene);
+                }
+                #[cfg(feature = "development")]
+                if principal
+                    .as_ref()
+                    .is_some_and(|principal| principal.is_in_development())
+                {
+                    let scene = Scene {
+                        request,
+                        tenant: Some(tenant),
+                        source,
+                        principal: principal.as_ref(),
+                    };
+                    self.audit.development(scene);
+                }
+                let tenant = Arc::clone(tenant);
+                Ok(Some(TenantContext::new(
+                    tenant, source, principal, standing,
+                )))
+            }
+            Err(reason) => {
+                if matches!(reason, Reason::NotAMember | Reason::Disagreement) {
+                    let scene = Scene {
+                        request,
+                        tenant: found.as_deref(),
+                        source,
+                        principal: principal.as_ref(),
+                    };
+                    self.audit.refused(scene, reason);
+                }
+                Err(reason.into())
+            }
+        }
+    }
+
+    /// Where a key leads, compared with a tenant. The store is only asked when the tenant itself does
+    /// not answer to the key.
+    async fn compare(&self, tenant: &Tenant, key: &TenantKey) -> Result<Named, ResolveError> {
+        if tenant.is_named_by(key) {
+            return Ok(Named::Same);
+        }
+        Ok(match settle!(self.store.find(key))? {
+            Some(other) if other.id() == tenant.id() => Named::Same,
+            other => Named::Other(other),
+        })
+    }
+}
+
+impl Authenticated {
+    fn voice(&self) -> Option<(Source, &TenantKey)> {
+        self.tenant.as_ref().map(|key| (self.source, key))
+    }
+
+    /// All the ways in which the credentials name their tenant.
+    fn names(&self) -> impl Iterator<Item = &TenantKey> {
+        self.tenant.iter().chain(&self.claimed)
+    }
+}
+
+/// The principal with the membership that the store knows of, instead of those that the credentials
+/// speak of. Without a tenant, it is not asked.
+async fn enrolled(
+    store: &dyn MembershipStore,
+    authenticated: Authenticated,
+    tenant: Option<&Tenant>,
+) -> Result<Principal, ResolveError> {
+    let principal = authenticated.principal;
+    let Some(tenant) = tenant else {
+        return Ok(principal.with_only(None));
+    };
+    let membership = settle!(store.roles(&principal, tenant))?.and_then(|mut roles| {
+        if authenticated.are_roles_a_limit {
+            let limit = principal.roles_in(tenant)?;
+            roles.retain(|role| limit.contains(role));
+        }
+        Some(Membership::new(TenantKey::Name(tenant.id().clone()), roles))
+    });
+    Ok(principal.with_only(membership))
+}

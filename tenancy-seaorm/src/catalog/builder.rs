@@ -1,0 +1,156 @@
+use std::sync::Arc;
+
+use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable};
+
+use super::{Catalog, Entries, Policy, Table, TableName};
+use crate::{Error, ErrorKind};
+
+/// Builds a [`Catalog`]. Mistakes are collected and reported by [`build`](Self::build).
+#[derive(Debug, Default)]
+#[must_use]
+pub struct CatalogBuilder {
+    entries: Entries,
+    mistake: Option<Error>,
+}
+
+impl CatalogBuilder {
+    /// Registers a table whose rows belong to the tenant in the column `tenant_id`.
+    pub fn tenant_owned<E: EntityTrait>(mut self) -> Self {
+        match E::Column::iter().find(|column| column.as_str() == "tenant_id") {
+            Some(column) => self.policy::<E>(Policy::tenant(column)),
+            None => {
+                self.mistake(format!(
+                    "the table `{}` has no column `tenant_id`: name its tenant column with `.policy(Policy::tenant(…))`",
+                    E::default().table_name()
+                ));
+                self
+            }
+        }
+    }
+
+    /// Registers a table with a policy of its own.
+    pub fn policy<E: EntityTrait>(mut self, policy: Policy) -> Self {
+        match policy.tenant {
+            Ok(column) => self.add::<E>(Table::Owned(column)),
+            Err(error) => {
+                self.mistake.get_or_insert(error);
+                self
+            }
+        }
+    }
+
+    /// Registers a table that has no entity, by the name that the database stores: `invoice`, or `billing.invoice` in a schema.
+    ///
+    /// An enumeration that such a table has is known only if an entity has it, too.
+    pub fn table(mut self, name: &str, policy: Policy) -> Self {
+        match policy.tenant {
+            Ok(column) => self.insert(table_name(name), Table::Owned(column)),
+            Err(error) => {
+                self.mistake.get_or_insert(error);
+                self
+            }
+        }
+    }
+
+    /// Registers a table without an entity that every tenant reads and only the platform writes, by its name as in
+    /// [`table`](Self::table).
+    pub fn reference_table(self, name: &str) -> Self {
+        self.insert(table_name(name), Table::Reference)
+    }
+
+    /// Registers a table that every tenant reads and only the platform writes, such as a list of countries.
+    pub fn reference<E: EntityTrait>(self) -> Self {
+        self.add::<E>(Table::Reference)
+    }
+
+    /// Allows a function of the database in scoped statements, by its unqualified name in lower case.
+    ///
+    /// Allow only what reads nothing but its arguments: a function that reads tables, settings, files or other servers is a
+    /// way out of the tenant.
+    pub fn allow_function(mut self, name: &str) -> Self {
+        if self.entries.functions.insert(name.into())
+            && name.bytes().any(|byte| byte.is_ascii_uppercase())
+        {
+            self.mistake(format!(
+                "the allowed function `{name}` must be written in lower case"
+            ));
+        }
+        self
+    }
+
+    /// Checks everything and returns the catalog.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Catalog`] when a table is registered twice, has no tenant column, or has one of a type that cannot hold a
+    /// tenant id.
+    pub fn build(self) -> Result<Catalog, Error> {
+        match self.mistake {
+            Some(mistake) => Err(mistake),
+            None => Ok(Catalog(Arc::new(self.entries))),
+        }
+    }
+
+    fn add<E: EntityTrait>(mut self, table: Table) -> Self {
+        let entity = E::default();
+        let name = TableName {
+            schema: entity.schema_name().map(Into::into),
+            table: entity.table_name().into(),
+        };
+        for column in E::Column::iter() {
+            self.add_type(column.def().get_column_type());
+        }
+        self.insert(name, table)
+    }
+
+    fn insert(mut self, name: TableName, table: Table) -> Self {
+        if name.table.is_empty() || name.schema.as_deref() == Some("") {
+            self.mistake("a table was registered without a name".into());
+        }
+        // Names that differ only in case are one table on SQLite and MySQL.
+        let clash = |other: &TableName| {
+            let schemas = (other.schema.as_deref(), name.schema.as_deref());
+            let is_same_schema = match schemas {
+                (Some(one), Some(two)) => one.eq_ignore_ascii_case(two),
+                (one, two) => one == two,
+            };
+            other.table.eq_ignore_ascii_case(&name.table) && is_same_schema
+        };
+        if self.entries.tables.keys().any(clash) {
+            self.mistake(format!(
+                "the table `{}` is registered twice: a table has exactly one policy",
+                name.table
+            ));
+        }
+        self.entries.tables.insert(name, table);
+        self
+    }
+
+    /// An entity's own enumerations may be cast to: SeaORM does so on every read and write of them.
+    fn add_type(&mut self, column: &ColumnType) {
+        match column {
+            ColumnType::Enum { name, .. } => {
+                self.entries.types.insert(name.to_string().into());
+            }
+            ColumnType::Array(element) => self.add_type(element),
+            _ => {}
+        }
+    }
+
+    fn mistake(&mut self, message: String) {
+        self.mistake
+            .get_or_insert(Error::new(ErrorKind::Catalog, message));
+    }
+}
+
+/// A name with or without a schema.
+fn table_name(name: &str) -> TableName {
+    let (schema, table) = match name.split_once('.') {
+        Some((schema, table)) => (Some(schema.into()), table),
+        None => (None, name),
+    };
+    TableName {
+        schema,
+        table: table.into(),
+    }
+}

@@ -1,0 +1,116 @@
+//! The catalog: which tables there are, and the one policy of each.
+
+mod builder;
+mod policy;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+pub use builder::CatalogBuilder;
+pub(crate) use policy::{Given, TenantColumn, TenantColumnKind};
+pub use policy::{Policy, TenantColumnType};
+
+use crate::plan::Dialect;
+
+/// Every table that scoped statements may name, each with its policy. Cheap to clone.
+///
+/// A table that is in no catalog is refused, whatever the statement.
+///
+/// # Examples
+///
+/// ```
+/// # mod note {
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[sea_orm::model]
+/// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+/// #     #[sea_orm(table_name = "note")]
+/// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, pub tenant_id: Uuid, pub body: String }
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
+/// use tenancy_seaorm::Catalog;
+///
+/// let catalog = Catalog::builder().tenant_owned::<note::Entity>().build()?;
+/// # Ok::<(), tenancy_seaorm::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Catalog(Arc<Entries>);
+
+#[derive(Debug, Default)]
+struct Entries {
+    tables: HashMap<TableName, Table>,
+    functions: HashSet<Box<str>>,
+    types: HashSet<Box<str>>,
+}
+
+/// A table's name as the database stores it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct TableName {
+    pub(crate) schema: Option<Box<str>>,
+    pub(crate) table: Box<str>,
+}
+
+/// What a catalog knows of one table.
+#[derive(Debug)]
+pub(crate) enum Table {
+    /// Rows belong to one tenant each.
+    Owned(TenantColumn),
+    /// Readable by all, written by the platform.
+    Reference,
+}
+
+impl Catalog {
+    /// Starts an empty catalog.
+    pub fn builder() -> CatalogBuilder {
+        CatalogBuilder::default()
+    }
+
+    /// The same catalog under the dialect's rule for comparing names.
+    pub(crate) fn folded(&self, dialect: Dialect) -> FoldedCatalog {
+        let tables = self.0.tables.iter().map(|(name, table)| {
+            let name = TableName {
+                schema: name
+                    .schema
+                    .as_deref()
+                    .map(|schema| dialect.fold_stored(schema)),
+                table: dialect.fold_stored(&name.table),
+            };
+            let table = match table {
+                Table::Owned(column) => Table::Owned(column.clone()),
+                Table::Reference => Table::Reference,
+            };
+            (name, table)
+        });
+        FoldedCatalog(Entries {
+            tables: tables.collect(),
+            functions: self.0.functions.clone(),
+            types: self.0.types.clone(),
+        })
+    }
+
+    pub(crate) fn tenant_columns(&self) -> impl Iterator<Item = &TenantColumn> {
+        self.0.tables.values().filter_map(|table| match table {
+            Table::Owned(column) => Some(column),
+            Table::Reference => None,
+        })
+    }
+}
+
+/// A catalog whose names are folded for one dialect.
+#[derive(Debug)]
+pub(crate) struct FoldedCatalog(Entries);
+
+impl FoldedCatalog {
+    pub(crate) fn table(&self, name: &TableName) -> Option<&Table> {
+        self.0.tables.get(name)
+    }
+
+    pub(crate) fn allows_function(&self, name: &str) -> bool {
+        self.0.functions.contains(name)
+    }
+
+    pub(crate) fn allows_type(&self, name: &str) -> bool {
+        self.0.types.contains(name)
+    }
+}

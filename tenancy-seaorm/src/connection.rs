@@ -1,0 +1,177 @@
+use std::pin::Pin;
+
+use sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, IsolationLevel,
+    QueryResult, Statement, StreamTrait, TransactionError, TransactionOptions, TransactionTrait,
+};
+use tenancy_core::TenantContext;
+
+use crate::{ScopedTransaction, scope::Scope, transaction::finish};
+
+/// A connection on which every statement, whoever wrote it, reads and writes one tenant's rows.
+///
+/// It is used where a `DatabaseConnection` was used: SeaORM's finders, loaders, paginators, streams, saves, transactions and
+/// raw SQL all take it as it is. A statement that cannot be scoped is refused before it reaches the database; the
+/// [`Error`](crate::Error) inside the `DbErr` says which construct it was.
+///
+/// Made by [`TenantDatabase::scoped`](crate::TenantDatabase::scoped). Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ScopedConnection {
+    connection: DatabaseConnection,
+    scope: Scope,
+}
+
+impl ScopedConnection {
+    pub(crate) fn new(connection: DatabaseConnection, scope: Scope) -> Self {
+        Self { connection, scope }
+    }
+
+    /// The context that this connection is scoped to.
+    #[must_use]
+    pub fn context(&self) -> &TenantContext {
+        self.scope.context()
+    }
+
+    /// The statement that runs in place of `statement`: for a look at what the planner makes of it.
+    ///
+    /// # Errors
+    ///
+    /// A [`DbErr`] with the refusal in it; see [`Error::of`](crate::Error::of).
+    pub fn rewrite(&self, statement: Statement) -> Result<Statement, DbErr> {
+        self.scope.rewrite(statement)
+    }
+
+    /// Runs an async closure inside a transaction: committed when it returns `Ok`, rolled back otherwise.
+    ///
+    /// # Errors
+    ///
+    /// The closure's own error, or the database's when the transaction could not begin or end.
+    pub async fn transaction_async<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>
+    where
+        F: AsyncFnOnce(&ScopedTransaction) -> Result<T, E>,
+        E: std::fmt::Display + std::fmt::Debug,
+    {
+        let transaction = self.begin().await.map_err(TransactionError::Connection)?;
+        let outcome = callback(&transaction).await;
+        finish(transaction, outcome).await
+    }
+
+    fn scoped(&self, transaction: sea_orm::DatabaseTransaction) -> ScopedTransaction {
+        ScopedTransaction::new(transaction, self.scope.clone())
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for ScopedConnection {
+    fn get_database_backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
+        self.connection.execute_raw(self.scope.rewrite(stmt)?).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let statement = self
+            .scope
+            .rewrite_text(sql, ConnectionTrait::get_database_backend(self))?;
+        self.connection.execute_raw(statement).await
+    }
+
+    async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.connection
+            .query_one_raw(self.scope.rewrite(stmt)?)
+            .await
+    }
+
+    async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.connection
+            .query_all_raw(self.scope.rewrite(stmt)?)
+            .await
+    }
+
+    fn support_returning(&self) -> bool {
+        self.connection.support_returning()
+    }
+
+    fn is_mock_connection(&self) -> bool {
+        self.connection.is_mock_connection()
+    }
+}
+
+impl StreamTrait for ScopedConnection {
+    type Stream<'a> = <DatabaseConnection as StreamTrait>::Stream<'a>;
+
+    fn get_database_backend(&self) -> DbBackend {
+        ConnectionTrait::get_database_backend(self)
+    }
+
+    fn stream_raw<'a>(
+        &'a self,
+        stmt: Statement,
+    ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
+        Box::pin(async move { self.connection.stream_raw(self.scope.rewrite(stmt)?).await })
+    }
+}
+
+#[async_trait::async_trait]
+impl TransactionTrait for ScopedConnection {
+    type Transaction = ScopedTransaction;
+
+    async fn begin(&self) -> Result<ScopedTransaction, DbErr> {
+        Ok(self.scoped(self.connection.begin().await?))
+    }
+
+    async fn begin_with_config(
+        &self,
+        isolation_level: Option<IsolationLevel>,
+        access_mode: Option<AccessMode>,
+    ) -> Result<ScopedTransaction, DbErr> {
+        let begun = self
+            .connection
+            .begin_with_config(isolation_level, access_mode)
+            .await?;
+        Ok(self.scoped(begun))
+    }
+
+    async fn begin_with_options(
+        &self,
+        options: TransactionOptions,
+    ) -> Result<ScopedTransaction, DbErr> {
+        Ok(self.scoped(self.connection.begin_with_options(options).await?))
+    }
+
+    async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>
+    where
+        F: for<'c> FnOnce(
+                &'c ScopedTransaction,
+            ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
+            + Send,
+        T: Send,
+        E: std::fmt::Display + std::fmt::Debug + Send,
+    {
+        self.transaction_with_config(callback, None, None).await
+    }
+
+    async fn transaction_with_config<F, T, E>(
+        &self,
+        callback: F,
+        isolation_level: Option<IsolationLevel>,
+        access_mode: Option<AccessMode>,
+    ) -> Result<T, TransactionError<E>>
+    where
+        F: for<'c> FnOnce(
+                &'c ScopedTransaction,
+            ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
+            + Send,
+        T: Send,
+        E: std::fmt::Display + std::fmt::Debug + Send,
+    {
+        let transaction = self
+            .begin_with_config(isolation_level, access_mode)
+            .await
+            .map_err(TransactionError::Connection)?;
+        let outcome = callback(&transaction).await;
+        finish(transaction, outcome).await
+    }
+}

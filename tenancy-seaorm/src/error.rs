@@ -1,0 +1,149 @@
+use std::sync::Arc;
+
+use sea_orm::DbErr;
+use tenancy_core::Problem;
+
+/// Why a statement, a catalog or a scope was refused.
+///
+/// The text names the construct, the table or the function and the way out. It never holds a value of the statement, nor
+/// anything of another tenant, but it does hold names of the schema: log it, and answer clients with the application's own
+/// words.
+///
+/// A refused statement reaches SeaORM code as a [`DbErr`]; [`Error::of`] finds this error in it again.
+///
+/// # Examples
+///
+/// ```
+/// use sea_orm::DbErr;
+/// use tenancy_seaorm::Error;
+///
+/// let ordinary = DbErr::RecordNotUpdated;
+/// assert!(Error::of(&ordinary).is_none());
+/// ```
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    kind: ErrorKind,
+    message: Box<str>,
+}
+
+/// The kinds of [`Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The catalog contradicts itself or an entity.
+    Catalog,
+    /// The connection's database, or the tenant's kind of id, does not fit the catalog.
+    Incompatible,
+    /// The text could not be read as one statement of the connection's dialect.
+    NotParsed,
+    /// The text holds more than one statement.
+    MultipleStatements,
+    /// A kind of statement or a construct that the planner does not scope.
+    Unsupported,
+    /// A table that is in no catalog.
+    UnknownTable,
+    /// A function that is not known to be free of side effects and of reads elsewhere.
+    UnknownFunction,
+    /// A data type that is not known to be plain data.
+    UnknownType,
+    /// A tenant tried to write a reference table.
+    ReadOnlyTable,
+    /// A row was given, or a column was set to, a tenant that is not the scope's.
+    ForeignTenant,
+    /// The bound values do not fit the placeholders.
+    Parameters,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into().into_boxed_str(),
+        }
+    }
+
+    /// The refusal of a construct, by the name that the database's manual gives it.
+    pub(crate) fn unsupported(construct: &str) -> Self {
+        Self::new(
+            ErrorKind::Unsupported,
+            format!(
+                "{construct} is not scoped by this version and is refused: write the statement without it"
+            ),
+        )
+    }
+
+    /// What kind of error this is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The answer for a client ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)): 403 for a row of another tenant, and 500
+    /// for everything that is the service's own doing. Nothing of the statement is in it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sea_orm::DbErr;
+    /// use tenancy_core::Problem;
+    /// use tenancy_seaorm::Error;
+    ///
+    /// /// The answer to a handler's failure, whatever it was.
+    /// fn problem(error: &DbErr) -> Problem {
+    ///     match (Error::of(error), error) {
+    ///         (Some(refusal), _) => refusal.problem(),
+    ///         // What another tenant owns is not found, as what nobody owns.
+    ///         (None, DbErr::RecordNotFound(_) | DbErr::RecordNotUpdated) => {
+    ///             Problem::new(404, "not_found", "there is no such record")
+    ///         }
+    ///         (None, _) => Problem::new(500, "internal_error", "the service cannot answer this request"),
+    ///     }
+    /// }
+    /// assert_eq!(problem(&DbErr::RecordNotUpdated).status(), 404);
+    /// ```
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        match self.kind {
+            ErrorKind::ForeignTenant => Problem::new(
+                403,
+                "foreign_tenant",
+                "the data names a tenant that is not the request's",
+            ),
+            ErrorKind::Catalog
+            | ErrorKind::Incompatible
+            | ErrorKind::NotParsed
+            | ErrorKind::MultipleStatements
+            | ErrorKind::Unsupported
+            | ErrorKind::UnknownTable
+            | ErrorKind::UnknownFunction
+            | ErrorKind::UnknownType
+            | ErrorKind::ReadOnlyTable
+            | ErrorKind::Parameters => Problem::new(
+                500,
+                "internal_error",
+                "the service cannot answer this request",
+            ),
+        }
+    }
+
+    /// The refusal inside an error that SeaORM returned, if it is one of ours.
+    #[must_use]
+    pub fn of(error: &DbErr) -> Option<&Self> {
+        match error {
+            DbErr::TryIntoErr { source, .. } => source.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// `DbErr` has no variant for foreign errors; this one keeps the source typed.
+impl From<Error> for DbErr {
+    fn from(error: Error) -> Self {
+        DbErr::TryIntoErr {
+            from: "statement",
+            into: "tenant-scoped statement",
+            source: Arc::new(error),
+        }
+    }
+}

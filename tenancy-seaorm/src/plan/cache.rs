@@ -1,0 +1,69 @@
+use std::sync::Arc;
+
+use moka::sync::Cache;
+
+use super::{Authority, Dialect, Plan, plan};
+use crate::{Catalog, Error, catalog::FoldedCatalog};
+
+/// Plans by text, one cache per authority: a plan is never found under another authority, catalog or dialect.
+///
+/// Bounded by memory, not by number, so that neither many nor long texts can fill it. Refusals are not kept.
+#[derive(Debug)]
+pub(crate) struct PlanCache {
+    catalog: FoldedCatalog,
+    dialect: Dialect,
+    tenant: Cache<Arc<str>, Arc<Plan>>,
+    platform: Cache<Arc<str>, Arc<Plan>>,
+}
+
+/// Room for thousands of shapes of statements, in bytes.
+const CAPACITY: u64 = 16 * 1024 * 1024;
+
+impl PlanCache {
+    pub(crate) fn new(catalog: &Catalog, dialect: Dialect) -> Self {
+        Self {
+            catalog: catalog.folded(dialect),
+            dialect,
+            tenant: cache(),
+            platform: cache(),
+        }
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The plan for `sql`, made if there is none yet.
+    pub(crate) fn plan(&self, sql: &str, authority: Authority) -> Result<Arc<Plan>, Error> {
+        let plans = match authority {
+            Authority::Tenant => &self.tenant,
+            Authority::Platform => &self.platform,
+        };
+        if let Some(plan) = plans.get(sql) {
+            return Ok(plan);
+        }
+        let plan = Arc::new(plan(sql, &self.catalog, self.dialect, authority)?);
+        plans.insert(sql.into(), Arc::clone(&plan));
+        Ok(plan)
+    }
+
+    /// Plans kept, after pending evictions, and their weight in bytes.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> (u64, u64) {
+        self.tenant.run_pending_tasks();
+        self.platform.run_pending_tasks();
+        (
+            self.tenant.entry_count() + self.platform.entry_count(),
+            self.tenant.weighted_size() + self.platform.weighted_size(),
+        )
+    }
+}
+
+fn cache() -> Cache<Arc<str>, Arc<Plan>> {
+    Cache::builder()
+        .max_capacity(CAPACITY)
+        .weigher(|sql: &Arc<str>, plan: &Arc<Plan>| {
+            u32::try_from(sql.len() + plan.weight()).unwrap_or(u32::MAX)
+        })
+        .build()
+}

@@ -1,0 +1,140 @@
+use std::borrow::Cow;
+
+use sea_orm::DbBackend;
+use sqlparser::{
+    ast::Ident,
+    dialect::{MySqlDialect, PostgreSqlDialect, SQLiteDialect},
+};
+
+use crate::{Error, ErrorKind};
+
+/// The database engines whose SQL is scoped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+    /// MariaDB as well.
+    MySql,
+}
+
+/// PostgreSQL cuts longer identifiers (`NAMEDATALEN`), so that they name something else than what was checked.
+/// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS>
+const POSTGRES_IDENTIFIER_BYTES: usize = 63;
+
+impl Dialect {
+    pub(crate) fn of(backend: DbBackend) -> Result<Self, Error> {
+        match backend {
+            DbBackend::Sqlite => Ok(Self::Sqlite),
+            DbBackend::Postgres => Ok(Self::Postgres),
+            DbBackend::MySql => Ok(Self::MySql),
+            other => Err(Error::new(
+                ErrorKind::Incompatible,
+                format!(
+                    "statements for {other:?} are not scoped by this version: connect to SQLite, PostgreSQL, MySQL or MariaDB"
+                ),
+            )),
+        }
+    }
+
+    pub(super) fn parser(self) -> &'static dyn sqlparser::dialect::Dialect {
+        match self {
+            Self::Sqlite => &SQLiteDialect {},
+            Self::Postgres => &PostgreSqlDialect {},
+            Self::MySql => &MySqlDialect {},
+        }
+    }
+
+    /// Whether a placeholder stands for the next value, whatever it is called. While such a statement is planned its placeholders
+    /// are numbered all the same.
+    pub(super) fn binds_by_position(self) -> bool {
+        self == Self::MySql
+    }
+
+    /// A name of ours in a statement.
+    pub(super) fn quoted(self, name: &str) -> Ident {
+        let quote = match self {
+            Self::Sqlite | Self::Postgres => '"',
+            Self::MySql => '`',
+        };
+        Ident::with_quote(quote, name)
+    }
+
+    /// The placeholder for the value with this number, from 1.
+    pub(super) fn placeholder(self, number: usize) -> String {
+        match self {
+            Self::Sqlite | Self::MySql => format!("?{number}"),
+            Self::Postgres => format!("${number}"),
+        }
+    }
+
+    /// The index, from 0, of the value that a numbered placeholder stands for.
+    pub(super) fn placeholder_index(self, name: &str) -> Result<usize, Error> {
+        let sigil = match self {
+            Self::Sqlite | Self::MySql => '?',
+            Self::Postgres => '$',
+        };
+        name.strip_prefix(sigil)
+            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+            .and_then(|digits| digits.parse::<usize>().ok())
+            // The engines' own limits are 32,766 and 65,535.
+            .filter(|number| (1..=65_535).contains(number))
+            .map(|number| number - 1)
+            .ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Parameters,
+                    "the statement has a placeholder without a number: write `?` on SQLite, MySQL and MariaDB, `$1` on PostgreSQL",
+                )
+            })
+    }
+
+    /// A name of a table, an alias or a function in a statement, as the database looks it up.
+    ///
+    /// Whether the case of tables counts on MySQL is the server's setting. Here it does: a name in another case is not found in
+    /// the catalog, and refused.
+    pub(super) fn fold(self, name: &Ident) -> Result<Cow<'_, str>, Error> {
+        match self {
+            Self::Sqlite => Ok(lower(&name.value)),
+            // Which of the two it is depends on `ANSI_QUOTES` in the server's `sql_mode`.
+            Self::MySql if name.quote_style == Some('"') => Err(Error::new(
+                ErrorKind::Unsupported,
+                "a name in double quotes, which may be a string on MySQL, is refused: write it in backticks",
+            )),
+            Self::MySql => Ok(Cow::Borrowed(&name.value)),
+            Self::Postgres if name.value.len() > POSTGRES_IDENTIFIER_BYTES => Err(Error::new(
+                ErrorKind::Unsupported,
+                "a name of over 63 bytes, which PostgreSQL would cut, is refused: use the name as it is stored",
+            )),
+            Self::Postgres if name.quote_style.is_some() => Ok(Cow::Borrowed(&name.value)),
+            Self::Postgres => Ok(lower(&name.value)),
+        }
+    }
+
+    /// A name in a catalog, as [`fold`](Self::fold) would find it.
+    pub(crate) fn fold_stored(self, name: &str) -> Box<str> {
+        match self {
+            Self::Sqlite => name.to_ascii_lowercase().into_boxed_str(),
+            Self::Postgres | Self::MySql => name.into(),
+        }
+    }
+
+    /// Whether a name in a statement is that of a column, as the database compares them.
+    pub(super) fn is_column(self, name: &Ident, column: &str) -> Result<bool, Error> {
+        Ok(match self {
+            Self::Sqlite => name.value.eq_ignore_ascii_case(column),
+            Self::Postgres => *self.fold(name)? == *column,
+            // By the case mappings of Unicode, under which `ı` is an `I`.
+            Self::MySql => {
+                name.value.to_lowercase() == column.to_lowercase()
+                    || name.value.to_uppercase() == column.to_uppercase()
+            }
+        })
+    }
+}
+
+fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
+}

@@ -1,0 +1,298 @@
+//! The FROM clause: which predicate stands where.
+//!
+//! A predicate belongs in `WHERE` unless an outer join above the table can null-extend its rows; then it belongs in the `ON` of
+//! the lowest such join. Where a join has no `ON` of its own (`USING`, `NATURAL`) or protects neither side (`FULL`), every
+//! table below becomes a filtered derived table instead.
+
+use std::borrow::Cow;
+
+use sqlparser::{
+    ast::{
+        Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, TableAlias, TableFactor,
+        TableWithJoins,
+    },
+    parser::Parser,
+};
+
+use super::{
+    Dialect, Planner, conjoin,
+    names::{Resolved, qualifier},
+    query::{check_alias, refuse_if},
+};
+use crate::{Error, ErrorKind, catalog::TenantColumn};
+
+impl Planner<'_> {
+    /// Scopes a FROM clause and returns the predicates that belong in the `WHERE` of its block.
+    pub(super) fn from(&mut self, from: &mut [TableWithJoins]) -> Result<Vec<Expr>, Error> {
+        self.tables(from, Names::default())
+    }
+
+    /// The same for the tables beside one that is written, whose name they must not take.
+    pub(super) fn tables_beside(
+        &mut self,
+        from: &mut [TableWithJoins],
+        target: &Ident,
+    ) -> Result<Vec<Expr>, Error> {
+        let mut names = Names::default();
+        names.add(self.dialect.fold(target)?)?;
+        self.tables(from, names)
+    }
+
+    fn tables(
+        &mut self,
+        from: &mut [TableWithJoins],
+        mut names: Names,
+    ) -> Result<Vec<Expr>, Error> {
+        // To SQLite a comma is a join like the others: a right or full join after one null-extends what stands before it.
+        let derive = self.dialect == Dialect::Sqlite
+            && from
+                .iter()
+                .skip(1)
+                .flat_map(|tree| &tree.joins)
+                .any(|join| preserves_right(&join.join_operator));
+        let mut predicates = Vec::new();
+        for tree in from {
+            predicates.append(&mut self.join_tree(tree, derive, &mut names)?);
+        }
+        Ok(predicates)
+    }
+
+    /// Returns the predicates that must hold above this tree.
+    fn join_tree(
+        &mut self,
+        tree: &mut TableWithJoins,
+        derive: bool,
+        names: &mut Names,
+    ) -> Result<Vec<Expr>, Error> {
+        let TableWithJoins { relation, joins } = tree;
+        let derive = derive
+            || joins
+                .iter()
+                .any(|join| needs_derived_tables(&join.join_operator));
+        let mut pending = self.factor(relation, derive, names)?;
+        for join in joins {
+            let Join {
+                relation,
+                global,
+                join_operator,
+            } = join;
+            refuse_if(*global, "`GLOBAL JOIN`")?;
+            let mut right = self.factor(relation, derive, names)?;
+            match join_operator {
+                JoinOperator::StraightJoin(_) if self.dialect != Dialect::MySql => {
+                    return Err(Error::unsupported("`STRAIGHT_JOIN`"));
+                }
+                JoinOperator::Join(on)
+                | JoinOperator::Inner(on)
+                | JoinOperator::CrossJoin(on)
+                | JoinOperator::StraightJoin(on) => {
+                    self.constraint(on)?;
+                    pending.append(&mut right);
+                }
+                JoinOperator::Left(on) | JoinOperator::LeftOuter(on) => {
+                    self.constraint(on)?;
+                    place(right, on);
+                }
+                JoinOperator::Right(on) | JoinOperator::RightOuter(on) => {
+                    self.constraint(on)?;
+                    place(std::mem::replace(&mut pending, right), on);
+                }
+                JoinOperator::FullOuter(on) => self.constraint(on)?,
+                JoinOperator::Semi(_)
+                | JoinOperator::LeftSemi(_)
+                | JoinOperator::RightSemi(_)
+                | JoinOperator::Anti(_)
+                | JoinOperator::LeftAnti(_)
+                | JoinOperator::RightAnti(_) => {
+                    return Err(Error::unsupported("a semi or anti join"));
+                }
+                JoinOperator::CrossApply | JoinOperator::OuterApply => {
+                    return Err(Error::unsupported("`APPLY`"));
+                }
+                JoinOperator::AsOf { .. } => return Err(Error::unsupported("`ASOF JOIN`")),
+                JoinOperator::ArrayJoin
+                | JoinOperator::LeftArrayJoin
+                | JoinOperator::InnerArrayJoin => {
+                    return Err(Error::unsupported("`ARRAY JOIN`"));
+                }
+            }
+        }
+        Ok(pending)
+    }
+
+    fn constraint(&mut self, constraint: &mut JoinConstraint) -> Result<(), Error> {
+        match constraint {
+            JoinConstraint::On(condition) => self.expr(condition),
+            JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None => Ok(()),
+        }
+    }
+
+    fn factor(
+        &mut self,
+        factor: &mut TableFactor,
+        derive: bool,
+        names: &mut Names,
+    ) -> Result<Vec<Expr>, Error> {
+        match factor {
+            TableFactor::Table {
+                name,
+                alias,
+                args,
+                with_hints,
+                version,
+                with_ordinality,
+                partitions,
+                json_path,
+                sample,
+                index_hints,
+            } => {
+                refuse_if(args.is_some() || *with_ordinality, "a function in FROM")?;
+                refuse_if(
+                    !with_hints.is_empty()
+                        || (!index_hints.is_empty() && self.dialect != Dialect::MySql),
+                    "a table hint",
+                )?;
+                refuse_if(version.is_some(), "a table version")?;
+                refuse_if(!partitions.is_empty(), "`PARTITION (…)`")?;
+                refuse_if(json_path.is_some(), "a JSON path in FROM")?;
+                refuse_if(sample.is_some(), "`TABLESAMPLE`")?;
+                if let Some(alias) = &*alias {
+                    check_alias(alias)?;
+                }
+                let column = match self.resolve(name)? {
+                    Resolved::Cte | Resolved::Reference => None,
+                    Resolved::Owned(column) => Some(column),
+                };
+                let qualifier = qualifier(name, alias.as_ref().map(|alias| &alias.name))?;
+                names.add(self.dialect.fold(&qualifier)?)?;
+                let Some(column) = column else {
+                    return Ok(Vec::new());
+                };
+                refuse_if(
+                    alias
+                        .as_ref()
+                        .is_some_and(|alias| !alias.columns.is_empty()),
+                    "renaming the columns of a tenant-owned table in FROM",
+                )?;
+                if derive {
+                    *factor = self.derived(name, &qualifier, column)?;
+                    Ok(Vec::new())
+                } else {
+                    Ok(vec![self.predicate(&qualifier, column)])
+                }
+            }
+            TableFactor::Derived {
+                lateral: _,
+                subquery,
+                alias,
+                sample,
+            } => {
+                refuse_if(sample.is_some(), "`TABLESAMPLE`")?;
+                self.derived_alias(alias.as_ref(), names)?;
+                self.query(subquery)?;
+                Ok(Vec::new())
+            }
+            TableFactor::NestedJoin {
+                table_with_joins,
+                alias,
+            } => {
+                refuse_if(alias.is_some(), "an alias for a parenthesised join")?;
+                self.join_tree(table_with_joins, derive, names)
+            }
+            TableFactor::TableFunction { .. } | TableFactor::Function { .. } => {
+                Err(Error::unsupported("a function in FROM"))
+            }
+            TableFactor::UNNEST { .. } => Err(Error::unsupported("`UNNEST` in FROM")),
+            TableFactor::JsonTable { .. } | TableFactor::OpenJsonTable { .. } => {
+                Err(Error::unsupported("`JSON_TABLE`"))
+            }
+            TableFactor::Pivot { .. }
+            | TableFactor::Unpivot { .. }
+            | TableFactor::UnpivotExpr { .. } => Err(Error::unsupported("`PIVOT`")),
+            TableFactor::MatchRecognize { .. } => Err(Error::unsupported("`MATCH_RECOGNIZE`")),
+            TableFactor::XmlTable { .. } => Err(Error::unsupported("`XMLTABLE`")),
+            TableFactor::SemanticView { .. } => Err(Error::unsupported("`SEMANTIC_VIEW`")),
+        }
+    }
+
+    fn derived_alias(&self, alias: Option<&TableAlias>, names: &mut Names) -> Result<(), Error> {
+        if let Some(alias) = alias {
+            check_alias(alias)?;
+            names.add(self.dialect.fold(&alias.name)?)?;
+        }
+        Ok(())
+    }
+
+    /// `(SELECT * FROM name WHERE predicate) AS qualifier`.
+    fn derived(
+        &mut self,
+        name: &ObjectName,
+        qualifier: &Ident,
+        column: &TenantColumn,
+    ) -> Result<TableFactor, Error> {
+        let own_name = super::names::qualifier(name, None)?;
+        let predicate = self.predicate(&own_name, column);
+        Parser::new(self.dialect.parser())
+            .try_with_sql(&format!(
+                "(SELECT * FROM {name} WHERE {predicate}) AS {qualifier}"
+            ))
+            .and_then(|mut parser| parser.parse_table_factor())
+            .map_err(|_| {
+                Error::unsupported("this name of a table in a full, natural or `USING` outer join")
+            })
+    }
+}
+
+/// The names that the tables of one FROM clause go by. Two of the same name would make a predicate stand for either.
+#[derive(Default)]
+struct Names(Vec<Box<str>>);
+
+impl Names {
+    fn add(&mut self, name: Cow<'_, str>) -> Result<(), Error> {
+        if self.0.iter().any(|known| **known == *name) {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "two tables of one FROM clause go by the name `{name}`: give one of them an alias"
+                ),
+            ));
+        }
+        self.0.push(name.into());
+        Ok(())
+    }
+}
+
+fn needs_derived_tables(join: &JoinOperator) -> bool {
+    match join {
+        JoinOperator::FullOuter(_) => true,
+        JoinOperator::Left(on)
+        | JoinOperator::LeftOuter(on)
+        | JoinOperator::Right(on)
+        | JoinOperator::RightOuter(on) => {
+            matches!(on, JoinConstraint::Using(_) | JoinConstraint::Natural)
+        }
+        _ => false,
+    }
+}
+
+fn preserves_right(join: &JoinOperator) -> bool {
+    matches!(
+        join,
+        JoinOperator::Right(_) | JoinOperator::RightOuter(_) | JoinOperator::FullOuter(_)
+    )
+}
+
+/// Puts predicates into the `ON` of an outer join.
+fn place(predicates: Vec<Expr>, constraint: &mut JoinConstraint) {
+    if predicates.is_empty() {
+        return;
+    }
+    let condition = match std::mem::replace(constraint, JoinConstraint::None) {
+        JoinConstraint::On(condition) => Some(condition),
+        // The first two never come here: their tables are derived.
+        JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None => None,
+    };
+    if let Some(condition) = conjoin(predicates, condition) {
+        *constraint = JoinConstraint::On(condition);
+    }
+}

@@ -1,0 +1,97 @@
+//! Inserts are stamped.
+
+use sqlparser::ast::{Assignment, Insert, InsertAliases, TableObject};
+
+use super::{Dialect, Planner, query::refuse_if};
+use crate::Error;
+
+impl Planner<'_> {
+    pub(super) fn insert(&mut self, insert: &mut Insert) -> Result<(), Error> {
+        let Insert {
+            insert_token: _,
+            optimizer_hints,
+            or,
+            ignore,
+            into: _,
+            table,
+            table_alias,
+            columns,
+            overwrite,
+            source,
+            assignments,
+            partitioned,
+            after_columns,
+            has_table_keyword,
+            on,
+            returning,
+            output,
+            replace_into,
+            priority,
+            insert_alias,
+            settings,
+            format_clause,
+            multi_table_insert_type,
+            multi_table_into_clauses,
+            multi_table_when_clauses,
+            multi_table_else_clause,
+        } = insert;
+        refuse_if(!optimizer_hints.is_empty(), "an optimizer hint")?;
+        refuse_if(*replace_into, "`REPLACE`")?;
+        Self::conflict_resolution(*or)?;
+        refuse_if(output.is_some(), "`OUTPUT`")?;
+        refuse_if(
+            *overwrite
+                || partitioned.is_some()
+                || !after_columns.is_empty()
+                || *has_table_keyword
+                || priority.is_some()
+                || (*ignore && self.dialect != Dialect::MySql)
+                || settings.is_some()
+                || format_clause.is_some()
+                || multi_table_insert_type.is_some()
+                || !multi_table_into_clauses.is_empty()
+                || !multi_table_when_clauses.is_empty()
+                || multi_table_else_clause.is_some(),
+            "this form of `INSERT`",
+        )?;
+        let name = match table {
+            TableObject::TableName(name) => name,
+            TableObject::TableFunction(_) | TableObject::TableQuery(_) => {
+                return Err(Error::unsupported("`INSERT` into a function or a query"));
+            }
+        };
+        let target = self.target(name, table_alias.as_ref().map(|alias| &alias.alias))?;
+        match target.column {
+            None => {
+                for Assignment { target: _, value } in assignments {
+                    self.expr(value)?;
+                }
+                if let Some(source) = source {
+                    self.query(source)?;
+                }
+            }
+            Some(column) if !assignments.is_empty() => {
+                refuse_if(
+                    source.is_some() || !columns.is_empty(),
+                    "this form of `INSERT … SET`",
+                )?;
+                self.stamp_assignments(&target.table, assignments, column)?;
+            }
+            Some(column) => self.stamp(&target.table, columns, source, column)?,
+        }
+        if let Some(on) = on {
+            let row = match insert_alias {
+                None => None,
+                Some(InsertAliases {
+                    row_alias,
+                    col_aliases: None,
+                }) => Some(&*row_alias),
+                Some(_) => {
+                    return Err(Error::unsupported("renaming the columns of the new row"));
+                }
+            };
+            self.on_insert(on, &target, row)?;
+        }
+        self.select_items(returning.as_deref_mut().unwrap_or_default())
+    }
+}

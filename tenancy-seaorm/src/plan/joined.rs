@@ -1,0 +1,160 @@
+//! MySQL's updates and deletes of several tables at once.
+
+use sqlparser::ast::{
+    Assignment, AssignmentTarget, Expr, Ident, ObjectName, ObjectNamePart, TableFactor,
+    TableWithJoins,
+};
+
+use super::{
+    Authority, Planner, conjoin,
+    names::{Resolved, qualifier},
+    query::refuse_if,
+    target::{Target, read_only},
+};
+use crate::Error;
+
+/// The tables of the join, by the names that they go by.
+type Members<'a> = Vec<(Ident, Resolved<'a>)>;
+
+impl<'a> Planner<'a> {
+    pub(super) fn update_joined(
+        &mut self,
+        tables: &mut TableWithJoins,
+        assignments: &mut [Assignment],
+        selection: &mut Option<Expr>,
+    ) -> Result<(), Error> {
+        let mut members = Vec::new();
+        self.members(tables, &mut members)?;
+        for assignment in assignments {
+            self.assign_member(assignment, &members)?;
+        }
+        self.restrict_join(std::slice::from_mut(tables), selection)
+    }
+
+    /// `DELETE a, b FROM join` and `DELETE FROM a, b USING join`.
+    pub(super) fn delete_joined(
+        &mut self,
+        named: &[ObjectName],
+        from: &mut [TableWithJoins],
+        using: Option<&mut [TableWithJoins]>,
+        selection: &mut Option<Expr>,
+    ) -> Result<(), Error> {
+        let mut targets = Vec::new();
+        let join = match using {
+            None => {
+                for name in named {
+                    targets.push(qualifier(name, None)?);
+                }
+                from
+            }
+            Some(join) => {
+                refuse_if(!named.is_empty(), "this form of `DELETE`")?;
+                for tree in from {
+                    let TableWithJoins { relation, joins } = tree;
+                    let TableFactor::Table {
+                        name, alias: None, ..
+                    } = relation
+                    else {
+                        return Err(Error::unsupported("deleting from anything but a table"));
+                    };
+                    refuse_if(!joins.is_empty(), "a join before `USING`")?;
+                    targets.push(qualifier(name, None)?);
+                }
+                join
+            }
+        };
+        let mut members = Vec::new();
+        for tree in &*join {
+            self.members(tree, &mut members)?;
+        }
+        for target in &targets {
+            self.member(target, &members)?;
+        }
+        self.restrict_join(join, selection)
+    }
+
+    fn restrict_join(
+        &mut self,
+        join: &mut [TableWithJoins],
+        selection: &mut Option<Expr>,
+    ) -> Result<(), Error> {
+        self.exprs(&mut *selection)?;
+        let predicates = self.from(join)?;
+        if !predicates.is_empty() {
+            *selection = conjoin(predicates, selection.take());
+        }
+        Ok(())
+    }
+
+    fn members(&self, tree: &TableWithJoins, members: &mut Members<'a>) -> Result<(), Error> {
+        let joined = tree.joins.iter().map(|join| &join.relation);
+        for factor in std::iter::once(&tree.relation).chain(joined) {
+            match factor {
+                TableFactor::Table { name, alias, .. } => {
+                    let known_as = qualifier(name, alias.as_ref().map(|alias| &alias.name))?;
+                    members.push((known_as, self.resolve(name)?));
+                }
+                TableFactor::NestedJoin {
+                    table_with_joins, ..
+                } => self.members(table_with_joins, members)?,
+                // Its rows cannot be written.
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The table of that name, if this authority may write it.
+    fn member(&self, name: &Ident, members: &Members<'a>) -> Result<Target<'a>, Error> {
+        let folded = self.dialect.fold(name)?;
+        for (known_as, table) in members {
+            if *self.dialect.fold(known_as)? != *folded {
+                continue;
+            }
+            let column = match (table, self.authority) {
+                (Resolved::Owned(column), _) => Some(*column),
+                (Resolved::Reference, Authority::Platform) => None,
+                (Resolved::Reference, Authority::Tenant) => {
+                    return Err(read_only(&name.to_string()));
+                }
+                (Resolved::Cte, _) => break,
+            };
+            return Ok(Target {
+                table: name.to_string(),
+                column,
+                qualifier: known_as.clone(),
+            });
+        }
+        Err(Error::unsupported(
+            "writing to anything but a table of the join",
+        ))
+    }
+
+    fn assign_member(
+        &mut self,
+        assignment: &mut Assignment,
+        members: &Members<'a>,
+    ) -> Result<(), Error> {
+        let AssignmentTarget::ColumnName(name) = &mut assignment.target else {
+            return Err(Error::unsupported("assigning a row of columns"));
+        };
+        let (table, column) = match name.0.as_slice() {
+            [
+                ObjectNamePart::Identifier(table),
+                ObjectNamePart::Identifier(column),
+            ] => (table, column),
+            _ => {
+                return Err(Error::unsupported(
+                    "a column without its table (write `note.title`) in an `UPDATE` of several tables",
+                ));
+            }
+        };
+        let target = self.member(table, members)?;
+        match target.column {
+            Some(owned) if self.dialect.is_column(column, owned.name())? => {
+                self.check_given(&mut assignment.value, owned, &target.table, false)
+            }
+            _ => self.expr(&mut assignment.value),
+        }
+    }
+}

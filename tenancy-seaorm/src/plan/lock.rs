@@ -1,0 +1,99 @@
+//! Row locks fall on the tenant's rows only. Rows of a reference table are everybody's, so a tenant may not hold them.
+
+use sqlparser::ast::{LockClause, Query, SetExpr, TableFactor, TableWithJoins};
+
+use super::{
+    Authority, Planner,
+    names::{Resolved, qualifier},
+};
+use crate::{Error, ErrorKind};
+
+impl Planner<'_> {
+    pub(super) fn locks(&self, locks: &[LockClause], body: &SetExpr) -> Result<(), Error> {
+        if self.authority == Authority::Platform {
+            return Ok(());
+        }
+        for LockClause {
+            lock_type: _,
+            of,
+            nonblock: _,
+        } in locks
+        {
+            let of = of.as_ref().map(|name| qualifier(name, None)).transpose()?;
+            let of = of
+                .as_ref()
+                .map(|name| self.dialect.fold(name))
+                .transpose()?;
+            if self.locks_shared_rows(body, of.as_deref())? {
+                return Err(Error::new(
+                    ErrorKind::ReadOnlyTable,
+                    "a tenant may not lock the rows of a reference table: name the table to be locked, as in `FOR UPDATE OF note`",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a lock on the tables of this body, or on the one of that name, reaches a reference table.
+    fn locks_shared_rows(&self, body: &SetExpr, of: Option<&str>) -> Result<bool, Error> {
+        match body {
+            SetExpr::Select(select) => self.any_shared(&select.from, of),
+            SetExpr::Query(query) => self.is_shared_query(query),
+            SetExpr::SetOperation { left, right, .. } => {
+                Ok(self.locks_shared_rows(left, None)? || self.locks_shared_rows(right, None)?)
+            }
+            SetExpr::Values(_)
+            | SetExpr::Insert(_)
+            | SetExpr::Update(_)
+            | SetExpr::Delete(_)
+            | SetExpr::Merge(_)
+            | SetExpr::Table(_) => Ok(false),
+        }
+    }
+
+    fn any_shared(&self, from: &[TableWithJoins], of: Option<&str>) -> Result<bool, Error> {
+        for tree in from {
+            let joined = tree.joins.iter().map(|join| &join.relation);
+            for factor in std::iter::once(&tree.relation).chain(joined) {
+                if self.is_shared(factor, of)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_shared(&self, factor: &TableFactor, of: Option<&str>) -> Result<bool, Error> {
+        let is_meant = |alias: &sqlparser::ast::Ident| -> Result<bool, Error> {
+            Ok(match of {
+                Some(of) => *self.dialect.fold(alias)? == *of,
+                None => true,
+            })
+        };
+        match factor {
+            TableFactor::Table { name, alias, .. } => {
+                let known_as = qualifier(name, alias.as_ref().map(|alias| &alias.name))?;
+                Ok(is_meant(&known_as)? && matches!(self.resolve(name)?, Resolved::Reference))
+            }
+            // A lock on a derived table falls on the tables in it.
+            TableFactor::Derived {
+                subquery, alias, ..
+            } => {
+                let is_meant = match alias {
+                    Some(alias) => is_meant(&alias.name)?,
+                    None => of.is_none(),
+                };
+                Ok(is_meant && self.is_shared_query(subquery)?)
+            }
+            TableFactor::NestedJoin {
+                table_with_joins, ..
+            } => self.any_shared(std::slice::from_ref(table_with_joins), of),
+            // Refused where they stand.
+            _ => Ok(false),
+        }
+    }
+
+    fn is_shared_query(&self, query: &Query) -> Result<bool, Error> {
+        self.locks_shared_rows(&query.body, None)
+    }
+}

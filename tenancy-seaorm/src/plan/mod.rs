@@ -1,0 +1,268 @@
+//! From a statement's text to a plan: the text with the tenant's predicates in it, and what to bind.
+//!
+//! The original text never reaches the database. It is parsed, every node is visited by name, predicates are placed, and the
+//! tree is printed again; so comments, odd quoting and anything else that the parser and the database might read differently
+//! is gone, and the printed text must parse to the very tree that was checked.
+
+mod bind;
+mod cache;
+mod dialect;
+mod expr;
+mod from;
+mod function;
+mod insert;
+mod joined;
+mod literal;
+mod lock;
+mod modify;
+mod names;
+mod operators;
+mod query;
+mod select;
+mod stamp;
+mod target;
+mod text;
+mod types;
+mod upsert;
+
+#[cfg(test)]
+mod tests;
+
+use sqlparser::ast::{self, Expr, Ident, ObjectName};
+
+pub(crate) use bind::Plan;
+pub(crate) use cache::PlanCache;
+pub(crate) use dialect::Dialect;
+
+use crate::{
+    Error, ErrorKind,
+    catalog::{FoldedCatalog, TenantColumn, TenantColumnKind},
+};
+use bind::{Check, Source};
+use names::CteScopes;
+use text::Parsed;
+
+/// What a scope may do beside reading and writing its own rows. Part of the plan's identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Authority {
+    /// Reads reference tables.
+    Tenant,
+    /// Reads and writes reference tables.
+    Platform,
+}
+
+/// Plans `sql` for an authority.
+pub(crate) fn plan(
+    sql: &str,
+    catalog: &FoldedCatalog,
+    dialect: Dialect,
+    authority: Authority,
+) -> Result<Plan, Error> {
+    text::parse(sql, dialect, |parsed: Parsed| {
+        let mut planner = Planner {
+            catalog,
+            dialect,
+            authority,
+            ctes: CteScopes::default(),
+            uses: parsed.uses,
+            checks: Vec::new(),
+            tenant_values: Vec::new(),
+        };
+        let mut statement = parsed.statement;
+        planner.statement(&mut statement)?;
+        let text::Printed { sql, order } = text::print(&statement, dialect)?;
+        Ok(Plan {
+            sql: sql.into_boxed_str(),
+            order,
+            parameters: planner.uses.len(),
+            checks: planner.checks.into_boxed_slice(),
+            tenant_values: planner.tenant_values.into_boxed_slice(),
+        })
+    })
+}
+
+/// The walk over one statement.
+struct Planner<'a> {
+    catalog: &'a FoldedCatalog,
+    dialect: Dialect,
+    authority: Authority,
+    ctes: CteScopes,
+    /// How often each placeholder of the original text occurs.
+    uses: Vec<u32>,
+    checks: Vec<Check>,
+    tenant_values: Vec<TenantColumnKind>,
+}
+
+impl Planner<'_> {
+    fn statement(&mut self, statement: &mut ast::Statement) -> Result<(), Error> {
+        match statement {
+            ast::Statement::Query(query) => self.query(query),
+            ast::Statement::Insert(insert) => self.insert(insert),
+            ast::Statement::Update(update) => self.update(update),
+            ast::Statement::Delete(delete) => self.delete(delete),
+            other => Err(unsupported_statement(other)),
+        }
+    }
+
+    /// `qualifier.column = tenant`.
+    ///
+    /// Text compares byte by byte, whatever collation the column has: `Acme` and `acme` are two tenants.
+    fn predicate(&mut self, qualifier: &Ident, column: &TenantColumn) -> Expr {
+        let name = || {
+            Expr::CompoundIdentifier(vec![qualifier.clone(), self.dialect.quoted(column.name())])
+        };
+        let (left, exact) = (name(), name());
+        let tenant = self.tenant_placeholder(column.kind());
+        match (self.dialect, column.kind()) {
+            (Dialect::Sqlite, TenantColumnKind::Text) => {
+                let binary = ObjectName::from(vec![Ident::new("BINARY")]);
+                equals(
+                    left,
+                    Expr::Collate {
+                        expr: Box::new(tenant),
+                        collation: binary,
+                    },
+                )
+            }
+            // The first comparison is the one that an index answers.
+            (Dialect::MySql, TenantColumnKind::Text) => Expr::BinaryOp {
+                left: Box::new(equals(left, tenant.clone())),
+                op: ast::BinaryOperator::And,
+                right: Box::new(equals(bytes(exact), bytes(tenant))),
+            },
+            (Dialect::Sqlite | Dialect::Postgres | Dialect::MySql, _) => equals(left, tenant),
+        }
+    }
+
+    /// The placeholder for the tenant in a column of this kind. One per kind: a parameter has one type on PostgreSQL.
+    fn tenant_placeholder(&mut self, kind: TenantColumnKind) -> Expr {
+        let position = self
+            .tenant_values
+            .iter()
+            .position(|known| *known == kind)
+            .unwrap_or_else(|| {
+                self.tenant_values.push(kind);
+                self.tenant_values.len() - 1
+            });
+        let number = self.uses.len() + position + 1;
+        Expr::value(ast::Value::Placeholder(self.dialect.placeholder(number)))
+    }
+
+    /// Requires that `value`, given for a tenant column, is the tenant.
+    fn check_given(
+        &mut self,
+        value: &mut Expr,
+        column: &TenantColumn,
+        table: &str,
+        stamps_null: bool,
+    ) -> Result<(), Error> {
+        let given = match value {
+            Expr::Value(literal) => match &literal.value {
+                ast::Value::Placeholder(name) => {
+                    let index = self.dialect.placeholder_index(name)?;
+                    let used_once = self.uses.get(index).is_some_and(|uses| *uses == 1);
+                    self.checks.push(Check {
+                        given: Source::Value(index),
+                        kind: column.kind(),
+                        table: table.into(),
+                        column: column.name().into(),
+                        // A value that stands elsewhere too must not change there.
+                        stamps_null: stamps_null && used_once,
+                    });
+                    return Ok(());
+                }
+                ast::Value::Null if stamps_null => None,
+                ast::Value::Number(text, _) | ast::Value::SingleQuotedString(text) => {
+                    Some(text.as_str().into())
+                }
+                _ => return Err(foreign_expression(table, column)),
+            },
+            Expr::Identifier(name) if stamps_null && is_default(name) => None,
+            _ => return Err(foreign_expression(table, column)),
+        };
+        if let Some(text) = given {
+            self.checks.push(Check {
+                given: Source::Literal(text),
+                kind: column.kind(),
+                table: table.into(),
+                column: column.name().into(),
+                stamps_null: false,
+            });
+        }
+        *value = self.tenant_placeholder(column.kind());
+        Ok(())
+    }
+}
+
+fn equals(left: Expr, right: Expr) -> Expr {
+    Expr::BinaryOp {
+        left: Box::new(left),
+        op: ast::BinaryOperator::Eq,
+        right: Box::new(right),
+    }
+}
+
+/// `CAST(expr AS BINARY)`.
+fn bytes(expr: Expr) -> Expr {
+    Expr::Cast {
+        kind: ast::CastKind::Cast,
+        expr: Box::new(expr),
+        data_type: ast::DataType::Binary(None),
+        format: None,
+    }
+}
+
+fn is_default(name: &Ident) -> bool {
+    name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default")
+}
+
+fn foreign_expression(table: &str, column: &TenantColumn) -> Error {
+    Error::new(
+        ErrorKind::ForeignTenant,
+        format!(
+            "`{table}.{}` is the tenant column and was given an expression: leave it out, or bind the context's tenant id",
+            column.name()
+        ),
+    )
+}
+
+/// Puts `predicates` before `condition`, so that the database tests them first and a user expression does not fail on another
+/// tenant's row. The user's own condition is parenthesised: its `OR` stays inside.
+fn conjoin(predicates: Vec<Expr>, condition: Option<Expr>) -> Option<Expr> {
+    predicates
+        .into_iter()
+        .chain(condition.map(|condition| Expr::Nested(Box::new(condition))))
+        .reduce(and)
+}
+
+/// `left AND right`, leaning to the left all the way: so it is read back from the text.
+fn and(left: Expr, right: Expr) -> Expr {
+    match right {
+        Expr::BinaryOp {
+            left: first,
+            op: ast::BinaryOperator::And,
+            right: last,
+        } => and(and(left, *first), *last),
+        right => Expr::BinaryOp {
+            left: Box::new(left),
+            op: ast::BinaryOperator::And,
+            right: Box::new(right),
+        },
+    }
+}
+
+/// Names the kind of statement by its first word, which is a keyword since it was parsed.
+fn unsupported_statement(statement: &ast::Statement) -> Error {
+    let text = statement.to_string();
+    let keyword = text
+        .split_whitespace()
+        .next()
+        .unwrap_or("statement")
+        .to_ascii_uppercase();
+    Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "`{keyword}` is not a scoped statement: run it on the plain connection, outside of any tenant"
+        ),
+    )
+}

@@ -1,0 +1,101 @@
+//! Updates and deletes carry the predicate on their target, and on every table beside it.
+
+use sqlparser::ast::{Delete, Expr, FromTable, TableWithJoins, Update, UpdateTableFromKind};
+
+use super::{Dialect, Planner, conjoin, query::refuse_if, target::Target};
+use crate::Error;
+
+impl Planner<'_> {
+    pub(super) fn update(&mut self, update: &mut Update) -> Result<(), Error> {
+        let Update {
+            update_token: _,
+            optimizer_hints,
+            table,
+            assignments,
+            from,
+            selection,
+            returning,
+            output,
+            or,
+            order_by,
+            limit,
+        } = update;
+        refuse_if(!optimizer_hints.is_empty(), "an optimizer hint")?;
+        refuse_if(output.is_some(), "`OUTPUT`")?;
+        refuse_if(or.is_some(), "`UPDATE OR …`")?;
+        self.order_by_exprs(order_by)?;
+        self.exprs(limit)?;
+        if !table.joins.is_empty() {
+            refuse_if(
+                self.dialect != Dialect::MySql || from.is_some(),
+                "`UPDATE` of several tables",
+            )?;
+            return self.update_joined(table, assignments, selection);
+        }
+        let target = self.write_target(&table.relation)?;
+        self.assignments(assignments, &target)?;
+        let beside: &mut [TableWithJoins] = match from {
+            None => &mut [],
+            Some(UpdateTableFromKind::AfterSet(tables)) => tables,
+            Some(UpdateTableFromKind::BeforeSet(_)) => {
+                return Err(Error::unsupported("`FROM` before `SET`"));
+            }
+        };
+        self.restrict(&target, beside, selection)?;
+        self.select_items(returning.as_deref_mut().unwrap_or_default())
+    }
+
+    pub(super) fn delete(&mut self, delete: &mut Delete) -> Result<(), Error> {
+        let Delete {
+            delete_token: _,
+            optimizer_hints,
+            tables,
+            from,
+            using,
+            selection,
+            returning,
+            output,
+            order_by,
+            limit,
+        } = delete;
+        refuse_if(!optimizer_hints.is_empty(), "an optimizer hint")?;
+        refuse_if(output.is_some(), "`OUTPUT`")?;
+        self.order_by_exprs(order_by)?;
+        self.exprs(limit)?;
+        let from = match from {
+            FromTable::WithFromKeyword(from) => from,
+            FromTable::WithoutKeyword(_) => {
+                return Err(Error::unsupported("`DELETE` without `FROM`"));
+            }
+        };
+        if self.dialect == Dialect::MySql && (!tables.is_empty() || using.is_some()) {
+            return self.delete_joined(tables, from, using.as_deref_mut(), selection);
+        }
+        refuse_if(!tables.is_empty(), "`DELETE` of several tables")?;
+        let target = match from.as_slice() {
+            [only] if only.joins.is_empty() => self.write_target(&only.relation)?,
+            _ => return Err(Error::unsupported("`DELETE` of several tables")),
+        };
+        self.restrict(&target, using.as_deref_mut().unwrap_or_default(), selection)?;
+        self.select_items(returning.as_deref_mut().unwrap_or_default())
+    }
+
+    /// Puts the predicates of the target, and of the tables beside it, before the user's condition.
+    fn restrict(
+        &mut self,
+        target: &Target<'_>,
+        beside: &mut [TableWithJoins],
+        selection: &mut Option<Expr>,
+    ) -> Result<(), Error> {
+        self.exprs(&mut *selection)?;
+        let own = target
+            .column
+            .map(|column| self.predicate(&target.qualifier, column));
+        let others = self.tables_beside(beside, &target.qualifier)?;
+        let predicates: Vec<_> = own.into_iter().chain(others).collect();
+        if !predicates.is_empty() {
+            *selection = conjoin(predicates, selection.take());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! What a table name in a statement stands for.
+
+use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
+
+use super::Planner;
+use crate::{
+    Error, ErrorKind,
+    catalog::{Table, TableName, TenantColumn},
+};
+
+/// The names of common table expressions in scope, innermost last.
+#[derive(Default)]
+pub(super) struct CteScopes(Vec<Box<str>>);
+
+impl CteScopes {
+    pub(super) fn mark(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn push(&mut self, name: &str) {
+        self.0.push(name.into());
+    }
+
+    pub(super) fn release(&mut self, mark: usize) {
+        self.0.truncate(mark);
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|known| **known == *name)
+    }
+}
+
+/// What a name resolves to.
+pub(super) enum Resolved<'a> {
+    /// A common table expression, whose body is scoped where it stands.
+    Cte,
+    Owned(&'a TenantColumn),
+    Reference,
+}
+
+impl<'a> Planner<'a> {
+    /// Resolves a table in a position where a common table expression can stand too.
+    pub(super) fn resolve(&self, name: &ObjectName) -> Result<Resolved<'a>, Error> {
+        if let [ObjectNamePart::Identifier(only)] = name.0.as_slice()
+            && self.ctes.contains(&self.dialect.fold(only)?)
+        {
+            return Ok(Resolved::Cte);
+        }
+        match self.lookup(name)? {
+            Table::Owned(column) => Ok(Resolved::Owned(column)),
+            Table::Reference => Ok(Resolved::Reference),
+        }
+    }
+
+    /// Resolves the target of a write, which is always a table.
+    pub(super) fn lookup(&self, name: &ObjectName) -> Result<&'a Table, Error> {
+        let key = match name.0.as_slice() {
+            [ObjectNamePart::Identifier(table)] => TableName {
+                schema: None,
+                table: self.dialect.fold(table)?.into(),
+            },
+            [
+                ObjectNamePart::Identifier(schema),
+                ObjectNamePart::Identifier(table),
+            ] => TableName {
+                schema: Some(self.dialect.fold(schema)?.into()),
+                table: self.dialect.fold(table)?.into(),
+            },
+            _ => return Err(Error::unsupported("a table name of more than two parts")),
+        };
+        self.catalog.table(&key).ok_or_else(|| {
+            Error::new(
+                ErrorKind::UnknownTable,
+                format!("the table `{name}` is not in the catalog: register it, with its schema if it has one, as tenant-owned or as a reference table"),
+            )
+        })
+    }
+}
+
+/// The name under which the columns of a table stand in the statement.
+pub(super) fn qualifier(name: &ObjectName, alias: Option<&Ident>) -> Result<Ident, Error> {
+    match (alias, name.0.last()) {
+        (Some(alias), _) => Ok(alias.clone()),
+        (None, Some(ObjectNamePart::Identifier(table))) => Ok(table.clone()),
+        (None, _) => Err(Error::unsupported("a table that is named by a function")),
+    }
+}

@@ -1,0 +1,216 @@
+//! Queries: every block is visited, wherever it stands.
+
+use sqlparser::ast::{
+    Cte, Fetch, LimitClause, Offset, OrderBy, OrderByExpr, OrderByKind, OrderByOptions,
+    OrderBySort, Query, SetExpr, SetOperator, SetQuantifier, TableAlias, Values, With,
+};
+
+use super::{Dialect, Planner};
+use crate::Error;
+
+impl Planner<'_> {
+    pub(super) fn query(&mut self, query: &mut Query) -> Result<(), Error> {
+        let Query {
+            with,
+            body,
+            order_by,
+            limit_clause,
+            fetch,
+            locks,
+            for_clause,
+            settings,
+            format_clause,
+            pipe_operators,
+        } = query;
+        refuse_if(for_clause.is_some(), "`FOR XML` / `FOR JSON`")?;
+        refuse_if(settings.is_some(), "`SETTINGS`")?;
+        refuse_if(format_clause.is_some(), "`FORMAT`")?;
+        refuse_if(!pipe_operators.is_empty(), "a pipe operator")?;
+        let mark = self.ctes.mark();
+        if let Some(with) = with {
+            self.with(with)?;
+        }
+        self.set_expr(body)?;
+        if let Some(order_by) = order_by {
+            self.order_by(order_by)?;
+        }
+        if let Some(limit) = limit_clause {
+            self.limit(limit)?;
+        }
+        if let Some(Fetch {
+            with_ties: _,
+            percent,
+            quantity,
+        }) = fetch
+        {
+            refuse_if(*percent, "`FETCH … PERCENT`")?;
+            self.exprs(quantity)?;
+        }
+        self.locks(locks, body)?;
+        self.ctes.release(mark);
+        Ok(())
+    }
+
+    /// Common table expressions shadow tables: from the next one on, or all along when recursive.
+    fn with(&mut self, with: &mut With) -> Result<(), Error> {
+        let With {
+            with_token: _,
+            recursive,
+            cte_tables,
+        } = with;
+        // To MySQL, a name is only known from its own body on: before, it is a table's.
+        let is_known_at_once = *recursive && self.dialect != Dialect::MySql;
+        if is_known_at_once {
+            for cte in &*cte_tables {
+                self.ctes.push(&self.dialect.fold(&cte.alias.name)?);
+            }
+        }
+        for cte in cte_tables {
+            let Cte {
+                alias,
+                query,
+                from,
+                materialized: _,
+                closing_paren_token: _,
+            } = cte;
+            refuse_if(from.is_some(), "`FROM` after a common table expression")?;
+            check_alias(alias)?;
+            if *recursive && !is_known_at_once {
+                self.ctes.push(&self.dialect.fold(&alias.name)?);
+            }
+            self.query(query)?;
+            if !*recursive {
+                self.ctes.push(&self.dialect.fold(&alias.name)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn set_expr(&mut self, body: &mut SetExpr) -> Result<(), Error> {
+        match body {
+            SetExpr::Select(select) => self.select(select),
+            SetExpr::Query(query) => self.query(query),
+            SetExpr::SetOperation {
+                left,
+                op,
+                set_quantifier,
+                right,
+            } => {
+                match op {
+                    SetOperator::Union | SetOperator::Except | SetOperator::Intersect => {}
+                    SetOperator::Minus => return Err(Error::unsupported("`MINUS`")),
+                }
+                match set_quantifier {
+                    SetQuantifier::All | SetQuantifier::Distinct | SetQuantifier::None => {}
+                    SetQuantifier::ByName
+                    | SetQuantifier::AllByName
+                    | SetQuantifier::DistinctByName => {
+                        return Err(Error::unsupported("`BY NAME`"));
+                    }
+                }
+                self.set_expr(left)?;
+                self.set_expr(right)
+            }
+            SetExpr::Values(values) => self.values(values),
+            // After `WITH`, and in the body of a common table expression on PostgreSQL.
+            SetExpr::Insert(statement)
+            | SetExpr::Update(statement)
+            | SetExpr::Delete(statement) => self.statement(statement),
+            SetExpr::Merge(_) => Err(Error::unsupported("`MERGE` inside a query")),
+            SetExpr::Table(_) => Err(Error::unsupported("`TABLE name` as a query")),
+        }
+    }
+
+    pub(super) fn values(&mut self, values: &mut Values) -> Result<(), Error> {
+        let Values {
+            explicit_row,
+            value_keyword,
+            rows,
+        } = values;
+        refuse_if(
+            *explicit_row && self.dialect != Dialect::MySql,
+            "`VALUES ROW(…)`",
+        )?;
+        refuse_if(*value_keyword, "`VALUE` for `VALUES`")?;
+        for row in rows {
+            self.exprs(&mut row.content)?;
+        }
+        Ok(())
+    }
+
+    fn order_by(&mut self, order_by: &mut OrderBy) -> Result<(), Error> {
+        let OrderBy { kind, interpolate } = order_by;
+        refuse_if(interpolate.is_some(), "`INTERPOLATE`")?;
+        match kind {
+            OrderByKind::All(_) => Err(Error::unsupported("`ORDER BY ALL`")),
+            OrderByKind::Expressions(exprs) => self.order_by_exprs(exprs),
+        }
+    }
+
+    pub(super) fn order_by_exprs(&mut self, exprs: &mut [OrderByExpr]) -> Result<(), Error> {
+        for OrderByExpr {
+            expr,
+            options:
+                OrderByOptions {
+                    sort,
+                    nulls_first: _,
+                },
+            with_fill,
+        } in exprs
+        {
+            refuse_if(with_fill.is_some(), "`WITH FILL`")?;
+            match sort {
+                None | Some(OrderBySort::Asc | OrderBySort::Desc) => {}
+                Some(OrderBySort::Using(_)) => {
+                    return Err(Error::unsupported("`ORDER BY … USING`"));
+                }
+            }
+            self.expr(expr)?;
+        }
+        Ok(())
+    }
+
+    fn limit(&mut self, limit: &mut LimitClause) -> Result<(), Error> {
+        match limit {
+            LimitClause::LimitOffset {
+                limit,
+                offset,
+                limit_by,
+            } => {
+                refuse_if(!limit_by.is_empty(), "`LIMIT … BY`")?;
+                self.exprs(limit)?;
+                if let Some(Offset { value, rows: _ }) = offset {
+                    self.expr(value)?;
+                }
+                Ok(())
+            }
+            LimitClause::OffsetCommaLimit { offset, limit } => {
+                self.expr(offset)?;
+                self.expr(limit)
+            }
+        }
+    }
+}
+
+/// An alias may rename the columns of a query, which has no column of ours.
+pub(super) fn check_alias(alias: &TableAlias) -> Result<(), Error> {
+    let TableAlias {
+        explicit: _,
+        name: _,
+        columns,
+        at,
+    } = alias;
+    refuse_if(at.is_some(), "`AT` after an alias")?;
+    refuse_if(
+        columns.iter().any(|column| column.data_type.is_some()),
+        "a column alias with a type",
+    )
+}
+
+pub(super) fn refuse_if(present: bool, construct: &str) -> Result<(), Error> {
+    if present {
+        Err(Error::unsupported(construct))
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,299 @@
+//! Every row of an insert gets the tenant, or must have it.
+
+use sqlparser::ast::{
+    Assignment, AssignmentTarget, Expr, GroupByExpr, JoinOperator, ObjectName, Query, Select,
+    SelectItem, SetExpr, TableFactor, Values,
+};
+
+use super::{
+    Dialect, Planner,
+    names::{Resolved, qualifier},
+    query::refuse_if,
+};
+use crate::{Error, ErrorKind, catalog::TenantColumn};
+
+impl Planner<'_> {
+    pub(super) fn stamp(
+        &mut self,
+        table: &str,
+        columns: &mut Vec<ObjectName>,
+        source: &mut Option<Box<Query>>,
+        column: &TenantColumn,
+    ) -> Result<(), Error> {
+        let Some(query) = source else {
+            // `DEFAULT VALUES`: one row of nothing but defaults.
+            refuse_if(
+                !columns.is_empty(),
+                "`INSERT` with columns and without values",
+            )?;
+            return self.stamp_default_row(columns, source, column);
+        };
+        refuse_if(columns.is_empty(), "`INSERT` without a list of columns")?;
+        let given = self.given(columns, column)?;
+        if given.is_none() {
+            columns.push(self.tenant_column_name(column));
+        }
+        let stamp = Stamp {
+            table,
+            column,
+            given,
+            width: columns.len(),
+        };
+        let is_bare =
+            query.with.is_none() && query.order_by.is_none() && query.limit_clause.is_none();
+        match query.body.as_mut() {
+            SetExpr::Values(values) if is_bare => self.stamp_values(values, &stamp),
+            body => {
+                if stamp.given.is_some() {
+                    // Its names could stand for other tables than they seem to.
+                    refuse_if(
+                        query.with.is_some(),
+                        "naming the tenant column in an `INSERT` from a query with `WITH`",
+                    )?;
+                    self.check_query(body, &stamp)?;
+                }
+                // First the query as it was written; the constant that is added needs no visit.
+                self.query(query)?;
+                match stamp.given {
+                    Some(_) => Ok(()),
+                    None => self.stamp_query(&mut query.body, column),
+                }
+            }
+        }
+    }
+
+    fn tenant_column_name(&self, column: &TenantColumn) -> ObjectName {
+        ObjectName::from(vec![self.dialect.quoted(column.name())])
+    }
+
+    /// Where in a list of columns the tenant column stands.
+    fn given(&self, columns: &[ObjectName], column: &TenantColumn) -> Result<Option<usize>, Error> {
+        let mut given = None;
+        for (index, name) in columns.iter().enumerate() {
+            if self.is_column(name, column)? {
+                refuse_if(given.is_some(), "naming the tenant column twice")?;
+                given = Some(index);
+            }
+        }
+        Ok(given)
+    }
+
+    fn stamp_values(&mut self, values: &mut Values, stamp: &Stamp<'_>) -> Result<(), Error> {
+        refuse_if(
+            (values.explicit_row && self.dialect != Dialect::MySql) || values.value_keyword,
+            "this form of `VALUES`",
+        )?;
+        for row in &mut values.rows {
+            let row = &mut row.content;
+            if stamp.given.is_none() {
+                row.push(self.tenant_placeholder(stamp.column.kind()));
+            }
+            refuse_if(
+                row.len() != stamp.width,
+                "an `INSERT` whose rows do not fit its columns",
+            )?;
+            let last = row.len() - 1;
+            for (index, value) in row.iter_mut().enumerate() {
+                if stamp.given == Some(index) {
+                    self.check_given(value, stamp.column, stamp.table, true)?;
+                } else if stamp.given.is_some() || index < last {
+                    self.expr(value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn stamp_default_row(
+        &mut self,
+        columns: &mut Vec<ObjectName>,
+        source: &mut Option<Box<Query>>,
+        column: &TenantColumn,
+    ) -> Result<(), Error> {
+        let value = self.tenant_placeholder(column.kind());
+        let query = sqlparser::parser::Parser::new(self.dialect.parser())
+            .try_with_sql(&format!("VALUES ({value})"))
+            .and_then(|mut parser| parser.parse_query())
+            .map_err(|_| Error::unsupported("`DEFAULT VALUES`"))?;
+        *source = Some(query);
+        columns.push(self.tenant_column_name(column));
+        Ok(())
+    }
+
+    /// `INSERT … SET column = value`, which is one row.
+    pub(super) fn stamp_assignments(
+        &mut self,
+        table: &str,
+        assignments: &mut Vec<Assignment>,
+        column: &TenantColumn,
+    ) -> Result<(), Error> {
+        let mut is_given = false;
+        for Assignment { target, value } in assignments.iter_mut() {
+            let AssignmentTarget::ColumnName(name) = target else {
+                return Err(Error::unsupported("a row of columns in `INSERT … SET`"));
+            };
+            if self.is_column(name, column)? {
+                refuse_if(is_given, "naming the tenant column twice")?;
+                is_given = true;
+                self.check_given(value, column, table, true)?;
+            } else {
+                self.expr(value)?;
+            }
+        }
+        if !is_given {
+            assignments.push(Assignment {
+                target: AssignmentTarget::ColumnName(self.tenant_column_name(column)),
+                value: self.tenant_placeholder(column.kind()),
+            });
+        }
+        Ok(())
+    }
+
+    /// Adds the tenant as the last column of a query that yields the rows to insert.
+    fn stamp_query(&mut self, body: &mut SetExpr, column: &TenantColumn) -> Result<(), Error> {
+        match body {
+            SetExpr::Select(select) => {
+                let tenant = self.tenant_placeholder(column.kind());
+                select.projection.push(SelectItem::UnnamedExpr(tenant));
+                Ok(())
+            }
+            SetExpr::SetOperation { left, right, .. } => {
+                self.stamp_query(left, column)?;
+                self.stamp_query(right, column)
+            }
+            SetExpr::Query(query) => self.stamp_query(&mut query.body, column),
+            SetExpr::Values(values) => {
+                for row in &mut values.rows {
+                    row.content.push(self.tenant_placeholder(column.kind()));
+                }
+                Ok(())
+            }
+            SetExpr::Insert(_)
+            | SetExpr::Update(_)
+            | SetExpr::Delete(_)
+            | SetExpr::Merge(_)
+            | SetExpr::Table(_) => Err(Error::unsupported("this source of an `INSERT`")),
+        }
+    }
+
+    /// Requires that what a query yields for the tenant column is the tenant: a constant, or the tenant column of a table that
+    /// the query reads, and therefore scopes.
+    fn check_query(&mut self, body: &mut SetExpr, stamp: &Stamp<'_>) -> Result<(), Error> {
+        let SetExpr::Select(select) = body else {
+            return Err(stamp.refused());
+        };
+        refuse_if(
+            select.projection.len() != stamp.width,
+            "an `INSERT … SELECT` whose columns are not all named",
+        )?;
+        let Some(item) = stamp.given.and_then(|index| select.projection.get(index)) else {
+            return Err(stamp.refused());
+        };
+        let expr = match item {
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, alias: _ } => expr,
+            SelectItem::ExprWithAliases { .. }
+            | SelectItem::QualifiedWildcard(..)
+            | SelectItem::Wildcard(_) => return Err(stamp.refused()),
+        };
+        if self.is_tenant_of(expr, select, stamp.column)? {
+            return Ok(());
+        }
+        let Some(SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }) =
+            stamp
+                .given
+                .and_then(|index| select.projection.get_mut(index))
+        else {
+            return Err(stamp.refused());
+        };
+        self.check_given(value, stamp.column, stamp.table, false)
+    }
+
+    /// Whether an expression is the tenant column of a table in FROM that no outer join can null-extend.
+    fn is_tenant_of(
+        &self,
+        expr: &Expr,
+        select: &Select,
+        column: &TenantColumn,
+    ) -> Result<bool, Error> {
+        // ROLLUP and its kin null-extend the columns that they group by.
+        let is_grouped = match &select.group_by {
+            GroupByExpr::All(_) => true,
+            GroupByExpr::Expressions(exprs, _) => !exprs.is_empty(),
+        };
+        if is_grouped {
+            return Ok(false);
+        }
+        let (row, name) = match expr {
+            Expr::Identifier(name) => (None, name),
+            Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+                [row, name] => (Some(self.dialect.fold(row)?), name),
+                _ => return Ok(false),
+            },
+            _ => return Ok(false),
+        };
+        let mut found = false;
+        for tree in &select.from {
+            let is_inner = tree.joins.iter().all(|join| {
+                matches!(
+                    join.join_operator,
+                    JoinOperator::Join(_) | JoinOperator::Inner(_) | JoinOperator::CrossJoin(_)
+                )
+            });
+            if !is_inner {
+                return Ok(false);
+            }
+            let joined = tree.joins.iter().map(|join| &join.relation);
+            for factor in std::iter::once(&tree.relation).chain(joined) {
+                let TableFactor::Table {
+                    name: table, alias, ..
+                } = factor
+                else {
+                    // A bare name may be a column of anything that stands here.
+                    if row.is_none() {
+                        return Ok(false);
+                    }
+                    continue;
+                };
+                let known_as = qualifier(table, alias.as_ref().map(|alias| &alias.name))?;
+                let is_meant = match &row {
+                    Some(row) => **row == *self.dialect.fold(&known_as)?,
+                    None => true,
+                };
+                let is_tenant = match self.resolve(table)? {
+                    Resolved::Owned(of) => {
+                        of.kind() == column.kind() && self.dialect.is_column(name, of.name())?
+                    }
+                    Resolved::Cte | Resolved::Reference => false,
+                };
+                if is_meant && !is_tenant {
+                    return Ok(false);
+                }
+                found |= is_meant;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// What an insert needs to know while its rows are visited.
+struct Stamp<'a> {
+    table: &'a str,
+    column: &'a TenantColumn,
+    /// Where the caller names the tenant column.
+    given: Option<usize>,
+    /// How many columns there are, ours included.
+    width: usize,
+}
+
+impl Stamp<'_> {
+    fn refused(&self) -> Error {
+        Error::new(
+            ErrorKind::ForeignTenant,
+            format!(
+                "`{}.{}` is the tenant column and the query may yield anything for it: leave it out of the list of columns",
+                self.table,
+                self.column.name()
+            ),
+        )
+    }
+}

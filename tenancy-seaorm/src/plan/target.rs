@@ -1,0 +1,131 @@
+//! What a statement writes: its tables, and the columns that it assigns.
+
+use sqlparser::ast::{
+    Assignment, AssignmentTarget, Expr, Ident, ObjectName, ObjectNamePart, TableFactor,
+};
+
+use super::{Authority, Planner, names::qualifier, query::refuse_if};
+use crate::{
+    Error, ErrorKind,
+    catalog::{Table, TenantColumn},
+};
+
+/// A table that is written.
+pub(super) struct Target<'a> {
+    /// As written, for messages.
+    pub(super) table: String,
+    /// None for a reference table that this authority may write.
+    pub(super) column: Option<&'a TenantColumn>,
+    pub(super) qualifier: Ident,
+}
+
+impl<'a> Planner<'a> {
+    /// The table that an update or delete writes, where it names a single one.
+    pub(super) fn write_target(&self, factor: &TableFactor) -> Result<Target<'a>, Error> {
+        let TableFactor::Table {
+            name,
+            alias,
+            args: None,
+            with_hints,
+            version: None,
+            with_ordinality: false,
+            partitions,
+            json_path: None,
+            sample: None,
+            index_hints,
+        } = factor
+        else {
+            return Err(Error::unsupported("writing to anything but a table"));
+        };
+        refuse_if(
+            !with_hints.is_empty() || !partitions.is_empty() || !index_hints.is_empty(),
+            "a table hint",
+        )?;
+        refuse_if(
+            alias
+                .as_ref()
+                .is_some_and(|alias| !alias.columns.is_empty() || alias.at.is_some()),
+            "renaming the columns of the table that is written",
+        )?;
+        self.target(name, alias.as_ref().map(|alias| &alias.name))
+    }
+
+    /// A table that is written, under an alias or its own name.
+    pub(super) fn target(
+        &self,
+        name: &ObjectName,
+        alias: Option<&Ident>,
+    ) -> Result<Target<'a>, Error> {
+        let column = match (self.lookup(name)?, self.authority) {
+            (Table::Owned(column), _) => Some(column),
+            (Table::Reference, Authority::Platform) => None,
+            (Table::Reference, Authority::Tenant) => return Err(read_only(&name.to_string())),
+        };
+        Ok(Target {
+            table: name.to_string(),
+            column,
+            qualifier: qualifier(name, alias)?,
+        })
+    }
+
+    /// Checks what a statement assigns to the columns of one table.
+    pub(super) fn assignments(
+        &mut self,
+        assignments: &mut [Assignment],
+        target: &Target<'_>,
+    ) -> Result<(), Error> {
+        for Assignment {
+            target: name,
+            value,
+        } in assignments
+        {
+            self.assignment(name, value, target)?;
+        }
+        Ok(())
+    }
+
+    fn assignment(
+        &mut self,
+        name: &AssignmentTarget,
+        value: &mut Expr,
+        target: &Target<'_>,
+    ) -> Result<(), Error> {
+        let Some(column) = target.column else {
+            return self.expr(value);
+        };
+        match name {
+            AssignmentTarget::ColumnName(name) if self.is_column(name, column)? => {
+                self.check_given(value, column, &target.table, false)
+            }
+            AssignmentTarget::ColumnName(_) => self.expr(value),
+            AssignmentTarget::Tuple(names) => {
+                for name in names {
+                    refuse_if(
+                        self.is_column(name, column)?,
+                        "assigning the tenant column in a row of columns",
+                    )?;
+                }
+                self.expr(value)
+            }
+        }
+    }
+
+    /// Whether a column in a list of columns is the tenant column.
+    pub(super) fn is_column(
+        &self,
+        name: &ObjectName,
+        column: &TenantColumn,
+    ) -> Result<bool, Error> {
+        match name.0.as_slice() {
+            [ObjectNamePart::Identifier(only)] => self.dialect.is_column(only, column.name()),
+            _ => Err(Error::unsupported("a qualified name in a list of columns")),
+        }
+    }
+}
+
+pub(super) fn read_only(table: &str) -> Error {
+    Error::new(
+        ErrorKind::ReadOnlyTable,
+        format!("`{table}` is a reference table: only the platform writes it"),
+    )
+}

@@ -1,0 +1,207 @@
+//! Upserts: the row that is in the way may be another tenant's.
+
+use sqlparser::ast::{
+    Assignment, AssignmentTarget, ConflictTarget, DoUpdate, Expr, FunctionArg, FunctionArgExpr,
+    FunctionArguments, Ident, ObjectName, ObjectNamePart, OnConflict, OnConflictAction, OnInsert,
+    SqliteOnConflict,
+};
+
+use super::{Dialect, Planner, conjoin, query::refuse_if, target::Target};
+use crate::{Error, catalog::TenantColumn};
+
+impl Planner<'_> {
+    /// A row in the way is changed only if it is the tenant's. `new_row` is what MySQL calls the row that was to be inserted.
+    pub(super) fn on_insert(
+        &mut self,
+        on: &mut OnInsert,
+        target: &Target<'_>,
+        new_row: Option<&ObjectName>,
+    ) -> Result<(), Error> {
+        match on {
+            OnInsert::OnConflict(conflict) => self.on_conflict(conflict, target),
+            OnInsert::DuplicateKeyUpdate(assignments) => {
+                let new_row = match new_row.map(|name| name.0.as_slice()) {
+                    None => None,
+                    Some([ObjectNamePart::Identifier(name)]) => Some(name),
+                    Some(_) => return Err(Error::unsupported("a qualified name of the new row")),
+                };
+                self.on_duplicate_key(assignments, target, new_row)
+            }
+            _ => Err(Error::unsupported("this conflict clause of an `INSERT`")),
+        }
+    }
+
+    /// `ON CONFLICT … DO UPDATE … WHERE` ours: of another tenant's row nothing is changed, and no row is reported.
+    fn on_conflict(&mut self, conflict: &mut OnConflict, target: &Target<'_>) -> Result<(), Error> {
+        let OnConflict {
+            conflict_target,
+            action,
+        } = conflict;
+        match conflict_target {
+            // Both say which conflicts count, and name no table.
+            None | Some(ConflictTarget::Columns(_) | ConflictTarget::OnConstraint(_)) => {}
+        }
+        let DoUpdate {
+            assignments,
+            selection,
+        } = match action {
+            OnConflictAction::DoNothing => return Ok(()),
+            OnConflictAction::DoUpdate(update) => update,
+        };
+        let excluded = Ident::new("excluded");
+        self.conflict_assignments(assignments, target, Some(&excluded))?;
+        self.exprs(&mut *selection)?;
+        if let Some(column) = target.column {
+            let predicate = self.predicate(&target.qualifier, column);
+            *selection = conjoin(vec![predicate], selection.take());
+        }
+        Ok(())
+    }
+
+    /// MySQL has no condition for the whole, so each assignment gets one: another tenant's row is set to what it is.
+    fn on_duplicate_key(
+        &mut self,
+        assignments: &mut [Assignment],
+        target: &Target<'_>,
+        new_row: Option<&Ident>,
+    ) -> Result<(), Error> {
+        self.conflict_assignments(assignments, target, new_row)?;
+        let Some(column) = target.column else {
+            return Ok(());
+        };
+        for Assignment {
+            target: name,
+            value,
+        } in assignments
+        {
+            let assigned = match name {
+                AssignmentTarget::ColumnName(name) => match name.0.as_slice() {
+                    [ObjectNamePart::Identifier(only)] => only.clone(),
+                    _ => return Err(Error::unsupported("a qualified name in a list of columns")),
+                },
+                AssignmentTarget::Tuple(_) => {
+                    return Err(Error::unsupported("assigning a row of columns"));
+                }
+            };
+            let is_own = self.predicate(&target.qualifier, column);
+            let kept = Expr::CompoundIdentifier(vec![target.qualifier.clone(), assigned]);
+            let given = std::mem::replace(value, Expr::value(sqlparser::ast::Value::Null));
+            *value = choose(is_own, given, kept);
+        }
+        Ok(())
+    }
+
+    fn conflict_assignments(
+        &mut self,
+        assignments: &mut [Assignment],
+        target: &Target<'_>,
+        new_row: Option<&Ident>,
+    ) -> Result<(), Error> {
+        for assignment in assignments {
+            let keeps_tenant = match target.column {
+                Some(column) => {
+                    self.keeps_tenant(assignment, column, new_row)?
+                        || self.leaves_tenant(assignment, target, column)?
+                }
+                None => false,
+            };
+            if !keeps_tenant {
+                self.assignments(std::slice::from_mut(assignment), target)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this sets the tenant column to that of the row that was to be inserted: that one was stamped, and the one in the
+    /// way is the tenant's or stays as it is.
+    fn keeps_tenant(
+        &self,
+        assignment: &Assignment,
+        column: &TenantColumn,
+        new_row: Option<&Ident>,
+    ) -> Result<bool, Error> {
+        let AssignmentTarget::ColumnName(name) = &assignment.target else {
+            return Ok(false);
+        };
+        if !self.is_column(name, column)? {
+            return Ok(false);
+        }
+        match &assignment.value {
+            Expr::CompoundIdentifier(parts) => match (parts.as_slice(), new_row) {
+                ([row, given], Some(new_row)) => Ok(self.dialect.fold(row)?
+                    == self.dialect.fold(new_row)?
+                    && self.dialect.is_column(given, column.name())?),
+                _ => Ok(false),
+            },
+            // `VALUES(column)`.
+            Expr::Function(function) if self.dialect == Dialect::MySql => {
+                let FunctionArguments::List(list) = &function.args else {
+                    return Ok(false);
+                };
+                let is_values = matches!(
+                    function.name.0.as_slice(),
+                    [ObjectNamePart::Identifier(name)] if name.value.eq_ignore_ascii_case("values")
+                );
+                match list.args.as_slice() {
+                    [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(given)))] => {
+                        Ok(is_values && self.dialect.is_column(given, column.name())?)
+                    }
+                    _ => Ok(false),
+                }
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Whether this sets the tenant column of the row in the way to itself, as SeaORM does on MySQL to say that nothing is done.
+    /// The name gets its table: beside a query it could be a column of that.
+    fn leaves_tenant(
+        &self,
+        assignment: &mut Assignment,
+        target: &Target<'_>,
+        column: &TenantColumn,
+    ) -> Result<bool, Error> {
+        let Assignment {
+            target: AssignmentTarget::ColumnName(assigned),
+            value,
+        } = assignment
+        else {
+            return Ok(false);
+        };
+        let Expr::Identifier(given) = &*value else {
+            return Ok(false);
+        };
+        if self.dialect != Dialect::MySql
+            || !self.is_column(assigned, column)?
+            || !self.dialect.is_column(given, column.name())?
+        {
+            return Ok(false);
+        }
+        *value = Expr::CompoundIdentifier(vec![target.qualifier.clone(), given.clone()]);
+        Ok(true)
+    }
+
+    /// What SQLite does about a conflict without being asked for a clause.
+    pub(super) fn conflict_resolution(or: Option<SqliteOnConflict>) -> Result<(), Error> {
+        use SqliteOnConflict as On;
+        match or {
+            None | Some(On::Abort | On::Fail | On::Ignore | On::Rollback) => Ok(()),
+            // It deletes the row in the way, whoever it belongs to.
+            Some(On::Replace) => refuse_if(true, "`INSERT OR REPLACE`"),
+        }
+    }
+}
+
+/// `CASE WHEN condition THEN yes ELSE no END`.
+fn choose(condition: Expr, yes: Expr, no: Expr) -> Expr {
+    Expr::Case {
+        case_token: sqlparser::ast::helpers::attached_token::AttachedToken::empty(),
+        end_token: sqlparser::ast::helpers::attached_token::AttachedToken::empty(),
+        operand: None,
+        conditions: vec![sqlparser::ast::CaseWhen {
+            condition,
+            result: yes,
+        }],
+        else_result: Some(Box::new(no)),
+    }
+}

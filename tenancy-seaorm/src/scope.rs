@@ -1,0 +1,70 @@
+use std::sync::Arc;
+
+use sea_orm::{DbBackend, DbErr, Statement};
+use tenancy_core::{Source, TenantContext, TenantKind};
+
+use crate::{
+    Error, ErrorKind,
+    plan::{Authority, Dialect, PlanCache},
+};
+
+/// Whose statements these are: what a scoped connection and its transactions share.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope {
+    plans: Arc<PlanCache>,
+    context: TenantContext,
+    authority: Authority,
+}
+
+impl Scope {
+    pub(crate) fn new(plans: Arc<PlanCache>, context: TenantContext) -> Self {
+        Self {
+            authority: authority(&context),
+            plans,
+            context,
+        }
+    }
+
+    pub(crate) fn context(&self) -> &TenantContext {
+        &self.context
+    }
+
+    /// The statement to run in place of `statement`.
+    pub(crate) fn rewrite(&self, statement: Statement) -> Result<Statement, DbErr> {
+        if Dialect::of(statement.db_backend)? != self.plans.dialect() {
+            return Err(Error::new(
+                ErrorKind::Incompatible,
+                format!(
+                    "the statement was built for {:?}, which is not the connection's database",
+                    statement.db_backend
+                ),
+            )
+            .into());
+        }
+        let rewritten = self
+            .plans
+            .plan(&statement.sql, self.authority)
+            .and_then(|plan| plan.bind(statement, self.context.tenant_id()));
+        rewritten.map_err(|error| {
+            tracing::warn!(target: "tenancy::seaorm", kind = ?error.kind(), %error, "statement refused");
+            error.into()
+        })
+    }
+
+    pub(crate) fn rewrite_text(&self, sql: &str, backend: DbBackend) -> Result<Statement, DbErr> {
+        self.rewrite(Statement::from_string(backend, sql))
+    }
+}
+
+/// Reference tables are written inside the platform tenant, by its administrators and by the service itself.
+fn authority(context: &TenantContext) -> Authority {
+    let is_trusted = match context.principal() {
+        Some(principal) => principal.is_platform_admin(),
+        None => *context.source() == Source::Assumed,
+    };
+    if context.tenant().kind() == TenantKind::Platform && is_trusted {
+        Authority::Platform
+    } else {
+        Authority::Tenant
+    }
+}

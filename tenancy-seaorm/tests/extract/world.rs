@@ -1,0 +1,129 @@
+//! Two tenants with a note each, and a third whose id is of another kind than the column.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use sea_orm::{
+    ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, EntityTrait, Schema, Set,
+};
+use tenancy_core::{
+    HeaderResolver, InMemoryTenantStore, Jwt, Mode, Slug, Tenancy, Tenant, TenantId,
+};
+use tenancy_seaorm::{Catalog, ScopedConnection, TenantDatabase};
+use tracing_subscriber::fmt::MakeWriter;
+use uuid::Uuid;
+
+pub(crate) mod note {
+    #![allow(missing_docs, unreachable_pub)]
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "note")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub tenant_id: i64,
+        pub title: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) const TENANT: &str = "x-tenant-id";
+/// What the client is told when the service is set up wrongly. It names nothing.
+pub(crate) const MISCONFIGURED: &str = r#"{"title":"Internal Server Error","status":500,"detail":"the service cannot answer this request","code":"internal_error"}"#;
+
+pub(crate) fn tenancy() -> Tenancy {
+    let tenants = InMemoryTenantStore::new();
+    for (id, slug) in [
+        (TenantId::integer(1).unwrap(), "acme"),
+        (TenantId::integer(2).unwrap(), "globex"),
+        (TenantId::uuid(Uuid::from_u128(3)).unwrap(), "unfit"),
+    ] {
+        let tenant = Tenant::new(id, Slug::parse(slug).unwrap());
+        tenants.insert(tenant).unwrap();
+    }
+    Tenancy::builder()
+        .resolver(HeaderResolver::new(TENANT))
+        .authenticate(
+            Jwt::hs256([7; 32])
+                .audience("api")
+                .issuer("https://id.example.com"),
+        )
+        .store(tenants)
+        .mode(Mode::Public)
+        .build()
+        .unwrap()
+}
+
+pub(crate) async fn database() -> TenantDatabase {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options.max_connections(1);
+    let connection = Database::connect(options).await.unwrap();
+    let schema = Schema::new(connection.get_database_backend());
+    let table = schema.create_table_from_entity(note::Entity);
+    connection.execute(&table).await.unwrap();
+    for (tenant_id, title) in [(1, "of acme"), (2, "of globex")] {
+        let note = note::ActiveModel {
+            tenant_id: Set(tenant_id),
+            title: Set(title.to_owned()),
+            ..Default::default()
+        };
+        note.insert(&connection).await.unwrap();
+    }
+    let catalog = Catalog::builder()
+        .tenant_owned::<note::Entity>()
+        .build()
+        .unwrap();
+    TenantDatabase::new(connection, &catalog).unwrap()
+}
+
+/// What every handler here answers.
+pub(crate) async fn titles(db: ScopedConnection) -> String {
+    let notes = note::Entity::find().all(&db).await.unwrap();
+    let titles: Vec<_> = notes.into_iter().map(|note| note.title).collect();
+    titles.join(", ")
+}
+
+/// What is logged on this thread.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Keeps what is logged until the guard is dropped.
+    pub(crate) fn keep() -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(log.clone())
+            .finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    /// The lines since the last call.
+    pub(crate) fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}

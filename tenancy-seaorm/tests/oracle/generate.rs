@@ -1,0 +1,655 @@
+//! Random queries, composed by recursion: what stands anywhere may be another query.
+
+use sea_orm::{DbBackend, Value};
+
+use super::{
+    schema::{Schema, Ty},
+    tree::{Body, Cte, CteBody, Distinct, Expr, From, Items, On, Query, Select},
+};
+
+pub struct Generator<'a> {
+    pub random: &'a mut fastrand::Rng,
+    pub schema: &'a Schema,
+    /// The ids of the rows, by table and tenant.
+    pub ids: &'a [Vec<Vec<i64>>],
+    pub tenant: usize,
+    /// What the expressions of each block may name, innermost last.
+    pub scopes: Vec<Vec<Relation>>,
+    pub ctes: Vec<Relation>,
+    pub names: usize,
+    /// How many more blocks the statement may have.
+    pub blocks: usize,
+    /// How many queries are around this place.
+    depth: usize,
+}
+
+/// Something in FROM.
+#[derive(Clone)]
+pub struct Relation {
+    pub name: String,
+    pub columns: Vec<(String, Ty)>,
+    /// Whether it is a table, and not a query of some kind.
+    pub is_table: bool,
+}
+
+impl Relation {
+    /// Of the columns `c0`, `c1` and so on.
+    pub fn of_types(name: &str, types: &[Ty]) -> Self {
+        Self {
+            name: name.into(),
+            columns: types
+                .iter()
+                .enumerate()
+                .map(|(index, ty)| (format!("c{index}"), *ty))
+                .collect(),
+            is_table: false,
+        }
+    }
+}
+
+const ROWS: [Ty; 6] = [Ty::Int, Ty::Int, Ty::Text, Ty::Text, Ty::Real, Ty::Flag];
+
+impl<'a> Generator<'a> {
+    pub fn new(
+        random: &'a mut fastrand::Rng,
+        schema: &'a Schema,
+        ids: &'a [Vec<Vec<i64>>],
+        tenant: usize,
+    ) -> Self {
+        let blocks = random.usize(1..7);
+        Self {
+            random,
+            schema,
+            ids,
+            tenant,
+            scopes: Vec::new(),
+            ctes: Vec::new(),
+            names: 0,
+            blocks,
+            depth: 0,
+        }
+    }
+
+    pub fn chance(&mut self, percent: u8) -> bool {
+        self.random.u8(..100) < percent
+    }
+
+    pub fn pick<'b, T>(&mut self, from: &'b [T]) -> &'b T {
+        &from[self.random.usize(..from.len())]
+    }
+
+    pub fn is(&self, backend: DbBackend) -> bool {
+        self.schema.backend == backend
+    }
+
+    pub fn fresh(&mut self, prefix: &str) -> String {
+        self.names += 1;
+        format!("{prefix}{}", self.names)
+    }
+
+    /// Takes one block off what the statement may still have.
+    pub fn may_nest(&mut self) -> bool {
+        let may = self.blocks > 0;
+        self.blocks = self.blocks.saturating_sub(1);
+        may
+    }
+
+    pub fn types(&mut self) -> Vec<Ty> {
+        (0..self.random.usize(1..=3))
+            .map(|_| *self.pick(&ROWS))
+            .collect()
+    }
+
+    /// A query that nothing around it can be seen from.
+    pub fn closed_query(&mut self, types: &[Ty]) -> Query {
+        let scopes = std::mem::take(&mut self.scopes);
+        let query = self.query(types);
+        self.scopes = scopes;
+        query
+    }
+
+    /// A query of columns of these types.
+    pub fn query(&mut self, types: &[Ty]) -> Query {
+        let known = self.ctes.len();
+        self.depth += 1;
+        let mut query = Query::of(Body::Values(Vec::new()));
+        // Those of a subquery cannot see what is around it on every engine.
+        if self.scopes.is_empty() && self.chance(20) && self.may_nest() {
+            self.with(&mut query);
+        }
+        query.body = match self.random.u8(..10) {
+            0 if self.may_nest() => self.set_operation(types),
+            _ => Body::Select(Box::new(self.select(types))),
+        };
+        self.order(&mut query);
+        self.ctes.truncate(known);
+        self.depth -= 1;
+        query
+    }
+
+    fn set_operation(&mut self, types: &[Ty]) -> Body {
+        let between: &[&str] = match self.schema.backend {
+            DbBackend::Sqlite => &["UNION", "UNION ALL", "EXCEPT", "INTERSECT"],
+            _ => &[
+                "UNION",
+                "UNION ALL",
+                "EXCEPT",
+                "INTERSECT",
+                "INTERSECT ALL",
+                "EXCEPT ALL",
+            ],
+        };
+        let between = self.pick(between);
+        let (left, right) = (self.query(types), self.query(types));
+        Body::Set(between, Box::new(left), Box::new(right))
+    }
+
+    fn with(&mut self, query: &mut Query) {
+        for _ in 0..self.random.usize(1..=2) {
+            let name = if query.recursive {
+                self.fresh("w")
+            } else {
+                self.cte_name()
+            };
+            let types = self.types();
+            let (relation, cte) = match self.random.u8(..5) {
+                // MariaDB 10.11 falls over a recursion inside of a common table expression that is named twice.
+                0 if query.ctes.is_empty() && (self.depth == 1 || !self.is(DbBackend::MySql)) => {
+                    query.recursive = true;
+                    self.recursive_cte(name)
+                }
+                1 => self.values_cte(name, &types),
+                _ => {
+                    let body = self.closed_query(&types);
+                    let relation = Relation::of_types(&name, &types);
+                    (
+                        relation,
+                        Cte {
+                            name,
+                            columns: Vec::new(),
+                            body: CteBody::Query(body),
+                        },
+                    )
+                }
+            };
+            self.ctes.push(relation);
+            query.ctes.push(cte);
+        }
+    }
+
+    /// Often the name of a table, which it hides.
+    fn cte_name(&mut self) -> String {
+        let name = self.pick(&self.schema.tables).name;
+        let is_free = self.ctes.iter().all(|cte| cte.name != name);
+        // SQLite has such a query refer to itself.
+        let often = if self.is(DbBackend::Sqlite) { 5 } else { 30 };
+        if is_free && self.chance(often) {
+            name.into()
+        } else {
+            self.fresh("w")
+        }
+    }
+
+    fn values_cte(&mut self, name: String, types: &[Ty]) -> (Relation, Cte) {
+        let relation = Relation::of_types(&name, types);
+        let scopes = std::mem::take(&mut self.scopes);
+        let rows = (0..self.random.usize(1..=3)).map(|_| {
+            types
+                .iter()
+                .map(|ty| self.constant_or_scalar(*ty))
+                .collect()
+        });
+        let rows = rows.collect();
+        self.scopes = scopes;
+        let columns = relation
+            .columns
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect();
+        (
+            relation,
+            Cte {
+                name,
+                columns,
+                body: CteBody::Query(Query::of(Body::Values(rows))),
+            },
+        )
+    }
+
+    /// Follows references from some rows on, a few steps far.
+    fn recursive_cte(&mut self, name: String) -> (Relation, Cte) {
+        let table = self.pick_table(|table| table.tenant.is_some());
+        let source = self.schema.tables[table].name;
+        let reference = self.schema.tables[table]
+            .columns
+            .iter()
+            .find(|column| column.name == "ref" || column.name == "author_id");
+        let reference = reference.map_or("id", |column| column.name);
+        let column = |alias: &str, name: &str| Expr::Column(alias.into(), name.into());
+        let from = |name: &str, alias: &str| From::Table {
+            name: name.into(),
+            alias: alias.into(),
+        };
+        let block = |items, from, filter| {
+            Query::of(Body::Select(Box::new(Select {
+                distinct: Distinct::No,
+                items: Items::List(items),
+                from: vec![from],
+                filter,
+                group: Vec::new(),
+                having: None,
+            })))
+        };
+        let depth = Expr::Cast(Box::new(Expr::Literal("0".into())), Ty::Int);
+        self.scopes.push(vec![self.relation(table, "s")]);
+        let filter = self.chance(60).then(|| self.condition(1));
+        self.scopes.pop();
+        let seed = block(vec![column("s", "id"), depth], from(source, "s"), filter);
+        let next = Expr::Binary(
+            Box::new(column("r", "c1")),
+            "+",
+            Box::new(Expr::Literal("1".into())),
+        );
+        let follows = Expr::Binary(
+            Box::new(column("n", reference)),
+            "=",
+            Box::new(column("r", "c0")),
+        );
+        let joined = From::Join(
+            Box::new(from(source, "n")),
+            "JOIN",
+            Box::new(from(&name, "r")),
+            On::Condition(follows),
+        );
+        let is_near = Expr::Binary(
+            Box::new(column("r", "c1")),
+            "<",
+            Box::new(Expr::Literal("2".into())),
+        );
+        let step = block(vec![column("n", "id"), next], joined, Some(is_near));
+        let between = if self.chance(50) {
+            "UNION"
+        } else {
+            "UNION ALL"
+        };
+        // Its own name would hide the table that it starts from.
+        let name = if name == source {
+            self.fresh("w")
+        } else {
+            name
+        };
+        let step = rename(step, source, &name);
+        let relation = Relation::of_types(&name, &[Ty::Int, Ty::Int]);
+        let columns = vec!["c0".into(), "c1".into()];
+        let body = Query::of(Body::Set(between, Box::new(seed), Box::new(step)));
+        (
+            relation,
+            Cte {
+                name,
+                columns,
+                body: CteBody::Query(body),
+            },
+        )
+    }
+
+    pub fn pick_table(&mut self, fits: impl Fn(&super::schema::Table) -> bool) -> usize {
+        let fitting: Vec<_> = (0..self.schema.tables.len())
+            .filter(|index| fits(&self.schema.tables[*index]))
+            .collect();
+        *self.pick(&fitting)
+    }
+
+    pub fn relation(&self, table: usize, alias: &str) -> Relation {
+        let columns = self.schema.tables[table].columns.iter();
+        Relation {
+            name: alias.into(),
+            columns: columns
+                .map(|column| (column.name.into(), column.ty))
+                .collect(),
+            is_table: true,
+        }
+    }
+
+    fn order(&mut self, query: &mut Query) {
+        let is_on =
+            matches!(&query.body, Body::Select(select) if matches!(select.distinct, Distinct::On));
+        if !is_on && !self.chance(25) {
+            return;
+        }
+        // Rows that are alike in all columns may come in any order.
+        query.ordered = true;
+        if self.chance(60) {
+            let rows = self.random.i64(0..6);
+            query.limit = Some(match self.random.u8(..10) {
+                0..3 => Expr::Bound(rows.into()),
+                // MySQL takes constants only.
+                3..5 if !self.is(DbBackend::MySql) && self.may_nest() => {
+                    let scopes = std::mem::take(&mut self.scopes);
+                    let count = self.scalar(Ty::Int);
+                    self.scopes = scopes;
+                    Expr::Call(
+                        "COALESCE",
+                        vec![Expr::Call("ABS", vec![count]), Expr::Literal("2".into())],
+                    )
+                }
+                _ => Expr::Literal(rows.to_string()),
+            });
+            // SQLite 3.51.3 itself skips wrong rows for OFFSET with a correlated EXISTS.
+            if !self.is(DbBackend::Sqlite) && self.chance(40) {
+                query.offset = Some(Expr::Literal(self.random.u8(0..3).to_string()));
+            }
+        }
+    }
+
+    fn select(&mut self, types: &[Ty]) -> Select {
+        self.scopes.push(Vec::new());
+        let from = self.sources();
+        let filter = self.chance(70).then(|| self.condition(2));
+        let mut select = Select {
+            distinct: Distinct::No,
+            items: Items::List(Vec::new()),
+            from,
+            filter,
+            group: Vec::new(),
+            having: None,
+        };
+        if self.chance(25) {
+            self.group(&mut select, types);
+        } else {
+            let may_window = self.chance(15);
+            let items = types.iter().map(|ty| match may_window {
+                true if self.random.bool() => self.window(*ty),
+                _ => self.expr(*ty, 2),
+            });
+            select.items = Items::List(items.collect());
+            select.distinct = match self.random.u8(..10) {
+                0 => Distinct::Rows,
+                1 if self.is(DbBackend::Postgres) => Distinct::On,
+                _ => Distinct::No,
+            };
+        }
+        self.scopes.pop();
+        select
+    }
+
+    fn sources(&mut self) -> Vec<From> {
+        let trees = if self.chance(15) { 2 } else { 1 };
+        let mut found = Vec::new();
+        let mut from = Vec::new();
+        for tree in 0..trees {
+            let joins = *self.pick(if tree == 0 {
+                &[0, 0, 0, 1, 1, 1, 2]
+            } else {
+                &[0, 0, 1]
+            });
+            let (tree, relations) = self.join_tree(joins);
+            from.push(tree);
+            found.extend(relations);
+        }
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.extend(found);
+        }
+        from
+    }
+
+    pub fn join_tree(&mut self, joins: usize) -> (From, Vec<Relation>) {
+        if joins == 0 {
+            let (from, relation) = self.factor(&[]);
+            return (from, vec![relation]);
+        }
+        let of_left = self.random.usize(0..joins);
+        let (left, mut relations) = self.join_tree(of_left);
+        let of_right = joins - 1 - of_left;
+        let (right, added) = match of_right {
+            0 => {
+                let (from, relation) = self.factor(&relations);
+                (from, vec![relation])
+            }
+            _ => self.join_tree(of_right),
+        };
+        let is_lateral = matches!(&right, From::Derived { lateral: true, .. });
+        let mut kinds = vec![
+            "JOIN",
+            "INNER JOIN",
+            "LEFT JOIN",
+            "LEFT JOIN",
+            "LEFT OUTER JOIN",
+        ];
+        if !is_lateral {
+            kinds.extend(["RIGHT JOIN", "CROSS JOIN"]);
+            if !self.is(DbBackend::MySql) {
+                kinds.push("FULL JOIN");
+            }
+        }
+        let kind = *self.pick(&kinds);
+        let (on, kind) = self.on(kind, &relations, &added);
+        relations.extend(added);
+        (
+            From::Join(Box::new(left), kind, Box::new(right), on),
+            relations,
+        )
+    }
+
+    fn on(
+        &mut self,
+        kind: &'static str,
+        left: &[Relation],
+        right: &[Relation],
+    ) -> (On, &'static str) {
+        if kind == "CROSS JOIN" {
+            return (On::Nothing, kind);
+        }
+        if let ([one], [other]) = (left, right)
+            && one.is_table
+            && other.is_table
+            && self.chance(12)
+        {
+            return match (kind, self.random.bool()) {
+                ("JOIN", true) => (On::Nothing, "NATURAL JOIN"),
+                ("LEFT JOIN", true) => (On::Nothing, "NATURAL LEFT JOIN"),
+                _ => (On::Using("id".into()), kind),
+            };
+        }
+        let mut both = left.to_vec();
+        both.extend_from_slice(right);
+        let equal = self.equality(left, right);
+        // PostgreSQL joins fully on equality only.
+        if kind == "FULL JOIN" {
+            return match equal {
+                Some(equal) => (On::Condition(equal), kind),
+                None => (
+                    On::Condition(Expr::Binary(
+                        Box::new(Expr::Literal("1".into())),
+                        "=",
+                        Box::new(Expr::Literal("1".into())),
+                    )),
+                    "LEFT JOIN",
+                ),
+            };
+        }
+        self.scopes.push(both);
+        let condition = match equal {
+            Some(equal) if self.chance(70) => equal,
+            Some(equal) if self.chance(60) => {
+                let more = self.condition(1);
+                let operator = *self.pick(&["AND", "AND", "OR"]);
+                Expr::Binary(Box::new(equal), operator, Box::new(more))
+            }
+            _ => self.condition(1),
+        };
+        self.scopes.pop();
+        (On::Condition(condition), kind)
+    }
+
+    /// `left.column = right.column`, of one type.
+    fn equality(&mut self, left: &[Relation], right: &[Relation]) -> Option<Expr> {
+        let mut pairs = Vec::new();
+        for one in left {
+            for (name, ty) in &one.columns {
+                for other in right {
+                    for (named, of) in &other.columns {
+                        if ty == of && matches!(ty, Ty::Int | Ty::Text | Ty::Tenant(_)) {
+                            let column = |relation: &Relation, name: &str| {
+                                Box::new(Expr::Column(relation.name.clone(), name.into()))
+                            };
+                            pairs.push((column(one, name), column(other, named)));
+                        }
+                    }
+                }
+            }
+        }
+        if pairs.is_empty() {
+            return None;
+        }
+        let (left, right) = self.pick(&pairs).clone();
+        Some(Expr::Binary(left, "=", right))
+    }
+
+    /// A table, a common table expression or a query; `left` is what a lateral one sees.
+    fn factor(&mut self, left: &[Relation]) -> (From, Relation) {
+        if !self.ctes.is_empty() && self.chance(40) {
+            let ctes = self.ctes.clone();
+            let mut relation = self.pick(&ctes).clone();
+            let name = std::mem::replace(&mut relation.name, self.fresh("x"));
+            return (
+                From::Table {
+                    name,
+                    alias: relation.name.clone(),
+                },
+                relation,
+            );
+        }
+        if self.chance(20) && self.may_nest() {
+            let types = self.types();
+            let lateral = !left.is_empty() && self.is(DbBackend::Postgres) && self.chance(50);
+            let query = if lateral {
+                self.scopes.push(left.to_vec());
+                let query = self.query(&types);
+                self.scopes.pop();
+                query
+            } else {
+                self.closed_query(&types)
+            };
+            let alias = self.fresh("d");
+            let relation = Relation::of_types(&alias, &types);
+            return (
+                From::Derived {
+                    query: Box::new(query),
+                    alias,
+                    lateral,
+                },
+                relation,
+            );
+        }
+        let hidden: Vec<_> = self.ctes.iter().map(|cte| cte.name.clone()).collect();
+        let visible = (0..self.schema.tables.len()).filter(|index| {
+            !hidden
+                .iter()
+                .any(|name| name == self.schema.tables[*index].name)
+        });
+        let visible: Vec<_> = visible.collect();
+        if visible.is_empty() {
+            let relation = self.ctes[0].clone();
+            let alias = self.fresh("x");
+            return (
+                From::Table {
+                    name: relation.name.clone(),
+                    alias: alias.clone(),
+                },
+                Relation {
+                    name: alias,
+                    ..relation
+                },
+            );
+        }
+        let table = *self.pick(&visible);
+        let name = self.schema.tables[table].name;
+        let is_taken = self
+            .scopes
+            .iter()
+            .flatten()
+            .chain(left)
+            .any(|relation| relation.name == name);
+        // Under its own name where that cannot be mistaken.
+        let alias = if !is_taken && self.names == 0 {
+            self.names = 1;
+            name.to_string()
+        } else {
+            self.fresh("a")
+        };
+        (
+            From::Table {
+                name: name.into(),
+                alias: alias.clone(),
+            },
+            self.relation(table, &alias),
+        )
+    }
+
+    /// A whole table's columns, or a pair of tables'.
+    pub fn star(&mut self) -> Query {
+        self.scopes.push(Vec::new());
+        let from = self.sources();
+        let filter = self.chance(70).then(|| self.condition(2));
+        let scope = self.scopes.pop().unwrap_or_default();
+        let items = match self.random.bool() {
+            true => Items::Star(Some(scope[0].name.clone()), scope[0].columns.len()),
+            false => Items::Star(
+                None,
+                scope.iter().map(|relation| relation.columns.len()).sum(),
+            ),
+        };
+        let select = Select {
+            distinct: Distinct::No,
+            items,
+            from,
+            filter,
+            group: Vec::new(),
+            having: None,
+        };
+        let mut query = Query::of(Body::Select(Box::new(select)));
+        if !self.is(DbBackend::Sqlite) && self.chance(15) {
+            query.lock = self.lockable(&query).then_some("FOR UPDATE");
+        }
+        query
+    }
+
+    /// Locks fall on the tenant's own tables only.
+    fn lockable(&self, query: &Query) -> bool {
+        let Body::Select(select) = &query.body else {
+            return false;
+        };
+        let is_own = |from: &From| match from {
+            From::Table { name, .. } => self
+                .schema
+                .tables
+                .iter()
+                .any(|table| table.name == name && table.tenant.is_some()),
+            From::Derived { .. } | From::Join(..) => false,
+        };
+        self.ctes.is_empty() && select.from.iter().all(is_own)
+    }
+
+    /// The tenant's id or another's, as a value of this type.
+    pub fn some_tenant(&mut self, ty: Ty) -> Option<Value> {
+        let Ty::Tenant(kind) = ty else { return None };
+        let tenant = if self.random.bool() {
+            self.tenant
+        } else {
+            self.random.usize(..self.schema.tenants.len())
+        };
+        Some(self.schema.tenant_value(tenant, kind))
+    }
+}
+
+/// Where the step of a recursion names what it recurs into.
+fn rename(mut step: Query, source: &str, to: &str) -> Query {
+    if let Body::Select(select) = &mut step.body
+        && let Some(From::Join(_, _, right, _)) = select.from.first_mut()
+        && let From::Table { name, .. } = &mut **right
+        && name == source
+    {
+        *name = to.into();
+    }
+    step
+}

@@ -1,0 +1,115 @@
+//! The oracle's parts, and the loop over statements.
+
+mod build;
+mod compare;
+mod express;
+mod fixed;
+mod generate;
+mod orm;
+mod refused;
+mod render;
+mod report;
+mod rows;
+mod schema;
+mod shrink;
+mod tree;
+mod world;
+mod write;
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use sea_orm::DbBackend;
+
+use compare::{Case, Verdict, judge};
+use generate::Generator;
+use report::Report;
+use schema::Schema;
+use world::{Places, World};
+
+/// Statements per schema.
+const PER_SCHEMA: u64 = 500;
+
+pub async fn run(backend: DbBackend, statements: u64) {
+    let statements = match setting("TENANCY_ORACLE_LONG", 0) {
+        0 => setting("TENANCY_ORACLE_STATEMENTS", statements),
+        _ => 1_000_000,
+    };
+    let seed = setting("TENANCY_ORACLE_SEED", 0x7e4a_4c79);
+    println!("oracle on {backend:?}: {statements} statements, TENANCY_ORACLE_SEED={seed}");
+    let places = Places::new(backend).await;
+    let outcome = AssertUnwindSafe(all(backend, seed, statements, &places))
+        .catch_unwind()
+        .await;
+    places.remove().await;
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |value| value.parse().unwrap())
+}
+
+async fn all(backend: DbBackend, seed: u64, statements: u64, places: &Places) {
+    let mut report = Report::new(backend);
+    let mut done = 0;
+    for number in 0.. {
+        if done >= statements {
+            break;
+        }
+        // Each schema has a seed of its own: `TENANCY_ORACLE_SEED` starts at any of them.
+        let seed = seed + number;
+        let mut random = fastrand::Rng::with_seed(seed);
+        // The process of MariaDB 10.11.19 ends over some random statement or other, with everybody's connections: it gets
+        // those of the fixed schema.
+        let is_fixed = backend == DbBackend::MySql;
+        let is_bed = is_fixed || number % 4 == 3;
+        let schema = match is_bed {
+            true => Schema::of_the_bed(&mut random, backend),
+            false => Schema::random(&mut random, backend),
+        };
+        let world = World::new(places, schema, &mut random).await;
+        let mut fixed = is_bed.then(|| fixed::Generator::new(seed, backend, &world));
+        for statement in 0..PER_SCHEMA.min(statements - done) {
+            let actor = &world.actors[random.usize(..world.actors.len())];
+            let case = match &mut fixed {
+                Some(fixed) if random.u8(..3) == 0 => fixed.call(&world.schema, actor.tenant),
+                Some(fixed) if is_fixed || random.bool() => fixed.case(&world.schema, actor.tenant),
+                _ if random.u8(..100) < 4 => {
+                    refused::case(&mut random, &world.schema, actor.tenant)
+                }
+                _ => {
+                    let style = random.u64(..);
+                    let tree = Generator::new(&mut random, &world.schema, &world.ids, actor.tenant)
+                        .statement();
+                    Case::of_tree(tree, backend, style)
+                }
+            };
+            let verdict = judge(&world, actor, &case).await;
+            let (case, verdict) = match verdict {
+                Verdict::Differs(_) => compare::shrunk(&world, actor, case, verdict).await,
+                Verdict::Refused(_) if report.is_new(&case, &verdict) => {
+                    report.add(&case, &verdict);
+                    let (smallest, _) = compare::shrunk(&world, actor, case, verdict).await;
+                    println!("refused: {}", smallest.shown());
+                    continue;
+                }
+                verdict => (case, verdict),
+            };
+            if let Verdict::Differs(difference) = &verdict {
+                report.print();
+                panic!(
+                    "statement {statement} of TENANCY_ORACLE_SEED={seed} on {backend:?}:\n{}\n{difference}\n{}",
+                    case.shown(),
+                    world.schema.definition()
+                );
+            }
+            report.add(&case, &verdict);
+        }
+        done += PER_SCHEMA.min(statements - done);
+        world.close().await;
+    }
+    report.print();
+    report.check(statements);
+}

@@ -1,0 +1,149 @@
+//! What was accepted, and how much of it was different.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::DbBackend;
+
+use super::compare::{Case, Verdict};
+
+/// Who wrote a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// SeaORM's entities and builders.
+    Orm,
+    /// Text, of ordinary constructs.
+    Raw,
+    /// What the planner must refuse.
+    Forbidden,
+}
+
+#[derive(Default)]
+struct Count {
+    all: u64,
+    accepted: u64,
+    failed: u64,
+    templates: HashSet<String>,
+}
+
+pub struct Report {
+    backend: DbBackend,
+    counts: HashMap<Origin, Count>,
+    refusals: HashMap<String, u64>,
+    failures: HashMap<String, (u64, String)>,
+}
+
+impl Report {
+    pub fn new(backend: DbBackend) -> Self {
+        Self {
+            backend,
+            counts: HashMap::new(),
+            refusals: HashMap::new(),
+            failures: HashMap::new(),
+        }
+    }
+
+    pub fn add(&mut self, case: &Case, verdict: &Verdict) {
+        let count = self.counts.entry(case.origin).or_default();
+        count.all += 1;
+        count.templates.insert(template(&case.scoped.sql));
+        match verdict {
+            Verdict::Agrees => count.accepted += 1,
+            Verdict::FailsAlike(error) => {
+                count.accepted += 1;
+                count.failed += 1;
+                let entry = self.failures.entry(template(error)).or_default();
+                entry.0 += 1;
+                entry.1 = case.shown();
+            }
+            Verdict::Refused(refusal) if case.origin != Origin::Forbidden => {
+                *self.refusals.entry(refusal.clone()).or_default() += 1;
+            }
+            Verdict::Refused(_) | Verdict::Differs(_) => {}
+        }
+    }
+
+    /// Whether nothing ordinary was refused for this reason yet.
+    pub fn is_new(&self, case: &Case, verdict: &Verdict) -> bool {
+        match verdict {
+            Verdict::Refused(refusal) => {
+                case.origin != Origin::Forbidden && !self.refusals.contains_key(refusal)
+            }
+            Verdict::Agrees | Verdict::FailsAlike(_) | Verdict::Differs(_) => false,
+        }
+    }
+
+    pub fn print(&self) {
+        for (origin, count) in &self.counts {
+            println!(
+                "oracle on {:?}, {origin:?}: {} statements, {} accepted, {} failed alike, {} templates",
+                self.backend,
+                count.all,
+                count.accepted,
+                count.failed,
+                count.templates.len()
+            );
+        }
+        for (refusal, times) in &self.refusals {
+            println!("  refused {times} times: {refusal}");
+        }
+        if std::env::var("TENANCY_ORACLE_FAILURES").is_ok() {
+            let mut failures: Vec<_> = self.failures.iter().collect();
+            failures.sort_by_key(|(_, (times, _))| std::cmp::Reverse(*times));
+            for (error, (times, example)) in failures.iter().take(12) {
+                println!("  failed alike {times} times: {error}\n{example}");
+            }
+        }
+    }
+
+    /// Refusing or failing everything would agree as well.
+    pub fn check(&self, statements: u64) {
+        for (origin, least) in [(Origin::Orm, 95), (Origin::Raw, 90)] {
+            if let Some(count) = self.counts.get(&origin) {
+                assert!(
+                    count.accepted * 100 >= count.all * least,
+                    "{origin:?}: {} of {} accepted",
+                    count.accepted,
+                    count.all
+                );
+                assert!(
+                    count.failed * 20 <= count.all,
+                    "{origin:?}: {} of {} failed on both sides",
+                    count.failed,
+                    count.all
+                );
+            }
+        }
+        let all: u64 = self.counts.values().map(|count| count.all).sum();
+        assert_eq!(all, statements);
+    }
+}
+
+/// The text without its constants, and without the numbers of names.
+pub fn template(sql: &str) -> String {
+    let mut template = String::with_capacity(sql.len());
+    let mut is_string = false;
+    for char in sql.chars() {
+        match char {
+            '\'' => {
+                is_string = !is_string;
+                if is_string {
+                    template.push('?');
+                }
+            }
+            _ if is_string => {}
+            '0'..='9' | '$' => {
+                if !template.ends_with('?') {
+                    template.push('?');
+                }
+            }
+            '?' if template.ends_with('?') => {}
+            char if char.is_whitespace() => {
+                if !template.ends_with(' ') {
+                    template.push(' ');
+                }
+            }
+            char => template.push(char),
+        }
+    }
+    template
+}

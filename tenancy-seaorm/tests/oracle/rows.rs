@@ -1,0 +1,123 @@
+//! Random rows of every tenant, and the text that loads them.
+
+use sea_orm::{DbBackend, Value};
+
+use super::schema::{Schema, TENANTS, Table, Ty};
+
+/// Without blanks at the end and with one spelling each: some collations take more for equal.
+pub const WORDS: [&str; 7] = ["plan", "draft", "orphan", "plan_b", "", "O'Brien", "a%b"];
+
+pub struct Rows {
+    /// Loads every tenant's rows.
+    pub shared: String,
+    /// Loads one tenant's rows, by tenant.
+    pub alone: Vec<String>,
+    /// The ids of a tenant's rows, by table and tenant. Those of a shared table are everybody's.
+    pub ids: Vec<Vec<Vec<i64>>>,
+}
+
+impl Rows {
+    pub fn random(random: &mut fastrand::Rng, schema: &Schema) -> Self {
+        let mut rows = Self {
+            shared: String::new(),
+            alone: vec![String::new(); TENANTS],
+            ids: Vec::new(),
+        };
+        for table in &schema.tables {
+            let mut ids = vec![Vec::new(); TENANTS];
+            let mut next = 1;
+            match table.tenant {
+                None => {
+                    for _ in 0..random.usize(2..=4) {
+                        let row = row(random, schema, table, next, 0);
+                        rows.shared.push_str(&row);
+                        for tenant in 0..TENANTS {
+                            rows.alone[tenant].push_str(&row);
+                            ids[tenant].push(next);
+                        }
+                        next += 1;
+                    }
+                }
+                Some(_) => {
+                    for tenant in 0..TENANTS {
+                        if table.key.len() > 1 {
+                            next = 1;
+                        }
+                        for _ in 0..random.usize(2..=4) {
+                            let row = row(random, schema, table, next, tenant);
+                            rows.shared.push_str(&row);
+                            rows.alone[tenant].push_str(&row);
+                            ids[tenant].push(next);
+                            next += 1;
+                        }
+                    }
+                }
+            }
+            rows.ids.push(ids);
+        }
+        rows
+    }
+}
+
+/// A value for a column, which may be null where the column may.
+pub fn value(random: &mut fastrand::Rng, ty: Ty, nullable: bool) -> Value {
+    let null = nullable && random.u8(..100) < 25;
+    match ty {
+        Ty::Int => Value::BigInt((!null).then(|| random.i64(0..8))),
+        Ty::Real => Value::Double((!null).then(|| f64::from(random.i32(-4..8)) / 2.0)),
+        Ty::Flag => Value::Bool((!null).then(|| random.bool())),
+        Ty::Json => {
+            let (number, word) = (random.i64(0..4), WORDS[random.usize(..4)]);
+            let document = sea_orm::JsonValue::from_iter([
+                ("k", sea_orm::JsonValue::from(number)),
+                ("s", word.into()),
+            ]);
+            Value::Json((!null).then(|| Box::new(document)))
+        }
+        Ty::Text | Ty::Tenant(_) => {
+            Value::String((!null).then(|| WORDS[random.usize(..WORDS.len())].into()))
+        }
+    }
+}
+
+fn row(
+    random: &mut fastrand::Rng,
+    schema: &Schema,
+    table: &Table,
+    id: i64,
+    tenant: usize,
+) -> String {
+    let values = table.columns.iter().map(|column| {
+        let value = match column.ty {
+            _ if column.name == "id" => id.into(),
+            Ty::Tenant(kind) => schema.tenant_value(tenant, kind),
+            // At any tenant's rows, and at none.
+            _ if column.name == "ref" || column.name == "author_id" => {
+                Value::BigInt((random.u8(..100) < 85).then(|| random.i64(1..24)))
+            }
+            ty => self::value(random, ty, column.nullable),
+        };
+        constant(schema.backend, &value)
+    });
+    let values: Vec<_> = values.collect();
+    format!(
+        "INSERT INTO {} VALUES ({});\n",
+        schema.quoted(table.name),
+        values.join(", ")
+    )
+}
+
+/// A value in the text of a statement.
+pub fn constant(backend: DbBackend, value: &Value) -> String {
+    match value {
+        Value::BigInt(Some(number)) => number.to_string(),
+        Value::Int(Some(number)) => number.to_string(),
+        Value::Double(Some(number)) => format!("{number:?}"),
+        Value::Bool(Some(flag)) => flag.to_string(),
+        Value::String(Some(text)) => format!("'{}'", text.replace('\'', "''")),
+        Value::Json(Some(document)) => format!("'{}'", document.to_string().replace('\'', "''")),
+        Value::Uuid(Some(id)) if backend == DbBackend::Postgres => format!("'{id}'"),
+        Value::Uuid(Some(id)) => format!("X'{}'", id.simple()),
+        _ => "NULL".into(),
+    }
+}

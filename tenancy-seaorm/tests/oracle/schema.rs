@@ -1,0 +1,282 @@
+//! Random tables: some of a tenant, some shared.
+
+use sea_orm::{DbBackend, Value};
+use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
+use tenancy_seaorm::{Catalog, Policy, TenantColumnType};
+use uuid::Uuid;
+
+/// How the tenant is stored in one column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Uuid,
+    Int32,
+    Int64,
+    Text,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ty {
+    Int,
+    Text,
+    Real,
+    Flag,
+    Json,
+    Tenant(Kind),
+}
+
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub name: &'static str,
+    pub ty: Ty,
+    pub nullable: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub name: &'static str,
+    /// None for a table that all tenants read.
+    pub tenant: Option<(&'static str, Kind)>,
+    /// The tenant column among them.
+    pub columns: Vec<Column>,
+    /// `id`, or the tenant column and `id`: then every tenant has the same ids.
+    pub key: Vec<&'static str>,
+}
+
+pub struct Schema {
+    pub backend: DbBackend,
+    pub tables: Vec<Table>,
+    pub tenants: Vec<TenantId>,
+}
+
+pub const TENANTS: usize = 8;
+const NAMES: [&str; 6] = ["alpha", "beta", "gamma", "delta", "order", "Sigma"];
+/// One kind for each name, so that natural joins compare like with like.
+const TENANT_COLUMNS: [&str; 4] = ["tenant_id", "org", "OwnerOrg", "client_id"];
+const OPTIONAL: [(&str, Ty); 8] = [
+    ("ref", Ty::Int),
+    ("i1", Ty::Int),
+    ("i2", Ty::Int),
+    ("t1", Ty::Text),
+    ("t2", Ty::Text),
+    ("r1", Ty::Real),
+    ("f1", Ty::Flag),
+    ("j1", Ty::Json),
+];
+
+impl Schema {
+    pub fn random(random: &mut fastrand::Rng, backend: DbBackend) -> Self {
+        let ids = random.u8(..3);
+        let tenants = (0..TENANTS).map(|number| match ids {
+            0 => TenantId::uuid(Uuid::from_u128(random.u128(1..))),
+            1 => TenantId::integer(random.i64(1..1_000_000) * 10 + number as i64),
+            _ => TenantId::text(&format!(
+                "{}-{number}",
+                ["acme", "Globex", "o_b"][random.usize(..3)]
+            )),
+        });
+        let tenants = tenants.map(Result::unwrap).collect();
+        let kinds: &[Kind] = match ids {
+            0 => &[Kind::Uuid, Kind::Text],
+            1 => &[Kind::Int64, Kind::Int32, Kind::Text],
+            _ => &[Kind::Text],
+        };
+        let kinds: Vec<_> = TENANT_COLUMNS
+            .iter()
+            .map(|name| (*name, kinds[random.usize(..kinds.len())]))
+            .collect();
+        let mut names = NAMES;
+        random.shuffle(&mut names);
+        let count = random.usize(3..=6);
+        let shared = random.usize(0..=count - 2);
+        let tables = names[..count].iter().enumerate().map(|(index, name)| {
+            let tenant = (index >= shared.min(2)).then(|| kinds[random.usize(..kinds.len())]);
+            let mut columns = vec![Column {
+                name: "id",
+                ty: Ty::Int,
+                nullable: false,
+            }];
+            if let Some((name, kind)) = tenant {
+                columns.push(Column {
+                    name,
+                    ty: Ty::Tenant(kind),
+                    nullable: false,
+                });
+            }
+            for (name, ty) in OPTIONAL {
+                let is_needed = name == "t1" || name == "i1" || (name == "ref" && tenant.is_some());
+                if is_needed || random.u8(..100) < 50 {
+                    columns.push(Column {
+                        name,
+                        ty,
+                        nullable: name == "ref" || random.bool(),
+                    });
+                }
+            }
+            random.shuffle(&mut columns);
+            let key = match tenant {
+                Some((name, _)) if random.bool() => vec![name, "id"],
+                _ => vec!["id"],
+            };
+            Table {
+                name,
+                tenant,
+                columns,
+                key,
+            }
+        });
+        Self {
+            backend,
+            tables: tables.collect(),
+            tenants,
+        }
+    }
+
+    /// The tables of the entities in `bed`.
+    pub fn of_the_bed(random: &mut fastrand::Rng, backend: DbBackend) -> Self {
+        let column = |name, ty, nullable| Column { name, ty, nullable };
+        let tenant = column("tenant_id", Ty::Tenant(Kind::Uuid), false);
+        let table = |name, tenant, columns| Table {
+            name,
+            tenant,
+            columns,
+            key: vec!["id"],
+        };
+        let owned = Some(("tenant_id", Kind::Uuid));
+        let id = column("id", Ty::Int, false);
+        let tenants =
+            (0..TENANTS).map(|_| TenantId::uuid(Uuid::from_u128(random.u128(1..))).unwrap());
+        Self {
+            backend,
+            tenants: tenants.collect(),
+            tables: vec![
+                table(
+                    "author",
+                    owned,
+                    vec![id.clone(), tenant.clone(), column("name", Ty::Text, false)],
+                ),
+                table(
+                    "note",
+                    owned,
+                    vec![
+                        id.clone(),
+                        tenant,
+                        column("author_id", Ty::Int, true),
+                        column("title", Ty::Text, false),
+                        column("body", Ty::Text, false),
+                        column("score", Ty::Int, true),
+                    ],
+                ),
+                table("country", None, vec![id, column("code", Ty::Text, false)]),
+            ],
+        }
+    }
+
+    pub fn catalog(&self) -> Catalog {
+        let mut builder = Catalog::builder();
+        for table in &self.tables {
+            builder = match table.tenant {
+                Some((column, kind)) => {
+                    builder.table(table.name, Policy::column(column, kind.registered()))
+                }
+                None => builder.reference_table(table.name),
+            };
+        }
+        builder.build().unwrap()
+    }
+
+    pub fn context(&self, tenant: usize) -> TenantContext {
+        let tenant = Tenant::new(self.tenants[tenant].clone(), Slug::parse("tenant").unwrap());
+        TenantContext::assume(tenant.into(), "a test").unwrap()
+    }
+
+    /// A tenant's id as it is bound in a column of this kind.
+    pub fn tenant_value(&self, tenant: usize, kind: Kind) -> Value {
+        let id = &self.tenants[tenant];
+        match (kind, id.value()) {
+            (Kind::Uuid, tenancy_core::TenantIdRef::Uuid(id)) => id.into(),
+            (Kind::Int64, tenancy_core::TenantIdRef::Integer(id)) => id.into(),
+            (Kind::Int32, tenancy_core::TenantIdRef::Integer(id)) => {
+                i32::try_from(id).unwrap().into()
+            }
+            _ => id.to_string().into(),
+        }
+    }
+
+    /// Statements that make the tables anew.
+    pub fn definition(&self) -> String {
+        let definitions = self.tables.iter().map(|table| {
+            let name = self.quoted(table.name);
+            let columns: String = table
+                .columns
+                .iter()
+                .map(|column| {
+                    let null = if column.nullable { "" } else { " NOT NULL" };
+                    format!(
+                        "{} {}{null}, ",
+                        self.quoted(column.name),
+                        self.type_name(column)
+                    )
+                })
+                .collect();
+            let key: Vec<_> = table.key.iter().map(|name| self.quoted(name)).collect();
+            let options = match self.backend {
+                DbBackend::MySql => " COLLATE utf8mb4_bin",
+                _ => "",
+            };
+            format!(
+                "CREATE TABLE {name} ({columns}PRIMARY KEY ({})){options};\n",
+                key.join(", ")
+            )
+        });
+        definitions.collect()
+    }
+
+    pub fn removal(&self) -> String {
+        let names = self
+            .tables
+            .iter()
+            .map(|table| format!("DROP TABLE {};\n", self.quoted(table.name)));
+        names.collect()
+    }
+
+    pub fn quoted(&self, name: &str) -> String {
+        quoted(self.backend, name)
+    }
+
+    fn type_name(&self, column: &Column) -> &'static str {
+        match (column.ty, self.backend) {
+            // As the entity has it.
+            (Ty::Int, _) if column.name == "score" => "INTEGER",
+            (Ty::Int | Ty::Tenant(Kind::Int64), _) => "BIGINT",
+            (Ty::Tenant(Kind::Int32), _) => "INTEGER",
+            (Ty::Text | Ty::Tenant(Kind::Text), _) => "VARCHAR(190)",
+            (Ty::Real, DbBackend::Postgres) => "DOUBLE PRECISION",
+            (Ty::Real, _) => "DOUBLE",
+            (Ty::Flag, _) => "BOOLEAN",
+            (Ty::Json, DbBackend::Postgres) => "JSONB",
+            (Ty::Json, DbBackend::MySql) => "JSON",
+            (Ty::Json, _) => "TEXT",
+            (Ty::Tenant(Kind::Uuid), DbBackend::Postgres) => "UUID",
+            (Ty::Tenant(Kind::Uuid), DbBackend::MySql) => "BINARY(16)",
+            (Ty::Tenant(Kind::Uuid), _) => "BLOB",
+        }
+    }
+}
+
+impl Kind {
+    fn registered(self) -> TenantColumnType {
+        match self {
+            Self::Uuid => TenantColumnType::Uuid,
+            Self::Int32 => TenantColumnType::Int32,
+            Self::Int64 => TenantColumnType::Int64,
+            Self::Text => TenantColumnType::Text,
+        }
+    }
+}
+
+pub fn quoted(backend: DbBackend, name: &str) -> String {
+    match backend {
+        DbBackend::MySql => format!("`{name}`"),
+        _ => format!("\"{name}\""),
+    }
+}
