@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use actix_web::dev::RequestHead;
+use http::HeaderName;
 use tenancy_core::RequestView;
 
 /// What the client sent, and nothing else.
@@ -28,8 +29,8 @@ impl RequestView for HeadView<'_> {
         self.0.uri.query()
     }
 
-    fn for_each_header<'a>(&'a self, name: &str, visit: &mut dyn FnMut(&'a [u8])) {
-        for value in self.0.headers.get_all(name) {
+    fn for_each_header<'a>(&'a self, name: &HeaderName, visit: &mut dyn FnMut(&'a [u8])) {
+        for value in self.0.headers.get_all(name.as_str()) {
             visit(value.as_bytes());
         }
     }

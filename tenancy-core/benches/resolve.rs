@@ -41,14 +41,15 @@ struct Claims {
     roles: Vec<String>,
 }
 
-struct Ann(Principal);
+/// A session that is kept between requests.
+struct Ann(Arc<Principal>);
 
 impl Authenticator for Ann {
     fn authenticate<'a>(
         &'a self,
         _: &'a dyn RequestView,
     ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>> {
-        Answer::Now(Ok(Some(Authenticated::new(self.0.clone()))))
+        Answer::Now(Ok(Some(Authenticated::new(Arc::clone(&self.0)))))
     }
 }
 
@@ -121,7 +122,7 @@ fn header(c: &mut Criterion) {
         .unwrap();
     let public = builder(1000).mode(Mode::Public).build().unwrap();
     let member = Membership::new(TenantKey::Name(tenant(500).id().clone()), [Role::Member]);
-    let ann = Ann(Principal::new("ann").with_membership(member));
+    let ann = Ann(Arc::new(Principal::new("ann").with_membership(member)));
     let required = builder(1000).authenticate(ann).build().unwrap();
     for (name, tenancy) in [
         ("resolve, header alone", only_header),

@@ -47,8 +47,12 @@ impl TenantKey {
 
     /// Reads a field or cookie value as it came, with the white space that HTTP allows around it.
     pub(crate) fn from_bytes(value: &[u8]) -> Result<Self, InvalidId> {
+        let mut value = value;
+        while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+            value = rest;
+        }
         let text = str::from_utf8(value).map_err(|_| InvalidId::new("a tenant id is ASCII"))?;
-        Self::parse_name(text.trim_matches([' ', '\t']))
+        Self::parse_name(text)
     }
 
     /// The slug that this key means, if it can mean one.

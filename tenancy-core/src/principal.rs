@@ -256,11 +256,10 @@ impl Principal {
         self.platform_admin
     }
 
-    /// The same principal, a member of this tenant alone or of none.
-    pub(crate) fn with_only(mut self, membership: Option<Membership>) -> Self {
+    /// Makes this a member of one tenant alone, or of none.
+    pub(crate) fn keep_only(&mut self, membership: Option<Membership>) {
         self.memberships.clear();
         self.memberships.extend(membership);
-        self
     }
 
     /// The roles in a tenant; `None` when the principal does not belong to it.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use http::request::Parts;
+use http::{HeaderName, request::Parts};
 
 /// A request, as resolvers and authenticators see it.
 ///
@@ -13,12 +13,13 @@ use http::request::Parts;
 /// # Examples
 ///
 /// ```
+/// use http::header::HOST;
 /// use tenancy_core::RequestView;
 ///
-/// let (parts, ()) = http::Request::get("/notes").header("host", "acme.example.com").body(())?.into_parts();
+/// let (parts, ()) = http::Request::get("/notes").header(HOST, "acme.example.com").body(())?.into_parts();
 /// let request: &dyn RequestView = &parts;
 /// assert_eq!(request.path(), "/notes");
-/// assert_eq!(request.single_header("host"), Ok(Some(&b"acme.example.com"[..])));
+/// assert_eq!(request.single_header(&HOST), Ok(Some(&b"acme.example.com"[..])));
 /// # Ok::<(), http::Error>(())
 /// ```
 pub trait RequestView: Send + Sync {
@@ -35,8 +36,8 @@ pub trait RequestView: Send + Sync {
     /// The query of the request target, still percent-encoded, without the question mark.
     fn query(&self) -> Option<&str>;
 
-    /// Calls `visit` with the value of every field of that name, in order. The name is lower case.
-    fn for_each_header<'a>(&'a self, name: &str, visit: &mut dyn FnMut(&'a [u8]));
+    /// Calls `visit` with the value of every field of that name, in order.
+    fn for_each_header<'a>(&'a self, name: &HeaderName, visit: &mut dyn FnMut(&'a [u8]));
 
     /// The address of the connection's other end, where the adapter knows it.
     fn peer(&self) -> Option<SocketAddr> {
@@ -54,15 +55,17 @@ impl<'v> dyn RequestView + 'v {
     /// # Examples
     ///
     /// ```
+    /// use http::header::{HOST, ORIGIN};
     /// use tenancy_core::RequestView;
     ///
-    /// let (parts, ()) = http::Request::get("/").header("a", "1").header("a", "1").body(())?.into_parts();
+    /// let request = http::Request::get("/").header(HOST, "acme.example.com").header(HOST, "acme.example.com");
+    /// let (parts, ()) = request.body(())?.into_parts();
     /// let request: &dyn RequestView = &parts;
-    /// assert!(request.single_header("a").is_err());
-    /// assert_eq!(request.single_header("b"), Ok(None));
+    /// assert!(request.single_header(&HOST).is_err());
+    /// assert_eq!(request.single_header(&ORIGIN), Ok(None));
     /// # Ok::<(), http::Error>(())
     /// ```
-    pub fn single_header<'a>(&'a self, name: &str) -> Result<Option<&'a [u8]>, Repeated>
+    pub fn single_header<'a>(&'a self, name: &HeaderName) -> Result<Option<&'a [u8]>, Repeated>
     where
         'v: 'a,
     {
@@ -105,7 +108,7 @@ impl RequestView for Parts {
         self.uri.query()
     }
 
-    fn for_each_header<'a>(&'a self, name: &str, visit: &mut dyn FnMut(&'a [u8])) {
+    fn for_each_header<'a>(&'a self, name: &HeaderName, visit: &mut dyn FnMut(&'a [u8])) {
         for value in self.headers.get_all(name) {
             visit(value.as_bytes());
         }

@@ -4,6 +4,7 @@
 mod bed;
 
 use bed::{ACME, Bed, PLATFORM, country, on_every_backend};
+use http::HeaderName;
 use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait};
 use tenancy_core::{
     Answer, Authenticated, Authenticator, HeaderResolver, InMemoryTenantStore, Membership, Mode,
@@ -20,7 +21,9 @@ impl Authenticator for Users {
         &'a self,
         request: &'a dyn RequestView,
     ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>> {
-        let header = request.single_header("x-user").expect("one user");
+        let header = request
+            .single_header(&HeaderName::from_static("x-user"))
+            .expect("one user");
         Answer::Now(Ok(header.map(|name| {
             let name = str::from_utf8(name).expect("a name");
             let of = |slug| Membership::new(TenantKey::parse_name(slug).unwrap(), [Role::Member]);

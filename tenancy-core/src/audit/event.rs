@@ -80,7 +80,7 @@ impl AuditEvent {
     pub(super) fn new(kind: AuditKind, scene: Scene<'_>) -> Self {
         Self {
             kind,
-            tenant: scene.tenant.map(|tenant| tenant.id().clone()),
+            tenant: Some(scene.tenant.id().clone()),
             subject: scene
                 .principal
                 .map(|principal| SmolStr::new(principal.subject())),

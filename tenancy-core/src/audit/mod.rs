@@ -28,7 +28,7 @@ pub(crate) struct Audit(Option<Arc<dyn AuditSink>>);
 #[derive(Clone, Copy)]
 pub(crate) struct Scene<'a> {
     pub(crate) request: &'a dyn RequestView,
-    pub(crate) tenant: Option<&'a Tenant>,
+    pub(crate) tenant: &'a Tenant,
     pub(crate) source: Source,
     pub(crate) principal: Option<&'a Principal>,
 }

@@ -1,11 +1,15 @@
 use std::fmt;
 
+use http::HeaderName;
 use smol_str::SmolStr;
 
 use crate::request::RequestView;
 
 /// The header that most proxies and frameworks use.
-const HEADER: &str = "x-request-id";
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The header of W3C Trace Context.
+const TRACE: HeaderName = HeaderName::from_static("traceparent");
 
 /// Longest id, in bytes.
 const MAX: usize = 128;
@@ -35,13 +39,13 @@ impl RequestId {
     /// nothing about the tenant, so it is no reason to refuse a request.
     #[must_use]
     pub fn of(request: &dyn RequestView) -> Option<Self> {
-        let text = |name| {
+        let text = |name: &HeaderName| {
             let value = request.single_header(name).ok().flatten()?;
             str::from_utf8(value).ok()
         };
-        text(HEADER)
+        text(&HEADER)
             .and_then(Self::parse)
-            .or_else(|| text("traceparent").and_then(trace_id))
+            .or_else(|| text(&TRACE).and_then(trace_id))
     }
 
     /// Reads an id; `None` when it is empty, too long, or has odd characters in it.

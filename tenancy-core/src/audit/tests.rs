@@ -4,7 +4,7 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use http::{Request, request::Parts};
+use http::{HeaderName, Request, request::Parts};
 
 use super::{AuditChannel, AuditEvent, AuditKind, AuditSink, RequestId};
 use crate::{
@@ -45,7 +45,9 @@ impl Authenticator for Users {
         &'a self,
         request: &'a dyn RequestView,
     ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>> {
-        let name = request.single_header("x-user").unwrap();
+        let name = request
+            .single_header(&HeaderName::from_static("x-user"))
+            .unwrap();
         Answer::Now(Ok(name.map(|name| {
             let user = Principal::new(str::from_utf8(name).unwrap());
             Authenticated::new(match name {

@@ -49,12 +49,10 @@ tokio::task_local! {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct TenantContext(Arc<Inner>);
-
-struct Inner {
+pub struct TenantContext {
     tenant: Arc<Tenant>,
     source: Source,
-    principal: Option<Principal>,
+    principal: Option<Arc<Principal>>,
     standing: Standing,
 }
 
@@ -73,15 +71,15 @@ impl TenantContext {
     pub(crate) fn new(
         tenant: Arc<Tenant>,
         source: Source,
-        principal: Option<Principal>,
+        principal: Option<Arc<Principal>>,
         standing: Standing,
     ) -> Self {
-        Self(Arc::new(Inner {
+        Self {
             tenant,
             source,
             principal,
             standing,
-        }))
+        }
     }
 
     /// Enters a tenant without a request: for jobs, migrations and tests.
@@ -199,42 +197,42 @@ impl TenantContext {
     /// The tenant, as the store described it when the context was made.
     #[must_use]
     pub fn tenant(&self) -> &Tenant {
-        &self.0.tenant
+        &self.tenant
     }
 
     /// The tenant, to be kept.
     #[must_use]
     pub fn tenant_arc(&self) -> &Arc<Tenant> {
-        &self.0.tenant
+        &self.tenant
     }
 
     /// The identity of the tenant.
     #[must_use]
     pub fn tenant_id(&self) -> &TenantId {
-        self.0.tenant.id()
+        self.tenant.id()
     }
 
     /// What named the tenant.
     #[must_use]
     pub fn source(&self) -> &Source {
-        &self.0.source
+        &self.source
     }
 
     /// Who makes the request; `None` on public routes and in jobs.
     #[must_use]
     pub fn principal(&self) -> Option<&Principal> {
-        self.0.principal.as_ref()
+        self.principal.as_deref()
     }
 
     /// The principal's roles in this tenant: those of the membership, or
     /// [`Role::PlatformAdmin`] alone when [elevated](Self::is_elevated).
     #[must_use]
     pub fn roles(&self) -> &[Role] {
-        match self.0.standing {
+        match self.standing {
             Standing::Guest => &[],
             Standing::Member => self
                 .principal()
-                .and_then(|principal| principal.roles_in(&self.0.tenant))
+                .and_then(|principal| principal.roles_in(&self.tenant))
                 .unwrap_or(&[]),
             Standing::Elevated => &PLATFORM_ADMIN,
         }
@@ -249,13 +247,13 @@ impl TenantContext {
     /// Whether a platform administrator entered a tenant that is not their own.
     #[must_use]
     pub fn is_elevated(&self) -> bool {
-        self.0.standing == Standing::Elevated
+        self.standing == Standing::Elevated
     }
 
     /// Whether nobody named a tenant and the configured fallback was taken.
     #[must_use]
     pub fn is_fallback(&self) -> bool {
-        self.0.source == Source::Fallback
+        self.source == Source::Fallback
     }
 
     /// Whether something with this tenant id belongs to the context's tenant.
@@ -302,9 +300,9 @@ impl fmt::Debug for TenantContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TenantContext")
             .field("tenant", self.tenant_id())
-            .field("source", &self.0.source)
+            .field("source", &self.source)
             .field("subject", &self.principal().map(Principal::subject))
-            .field("standing", &self.0.standing)
+            .field("standing", &self.standing)
             .finish()
     }
 }

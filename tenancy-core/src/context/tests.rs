@@ -276,7 +276,7 @@ fn t07_a_span_has_tenant_source_and_subject_and_nothing_else() {
     let member = TenantContext::new(
         Arc::clone(&tenant),
         Source::Header,
-        Some(Principal::new("ann")),
+        Some(Arc::new(Principal::new("ann"))),
         Standing::Member,
     );
     let guest = TenantContext::new(tenant, Source::Subdomain, None, Standing::Guest);

@@ -9,7 +9,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use http::header;
+use http::{HeaderName, header};
 
 use crate::{
     answer::Answer,
@@ -24,18 +24,18 @@ use crate::{
 const ENVIRONMENTS: [&str; 3] = ["development", "dev", "local"];
 
 /// Headers that say that somebody else stands between the client and the service.
-const FORWARDING: [&str; 11] = [
-    "cf-connecting-ip",
-    "forwarded",
-    "true-client-ip",
-    "via",
-    "x-client-ip",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-port",
-    "x-forwarded-proto",
-    "x-forwarded-server",
-    "x-real-ip",
+static FORWARDING: [HeaderName; 11] = [
+    HeaderName::from_static("cf-connecting-ip"),
+    header::FORWARDED,
+    HeaderName::from_static("true-client-ip"),
+    header::VIA,
+    HeaderName::from_static("x-client-ip"),
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-port"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-forwarded-server"),
+    HeaderName::from_static("x-real-ip"),
 ];
 
 /// Lets a developer in without a token, on their own machine: always the same user, in one tenant.
@@ -123,7 +123,7 @@ impl Development {
     }
 
     fn admit(&self, request: &dyn RequestView) -> Result<Option<Authenticated>, ResolveError> {
-        if has(request, header::AUTHORIZATION.as_str()) {
+        if has(request, &header::AUTHORIZATION) {
             return Ok(None);
         }
         let Some(tenant) = self.tenant.as_ref().filter(|_| self.flaw().is_none()) else {
@@ -186,13 +186,15 @@ fn remote(request: &dyn RequestView) -> Result<Option<&'static str>, ResolveErro
             "the host is neither `localhost` nor a loopback address",
         ));
     }
-    let is_foreign = |name, is_own: fn(&[u8]) -> bool| {
+    let is_foreign = |name: &HeaderName, is_own: fn(&[u8]) -> bool| {
         let mut is_foreign = false;
         request.for_each_header(name, &mut |value| is_foreign |= !is_own(value));
         is_foreign
     };
-    let of_another_site = is_foreign(header::ORIGIN.as_str(), is_local_origin)
-        || is_foreign("sec-fetch-site", |value| value != b"cross-site");
+    let of_another_site = is_foreign(&header::ORIGIN, is_local_origin)
+        || is_foreign(&HeaderName::from_static("sec-fetch-site"), |value| {
+            value != b"cross-site"
+        });
     Ok(of_another_site.then_some("a page of another site made the request"))
 }
 
@@ -206,7 +208,7 @@ fn is_local_origin(origin: &[u8]) -> bool {
     host.is_some_and(is_local)
 }
 
-fn has(request: &dyn RequestView, name: &str) -> bool {
+fn has(request: &dyn RequestView, name: &HeaderName) -> bool {
     let mut found = false;
     request.for_each_header(name, &mut |_| found = true);
     found

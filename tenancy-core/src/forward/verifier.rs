@@ -126,15 +126,12 @@ impl ForwardedContext {
             return Err(Reason::InvalidSettings);
         }
         let token = request
-            .single_header(HEADER.as_str())
+            .single_header(&HEADER)
             .map_err(|_| Reason::TokenInvalid)?;
         let Some(token) = token else {
             return Ok(None);
         };
-        let has_credentials = !matches!(
-            request.single_header(header::AUTHORIZATION.as_str()),
-            Ok(None)
-        );
+        let has_credentials = !matches!(request.single_header(&header::AUTHORIZATION), Ok(None));
         if has_credentials || !(1..=MAX_TOKEN).contains(&token.len()) {
             return Err(Reason::TokenInvalid);
         }

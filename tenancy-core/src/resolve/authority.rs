@@ -3,6 +3,7 @@
 
 use std::net::Ipv6Addr;
 
+use http::header;
 use idna::{
     AsciiDenyList,
     uts46::{DnsLength, Hyphens, Uts46},
@@ -50,7 +51,7 @@ impl<'a> Authority<'a> {
     /// they say the same.
     pub(crate) fn of(request: &'a (dyn RequestView + 'a)) -> Result<Self, ResolveError> {
         let header = request
-            .single_header("host")
+            .single_header(&header::HOST)
             .map_err(|_| ResolveError::malformed("the `host` header is repeated"))?
             .map(Self::parse)
             .transpose()

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use http::header;
+use http::{HeaderName, header};
 
 use super::Authenticator;
 use crate::{error::BuildError, request::RequestView};
@@ -22,7 +22,7 @@ pub(super) fn owner(
     if authenticators.len() < 2 {
         return None;
     }
-    let header = request.single_header(header::AUTHORIZATION.as_str()).ok()?;
+    let header = request.single_header(&header::AUTHORIZATION).ok()?;
     let token = bearer(header?)?;
     authenticators.iter().position(|authenticator| {
         let prefix = authenticator.bearer_prefix();
@@ -38,7 +38,7 @@ pub(super) fn is_left_over(
 ) -> bool {
     let mut leaves = authenticators.iter();
     leaves.any(|authenticator| authenticator.bearer_prefix().is_some())
-        && request.single_header(header::AUTHORIZATION.as_str()) != Ok(None)
+        && request.single_header(&header::AUTHORIZATION) != Ok(None)
 }
 
 /// Whether a token can belong to two authenticators.
@@ -78,8 +78,8 @@ impl RequestView for WithoutBearer<'_> {
         self.0.query()
     }
 
-    fn for_each_header<'a>(&'a self, name: &str, visit: &mut dyn FnMut(&'a [u8])) {
-        if name != header::AUTHORIZATION.as_str() {
+    fn for_each_header<'a>(&'a self, name: &HeaderName, visit: &mut dyn FnMut(&'a [u8])) {
+        if name != header::AUTHORIZATION {
             self.0.for_each_header(name, visit);
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Authenticated, Authenticator, TenantResolver,
     bearer::{self, WithoutBearer},
-    decide::{self, Facts, Named, Voices},
+    decide::{self, Facts, Named, Voice, Voices},
     origin::Origins,
     proxy::{Proxied, TrustedProxies},
 };
@@ -57,6 +57,7 @@ struct Claims {
 }
 
 impl Claims {
+    #[inline]
     fn add(&mut self, source: Source, key: TenantKey) {
         self.by_header |= source == Source::Header;
         match &self.first {
@@ -112,41 +113,48 @@ impl Chain {
         )?;
         let mut claims = Claims::default();
         for resolver in &self.resolvers {
-            if let Some(key) = settle!(resolver.resolve(request))? {
-                claims.add(resolver.source(), key);
+            // One match, because a key that is moved twice costs as much as it took to read.
+            match resolver.resolve(request) {
+                Answer::Now(Ok(Some(key))) => claims.add(resolver.source(), key),
+                Answer::Now(Ok(None)) => {}
+                Answer::Now(Err(error)) => return Err(error),
+                Answer::Later(key) => {
+                    if let Some(key) = key.await? {
+                        claims.add(resolver.source(), key);
+                    }
+                }
             }
         }
         let voices = Voices {
-            asserted: claims.first.as_ref().map(|(source, key)| (*source, key)),
+            asserted: claims.first.as_ref().map(|(source, key)| (source, key)),
             token: authenticated.as_ref().and_then(Authenticated::voice),
             falls_back: self.falls_back,
             is_authenticated: authenticated.is_some(),
         };
-        let Some((source, key)) = decide::lead(mode, voices)? else {
+        let Some((&source, key)) = decide::lead(mode, voices)? else {
             return Ok(None);
         };
 
-        let found = settle!(self.store.find(key))?;
+        let Some(tenant) = settle!(self.store.find(key))? else {
+            return Err(Reason::UnknownTenant.into());
+        };
         let mut sources_agree = true;
+        for other in &claims.others {
+            let other = self.compare(&tenant, other).await?;
+            sources_agree &= matches!(other, Named::Same);
+        }
         let mut token_names = Named::Nothing;
-        if let Some(tenant) = &found {
-            for other in &claims.others {
-                let other = self.compare(tenant, other).await?;
-                sources_agree &= matches!(other, Named::Same);
-            }
-            for key in authenticated.iter().flat_map(Authenticated::names) {
-                if !matches!(token_names, Named::Other(_)) {
-                    token_names = self.compare(tenant, key).await?;
-                }
+        for key in authenticated.iter().flat_map(Authenticated::names) {
+            if !matches!(token_names, Named::Other(_)) {
+                token_names = self.compare(&tenant, key).await?;
             }
         }
         let by_cookie = authenticated.as_ref().is_some_and(|found| found.is_cookie);
         let principal = match (authenticated, &self.memberships) {
             (Some(authenticated), Some(store)) => {
-                let tenant = found
-                    .as_deref()
-                    .filter(|tenant| tenant.is_active() && sources_agree)
-                    .filter(|_| !matches!(token_names, Named::Other(_)));
+                let is_open =
+                    tenant.is_active() && sources_agree && !matches!(token_names, Named::Other(_));
+                let tenant = is_open.then_some(&*tenant);
                 Some(enrolled(store.as_ref(), authenticated, tenant).await?)
             }
             (authenticated, _) => authenticated.map(|found| found.principal),
@@ -154,66 +162,48 @@ impl Chain {
 
         let facts = Facts {
             mode,
-            tenant: found.as_ref(),
+            tenant: &tenant,
             sources_agree,
             named_by_header: claims.by_header,
             token: &token_names,
-            principal: principal.as_ref(),
+            principal: principal.as_deref(),
         };
-        match decide::admit(facts) {
-            Ok((tenant, standing)) => {
-                if let Err(error) = self.check_origin(request, tenant, by_cookie).await {
-                    if error.reason() == Reason::ForeignOrigin {
-                        let scene = Scene {
-                            request,
-                            tenant: Some(tenant),
-                            source,
-                            principal: principal.as_ref(),
-                        };
-                        self.audit.refused(scene, error.reason());
-                    }
-                    return Err(error);
-                }
-                if standing == Standing::Elevated {
-                    let scene = Scene {
-                        request,
-                        tenant: Some(tenant),
-                        source,
-                        principal: principal.as_ref(),
-                    };
-                    self.audit.elevated(scene);
-                }
-                #[cfg(feature = "development")]
-                if principal
-                    .as_ref()
-                    .is_some_and(|principal| principal.is_in_development())
-                {
-                    let scene = Scene {
-                        request,
-                        tenant: Some(tenant),
-                        source,
-                        principal: principal.as_ref(),
-                    };
-                    self.audit.development(scene);
-                }
-                let tenant = Arc::clone(tenant);
-                Ok(Some(TenantContext::new(
-                    tenant, source, principal, standing,
-                )))
-            }
+        let scene = || Scene {
+            request,
+            tenant: &tenant,
+            source,
+            principal: principal.as_deref(),
+        };
+        let standing = match decide::admit(facts) {
+            Ok(standing) => standing,
             Err(reason) => {
                 if matches!(reason, Reason::NotAMember | Reason::Disagreement) {
-                    let scene = Scene {
-                        request,
-                        tenant: found.as_deref(),
-                        source,
-                        principal: principal.as_ref(),
-                    };
-                    self.audit.refused(scene, reason);
+                    self.audit.refused(scene(), reason);
                 }
-                Err(reason.into())
+                return Err(reason.into());
             }
+        };
+        if let Some(origin) = self.origin_to_check(request, by_cookie)?
+            && let Err(error) = self.check_origin(request, origin, &tenant).await
+        {
+            if error.reason() == Reason::ForeignOrigin {
+                self.audit.refused(scene(), error.reason());
+            }
+            return Err(error);
         }
+        if standing == Standing::Elevated {
+            self.audit.elevated(scene());
+        }
+        #[cfg(feature = "development")]
+        if principal
+            .as_ref()
+            .is_some_and(|principal| principal.is_in_development())
+        {
+            self.audit.development(scene());
+        }
+        Ok(Some(TenantContext::new(
+            tenant, source, principal, standing,
+        )))
     }
 
     /// Where a key leads, compared with a tenant. The store is only asked when the tenant itself does
@@ -230,8 +220,8 @@ impl Chain {
 }
 
 impl Authenticated {
-    fn voice(&self) -> Option<(Source, &TenantKey)> {
-        self.tenant.as_ref().map(|key| (self.source, key))
+    fn voice(&self) -> Option<Voice<'_>> {
+        self.tenant.as_ref().map(|key| (&self.source, key))
     }
 
     /// All the ways in which the credentials name their tenant.
@@ -246,10 +236,11 @@ async fn enrolled(
     store: &dyn MembershipStore,
     authenticated: Authenticated,
     tenant: Option<&Tenant>,
-) -> Result<Principal, ResolveError> {
-    let principal = authenticated.principal;
+) -> Result<Arc<Principal>, ResolveError> {
+    let mut principal = authenticated.principal;
     let Some(tenant) = tenant else {
-        return Ok(principal.with_only(None));
+        Arc::make_mut(&mut principal).keep_only(None);
+        return Ok(principal);
     };
     let membership = settle!(store.roles(&principal, tenant))?.and_then(|mut roles| {
         if authenticated.are_roles_a_limit {
@@ -258,5 +249,6 @@ async fn enrolled(
         }
         Some(Membership::new(TenantKey::Name(tenant.id().clone()), roles))
     });
-    Ok(principal.with_only(membership))
+    Arc::make_mut(&mut principal).keep_only(membership);
+    Ok(principal)
 }

@@ -73,7 +73,7 @@ pub(super) fn single_cookie<'a>(
 ) -> Result<Option<&'a [u8]>, ResolveError> {
     let mut found = None;
     let mut repeated = false;
-    request.for_each_header(header::COOKIE.as_str(), &mut |header| {
+    request.for_each_header(&header::COOKIE, &mut |header| {
         for value in values(header, name.as_bytes()) {
             repeated |= found.replace(value).is_some();
         }

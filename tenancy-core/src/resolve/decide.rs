@@ -21,13 +21,16 @@ pub(super) fn greet(
     }
 }
 
+/// What named a tenant, and which one. Borrowed, because a [`Source`] moves in odd pieces.
+pub(super) type Voice<'a> = (&'a Source, &'a TenantKey);
+
 /// Who named which tenant, and who could have.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Voices<'a> {
     /// The first of header, host, cookie and the application's resolvers that spoke.
-    pub(super) asserted: Option<(Source, &'a TenantKey)>,
+    pub(super) asserted: Option<Voice<'a>>,
     /// The tenant of the verified token, or of other credentials.
-    pub(super) token: Option<(Source, &'a TenantKey)>,
+    pub(super) token: Option<Voice<'a>>,
     /// Whether a fallback is configured.
     pub(super) falls_back: bool,
     /// Whether there is a verified principal.
@@ -35,7 +38,7 @@ pub(super) struct Voices<'a> {
 }
 
 /// Whose word is looked up first; `None` when there is no tenant and that is allowed.
-pub(super) fn lead(mode: Mode, voices: Voices<'_>) -> Result<Option<(Source, &TenantKey)>, Reason> {
+pub(super) fn lead(mode: Mode, voices: Voices<'_>) -> Result<Option<Voice<'_>>, Reason> {
     let Voices {
         asserted,
         token,
@@ -50,7 +53,7 @@ pub(super) fn lead(mode: Mode, voices: Voices<'_>) -> Result<Option<(Source, &Te
     }
     let named = asserted
         .or(token)
-        .or(falls_back.then_some((Source::Fallback, &TenantKey::Platform)));
+        .or(falls_back.then_some((&Source::Fallback, &TenantKey::Platform)));
     match mode {
         Mode::Required | Mode::Public if named.is_none() => Err(Reason::TenantUnnamed),
         Mode::Required | Mode::Public | Mode::Optional => Ok(named),
@@ -62,7 +65,7 @@ pub(super) fn lead(mode: Mode, voices: Voices<'_>) -> Result<Option<(Source, &Te
 pub(super) struct Facts<'a> {
     pub(super) mode: Mode,
     /// The tenant that the lead names.
-    pub(super) tenant: Option<&'a Arc<Tenant>>,
+    pub(super) tenant: &'a Tenant,
     /// Whether every other asserted key leads to that same tenant.
     pub(super) sources_agree: bool,
     /// Whether a header is among the sources that spoke.
@@ -83,41 +86,42 @@ pub(super) enum Named {
     Other(Option<Arc<Tenant>>),
 }
 
-/// The tenant that the request enters and in which capacity, if it may.
-pub(super) fn admit(facts: Facts<'_>) -> Result<(&Arc<Tenant>, Standing), Reason> {
-    let tenant = active(facts.tenant)?;
+/// In which capacity the request enters the tenant, if it may.
+pub(super) fn admit(facts: Facts<'_>) -> Result<Standing, Reason> {
+    let tenant = facts.tenant;
+    active(Some(tenant))?;
     if !facts.sources_agree {
         return Err(Reason::Disagreement);
     }
     let Some(principal) = facts.principal else {
         return match facts.mode {
-            Mode::Public => Ok((tenant, Standing::Guest)),
+            Mode::Public => Ok(Standing::Guest),
             Mode::Required | Mode::Optional => Err(Reason::TokenMissing),
         };
     };
     let refusal = match facts.token {
         Named::Other(home) => {
-            active(home.as_ref())?;
+            active(home.as_deref())?;
             Reason::Disagreement
         }
         Named::Nothing | Named::Same => {
             if principal.roles_in(tenant).is_some() {
-                return Ok((tenant, Standing::Member));
+                return Ok(Standing::Member);
             }
             Reason::NotAMember
         }
     };
     if principal.may_elevate(tenant, facts.named_by_header) {
-        Ok((tenant, Standing::Elevated))
+        Ok(Standing::Elevated)
     } else {
         Err(refusal)
     }
 }
 
-fn active(tenant: Option<&Arc<Tenant>>) -> Result<&Arc<Tenant>, Reason> {
+fn active(tenant: Option<&Tenant>) -> Result<(), Reason> {
     match tenant {
         None => Err(Reason::UnknownTenant),
         Some(tenant) if !tenant.is_active() => Err(Reason::InactiveTenant),
-        Some(tenant) => Ok(tenant),
+        Some(_) => Ok(()),
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let resolver = resolver_fn("user-agent", |request| {
 ///     let agent = request
-///         .single_header("user-agent")
+///         .single_header(&http::header::USER_AGENT)
 ///         .map_err(|_| ResolveError::malformed("the `user-agent` header is repeated"))?;
 ///     let acme = TenantKey::parse_name("acme").ok();
 ///     Ok(acme.filter(|_| agent.is_some_and(|agent| agent.starts_with(b"acme-kiosk/"))))

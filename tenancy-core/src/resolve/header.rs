@@ -73,7 +73,7 @@ impl HeaderResolver {
     fn read(&self, request: &dyn RequestView) -> Result<Option<TenantKey>, ResolveError> {
         let name = self.name.as_ref().map_err(|_| Reason::InvalidSettings)?;
         let value = request
-            .single_header(name.as_str())
+            .single_header(name)
             .map_err(|_| ResolveError::malformed(format!("the `{name}` header is repeated")))?;
         value
             .map(TenantKey::from_bytes)

@@ -25,6 +25,8 @@ mod subdomain;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use http::HeaderName;
 
 use crate::{
@@ -81,6 +83,7 @@ pub use self::{
 /// # Examples
 ///
 /// ```
+/// use http::HeaderName;
 /// use tenancy_core::{
 ///     Answer, RequestView, ResolveError, Source, TenantKey, TenantResolver,
 /// };
@@ -97,7 +100,7 @@ pub use self::{
 ///         &'a self,
 ///         request: &'a dyn RequestView,
 ///     ) -> Answer<'a, Result<Option<TenantKey>, ResolveError>> {
-///         let key = match request.single_header("x-session") {
+///         let key = match request.single_header(&HeaderName::from_static("x-session")) {
 ///             Ok(None) => return Answer::Now(Ok(None)),
 ///             Ok(Some(value)) => str::from_utf8(value)
 ///                 .ok()
@@ -157,6 +160,7 @@ pub trait TenantResolver: Send + Sync + 'static {
 /// # Examples
 ///
 /// ```
+/// use http::HeaderName;
 /// use tenancy_core::{Answer, Authenticated, Authenticator, Principal, RequestView, ResolveError};
 ///
 /// /// For a demonstration behind a closed door.
@@ -167,7 +171,7 @@ pub trait TenantResolver: Send + Sync + 'static {
 ///         &'a self,
 ///         request: &'a dyn RequestView,
 ///     ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>> {
-///         Answer::Now(match request.single_header("x-secret") {
+///         Answer::Now(match request.single_header(&HeaderName::from_static("x-secret")) {
 ///             Ok(None) => Ok(None),
 ///             Ok(Some(secret)) if secret == self.0.as_bytes() => {
 ///                 Ok(Some(Authenticated::new(Principal::new("operator").platform_admin())))
@@ -229,7 +233,7 @@ pub trait Authenticator: Send + Sync + 'static {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authenticated {
-    principal: Principal,
+    principal: Arc<Principal>,
     tenant: Option<TenantKey>,
     /// A second way in which the token names its tenant.
     claimed: Option<TenantKey>,
@@ -239,11 +243,12 @@ pub struct Authenticated {
 }
 
 impl Authenticated {
-    /// A principal whose token names no tenant.
+    /// A principal whose token names no tenant. One that is kept between requests, as with sessions, is
+    /// shared by giving an [`Arc`] of it.
     #[must_use]
-    pub fn new(principal: Principal) -> Self {
+    pub fn new(principal: impl Into<Arc<Principal>>) -> Self {
         Self {
-            principal,
+            principal: principal.into(),
             tenant: None,
             claimed: None,
             source: Source::Token,

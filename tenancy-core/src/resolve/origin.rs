@@ -127,8 +127,8 @@ pub(crate) fn is_local(host: Host<'_>) -> bool {
 /// (RFC 8441). Any sign of it counts.
 fn is_handshake(request: &dyn RequestView) -> bool {
     let mut is_handshake = request.method() == "CONNECT";
-    request.for_each_header("sec-websocket-version", &mut |_| is_handshake = true);
-    request.for_each_header("upgrade", &mut |value| {
+    request.for_each_header(&header::SEC_WEBSOCKET_VERSION, &mut |_| is_handshake = true);
+    request.for_each_header(&header::UPGRADE, &mut |value| {
         let mut protocols = value.split(|byte| *byte == b',');
         is_handshake |=
             protocols.any(|protocol| protocol.trim_ascii().eq_ignore_ascii_case(b"websocket"));
@@ -156,32 +156,37 @@ impl RequestView for HostOnly<'_> {
         None
     }
 
-    fn for_each_header<'a>(&'a self, name: &str, visit: &mut dyn FnMut(&'a [u8])) {
-        if name == "host" {
+    fn for_each_header<'a>(&'a self, name: &HeaderName, visit: &mut dyn FnMut(&'a [u8])) {
+        if name == header::HOST {
             visit(self.0.as_bytes());
         }
     }
 }
 
 impl Chain {
+    /// The `Origin` of a request for which it counts. Programs that are no browsers send none, and
+    /// browsers always do.
+    pub(super) fn origin_to_check<'a>(
+        &self,
+        request: &'a dyn RequestView,
+        by_cookie: bool,
+    ) -> Result<Option<&'a [u8]>, ResolveError> {
+        let origin = request
+            .single_header(&header::ORIGIN)
+            .map_err(|_| ResolveError::malformed("the `origin` header is repeated"))?;
+        let counts =
+            |_: &&[u8]| self.origins.checks_every_request || by_cookie || is_handshake(request);
+        Ok(origin.filter(counts))
+    }
+
     /// Refuses a WebSocket handshake, or a request with its credentials in a cookie, that a page of
-    /// somebody else makes. Programs that are no
-    /// browsers send no `Origin`, and browsers always do.
+    /// somebody else makes.
     pub(super) async fn check_origin(
         &self,
         request: &dyn RequestView,
+        origin: &[u8],
         tenant: &Tenant,
-        by_cookie: bool,
     ) -> Result<(), ResolveError> {
-        let Some(origin) = request
-            .single_header("origin")
-            .map_err(|_| ResolveError::malformed("the `origin` header is repeated"))?
-        else {
-            return Ok(());
-        };
-        if !self.origins.checks_every_request && !by_cookie && !is_handshake(request) {
-            return Ok(());
-        }
         let owns = match str::from_utf8(origin) {
             Ok(origin) => self.owns_origin(request, origin, tenant).await?,
             Err(_) => false,

@@ -4,6 +4,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
+use foldhash::fast::RandomState;
+
 use super::TenantStore;
 use crate::{
     answer::Answer,
@@ -34,12 +36,16 @@ use crate::{
 #[derive(Clone, Default)]
 pub struct InMemoryTenantStore(Arc<RwLock<State>>);
 
+/// Clients choose the names that are looked up, and never those that are kept: a seeded hash that is
+/// faster than SipHash will do.
+type Index<K> = HashMap<K, Arc<Tenant>, RandomState>;
+
 #[derive(Default)]
 struct State {
-    by_id: HashMap<TenantId, Arc<Tenant>>,
-    by_slug: HashMap<Slug, Arc<Tenant>>,
+    by_id: Index<TenantId>,
+    by_slug: Index<Slug>,
     /// Verified domains only.
-    by_domain: HashMap<Domain, Arc<Tenant>>,
+    by_domain: Index<Domain>,
     platform: Option<Arc<Tenant>>,
     /// Text ids by the slug that they read like, so that a name never means two tenants.
     lookalikes: HashMap<Slug, usize>,

@@ -16,7 +16,9 @@ fn seen(proxies: TrustedProxies, peer: &str, header: (&str, &[u8])) -> Result<Ve
     let probe = resolver_fn("probe", move |request| {
         let host = match request.authority() {
             Some(host) => Some(host.as_bytes()),
-            None => request.single_header("host").expect("one host"),
+            None => request
+                .single_header(&http::header::HOST)
+                .expect("one host"),
         };
         *slot.lock().expect("no panic before") = host.map(<[u8]>::to_vec);
         Ok(None)

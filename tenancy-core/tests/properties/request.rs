@@ -46,8 +46,8 @@ impl RequestView for Request<'_> {
         None
     }
 
-    fn for_each_header<'a>(&'a self, name: &str, visit: &mut dyn FnMut(&'a [u8])) {
-        for (_, value) in self.headers.iter().filter(|(found, _)| *found == name) {
+    fn for_each_header<'a>(&'a self, name: &http::HeaderName, visit: &mut dyn FnMut(&'a [u8])) {
+        for (_, value) in self.headers.iter().filter(|(found, _)| name == found) {
             visit(value);
         }
     }

@@ -78,7 +78,7 @@ pub(super) fn all(
             "/closure",
             header().resolver(resolver_fn("kiosk", move |request| {
                 let agent = request
-                    .single_header("user-agent")
+                    .single_header(&http::header::USER_AGENT)
                     .map_err(|_| ResolveError::malformed("the `user-agent` header is repeated"))?;
                 let is_kiosk = agent.is_some_and(|agent| agent.starts_with(b"acme-kiosk/"));
                 Ok(is_kiosk.then(|| acme.clone()))

@@ -5,7 +5,7 @@ mod token;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Request, request::Parts};
+use http::{HeaderMap, HeaderName, Request, request::Parts};
 
 use super::{ContextSigner, ForwardedContext};
 use crate::{
@@ -40,7 +40,9 @@ impl Authenticator for Users {
         &'a self,
         request: &'a dyn RequestView,
     ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>> {
-        let name = request.single_header("x-user").unwrap();
+        let name = request
+            .single_header(&HeaderName::from_static("x-user"))
+            .unwrap();
         Answer::Now(Ok(name.map(|name| {
             let user = Principal::new(str::from_utf8(name).unwrap());
             Authenticated::new(match name {

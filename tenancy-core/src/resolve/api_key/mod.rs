@@ -119,7 +119,7 @@ impl ApiKeys {
             Err(_) => return Err(Reason::InvalidSettings),
         };
         let value = request
-            .single_header(name.as_str())
+            .single_header(name)
             .map_err(|_| Reason::TokenInvalid)?;
         Ok(match value {
             Some(value) if is_bearer => {

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use http::request::Parts;
+use http::{HeaderName, header::AUTHORIZATION, request::Parts};
 use proptest::prelude::*;
 
 use super::{ApiKey, ApiKeyDigest, ApiKeyGrant, ApiKeyStore, ApiKeys, InMemoryApiKeyStore};
@@ -32,7 +32,7 @@ impl Authenticator for Tokens {
         &'a self,
         request: &'a dyn RequestView,
     ) -> Answer<'a, Result<Option<Authenticated>, crate::error::ResolveError>> {
-        Answer::Now(match request.single_header("authorization") {
+        Answer::Now(match request.single_header(&AUTHORIZATION) {
             Ok(None) => Ok(None),
             Ok(Some(b"Bearer a.b.c")) => Ok(Some(Authenticated::new(
                 Principal::new("ann").platform_admin(),
@@ -336,8 +336,11 @@ async fn the_request_stays_what_it_is_without_its_authorization() {
             &'a self,
             request: &'a dyn RequestView,
         ) -> Answer<'a, Result<Option<Authenticated>, crate::error::ResolveError>> {
-            assert_eq!(request.single_header("authorization"), Ok(None));
-            assert_eq!(request.single_header("x-other"), Ok(Some(&b"1"[..])));
+            assert_eq!(request.single_header(&AUTHORIZATION), Ok(None));
+            assert_eq!(
+                request.single_header(&HeaderName::from_static("x-other")),
+                Ok(Some(&b"1"[..]))
+            );
             assert_eq!(
                 (request.method(), request.path(), request.query()),
                 ("GET", "/", None)
@@ -349,7 +352,7 @@ async fn the_request_stays_what_it_is_without_its_authorization() {
         .resolver(resolver_fn("sees", |request: &dyn RequestView| {
             assert!(
                 request
-                    .single_header("authorization")
+                    .single_header(&AUTHORIZATION)
                     .is_ok_and(|value| value.is_some())
             );
             Ok(None)

@@ -62,7 +62,7 @@ impl Place {
         request: &'a dyn RequestView,
     ) -> Result<Option<Found<'a>>, ResolveError> {
         let header = request
-            .single_header(header::AUTHORIZATION.as_str())
+            .single_header(&header::AUTHORIZATION)
             .map_err(|_| Reason::TokenInvalid)?;
         let cookie = match &self.cookie {
             None => None,

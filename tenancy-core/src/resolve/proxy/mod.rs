@@ -107,7 +107,7 @@ impl TrustedProxies {
         }
         let name = &self.header;
         let value = request
-            .single_header(name.as_str())
+            .single_header(name)
             .map_err(|_| ResolveError::malformed(format!("the `{name}` header is repeated")))?;
         let host = match value {
             None => None,
@@ -187,8 +187,8 @@ impl RequestView for Proxied<'_> {
         self.request.query()
     }
 
-    fn for_each_header<'a>(&'a self, name: &str, visit: &mut dyn FnMut(&'a [u8])) {
-        if name != header::HOST.as_str() {
+    fn for_each_header<'a>(&'a self, name: &HeaderName, visit: &mut dyn FnMut(&'a [u8])) {
+        if name != header::HOST {
             self.request.for_each_header(name, visit);
         }
     }

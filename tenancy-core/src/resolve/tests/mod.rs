@@ -15,6 +15,8 @@ mod subdomain;
 
 use std::{future::Future, net::SocketAddr, pin::pin, task};
 
+use http::HeaderName;
+
 use super::TenantResolver;
 use crate::{
     error::{ErrorKind, ResolveError},
@@ -97,8 +99,12 @@ impl RequestView for Ask {
         self.query.as_deref()
     }
 
-    fn for_each_header<'a>(&'a self, name: &str, visit: &mut dyn FnMut(&'a [u8])) {
-        for (_, value) in self.headers.iter().filter(|(found, _)| found == name) {
+    fn for_each_header<'a>(&'a self, name: &HeaderName, visit: &mut dyn FnMut(&'a [u8])) {
+        for (_, value) in self
+            .headers
+            .iter()
+            .filter(|(found, _)| name == found.as_str())
+        {
             visit(value);
         }
     }

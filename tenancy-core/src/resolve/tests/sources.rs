@@ -1,5 +1,7 @@
 //! What several sources say together, and the ready-made chains.
 
+use http::HeaderName;
+
 use super::{Ask, now, table, tenants};
 use crate::{
     error::{ErrorKind, ResolveError},
@@ -64,7 +66,7 @@ fn naming(named: &[(&str, &str)]) -> Ask {
 fn custom() -> impl TenantResolver {
     resolver_fn("custom", |request| {
         let value = request
-            .single_header("x-custom")
+            .single_header(&HeaderName::from_static("x-custom"))
             .map_err(|_| ResolveError::malformed("the `x-custom` header is repeated"))?;
         value
             .map(TenantKey::from_bytes)
