@@ -32,7 +32,7 @@ fn main() {
                 .wrap(TenancyMiddleware::new(tenancy.clone()))
                 .route("/whoami", web::get().to(whoami))
         });
-        let server = server.workers(2).disable_signals();
+        let server = server.workers(2).disable_signals().tcp_nodelay(true);
         let server = server.listen_auto_h2c(listener).expect("a socket");
         System::new().block_on(server.run()).expect("a server");
     });
