@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use tenancy_core::TenantContext;
 
-use crate::{ScopedTransaction, scope::Scope, transaction::finish};
+use crate::{PlanExplanation, ScopedTransaction, scope::Scope, transaction::finish};
 
 /// A connection on which every statement, whoever wrote it, reads and writes one tenant's rows.
 ///
@@ -39,6 +39,51 @@ impl ScopedConnection {
     /// A [`DbErr`] with the refusal in it; see [`Error::of`](crate::Error::of).
     pub fn rewrite(&self, statement: Statement) -> Result<Statement, DbErr> {
         self.scope.rewrite(statement)
+    }
+
+    /// What the planner makes of a statement, and why. Nothing is sent.
+    ///
+    /// For a statement of SeaORM, give what its `build` returns.
+    ///
+    /// # Errors
+    ///
+    /// A [`DbErr`] with the refusal in it; see [`Error::of`](crate::Error::of).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// use sea_orm::{DbBackend, Statement};
+    /// # use sea_orm::Database;
+    /// # use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
+    /// # use tenancy_seaorm::{Catalog, Policy, TenantColumnType, TenantDatabase};
+    /// use tenancy_seaorm::Scoping;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let catalog = Catalog::builder()
+    /// #     .table("note", Policy::column("tenant_id", TenantColumnType::Int64))
+    /// #     .table("author", Policy::column("tenant_id", TenantColumnType::Int64))
+    /// #     .build()?;
+    /// # let database = TenantDatabase::new(Database::connect("sqlite::memory:").await?, &catalog)?;
+    /// # let acme = Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?);
+    /// # let scoped = database.scoped(&TenantContext::assume(Arc::new(acme), "example")?)?;
+    /// let statement = Statement::from_string(
+    ///     DbBackend::Sqlite,
+    ///     "SELECT n.title FROM note n LEFT JOIN author a ON a.id = n.author_id",
+    /// );
+    /// let plan = scoped.explain_plan(&statement)?;
+    /// assert_eq!(plan.steps()[1].scoping(), Scoping::On);
+    /// assert_eq!(
+    ///     plan.to_string(),
+    ///     r#"SELECT n.title FROM note n LEFT JOIN author a ON a."tenant_id" = ?1 AND (a.id = n.author_id) WHERE n."tenant_id" = ?1
+    ///   note AS n: filtered first in WHERE
+    ///   author AS a: filtered in the ON of its outer join, so that rows without a match stay
+    ///   binds the tenant"#,
+    /// );
+    /// # Ok(()) }
+    /// ```
+    pub fn explain_plan(&self, statement: &Statement) -> Result<PlanExplanation, DbErr> {
+        self.scope.explain(statement)
     }
 
     /// Runs an async closure inside a transaction: committed when it returns `Ok`, rolled back otherwise.

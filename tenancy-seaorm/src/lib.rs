@@ -17,4 +17,5 @@ pub use database::TenantDatabase;
 pub use error::{Error, ErrorKind};
 #[cfg(any(feature = "actix", feature = "axum"))]
 pub use extract::{ScopedRejection, ScopedRejectionKind};
+pub use plan::{PlanExplanation, PlanStep, Scoping};
 pub use transaction::ScopedTransaction;

@@ -5,7 +5,7 @@ use tenancy_core::{Source, TenantContext, TenantKind};
 
 use crate::{
     Error, ErrorKind,
-    plan::{Authority, Dialect, PlanCache},
+    plan::{Authority, Dialect, Plan, PlanCache, PlanExplanation},
 };
 
 /// Whose statements these are: what a scoped connection and its transactions share.
@@ -31,6 +31,19 @@ impl Scope {
 
     /// The statement to run in place of `statement`.
     pub(crate) fn rewrite(&self, statement: Statement) -> Result<Statement, DbErr> {
+        let rewritten = self.plan(&statement).and_then(|plan| {
+            tracing::debug!(target: "tenancy::seaorm", plan = %plan.shape(), "statement scoped");
+            plan.bind(statement, self.context.tenant_id())
+        });
+        rewritten.map_err(refused)
+    }
+
+    pub(crate) fn explain(&self, statement: &Statement) -> Result<PlanExplanation, DbErr> {
+        let plan = self.plan(statement).map_err(refused)?;
+        Ok(plan.explain())
+    }
+
+    fn plan(&self, statement: &Statement) -> Result<Arc<Plan>, Error> {
         if Dialect::of(statement.db_backend)? != self.plans.dialect() {
             return Err(Error::new(
                 ErrorKind::Incompatible,
@@ -38,22 +51,19 @@ impl Scope {
                     "the statement was built for {:?}, which is not the connection's database",
                     statement.db_backend
                 ),
-            )
-            .into());
+            ));
         }
-        let rewritten = self
-            .plans
-            .plan(&statement.sql, self.authority)
-            .and_then(|plan| plan.bind(statement, self.context.tenant_id()));
-        rewritten.map_err(|error| {
-            tracing::warn!(target: "tenancy::seaorm", kind = ?error.kind(), %error, "statement refused");
-            error.into()
-        })
+        self.plans.plan(&statement.sql, self.authority)
     }
 
     pub(crate) fn rewrite_text(&self, sql: &str, backend: DbBackend) -> Result<Statement, DbErr> {
         self.rewrite(Statement::from_string(backend, sql))
     }
+}
+
+fn refused(error: Error) -> DbErr {
+    tracing::warn!(target: "tenancy::seaorm", kind = ?error.kind(), %error, "statement refused");
+    error.into()
 }
 
 /// Reference tables are written inside the platform tenant, by its administrators and by the service itself.

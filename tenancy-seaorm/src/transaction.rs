@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use tenancy_core::TenantContext;
 
-use crate::scope::Scope;
+use crate::{PlanExplanation, scope::Scope};
 
 /// A transaction, or a savepoint within one, that is scoped like the connection that began it.
 ///
@@ -28,6 +28,16 @@ impl ScopedTransaction {
     #[must_use]
     pub fn context(&self) -> &TenantContext {
         self.scope.context()
+    }
+
+    /// What the planner makes of a statement, and why, as
+    /// [`ScopedConnection::explain_plan`](crate::ScopedConnection::explain_plan) does.
+    ///
+    /// # Errors
+    ///
+    /// A [`DbErr`] with the refusal in it; see [`Error::of`](crate::Error::of).
+    pub fn explain_plan(&self, statement: &Statement) -> Result<PlanExplanation, DbErr> {
+        self.scope.explain(statement)
     }
 
     /// Commits the transaction, or releases the savepoint.

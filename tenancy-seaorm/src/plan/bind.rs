@@ -3,6 +3,7 @@
 use sea_orm::{Statement, Value};
 use tenancy_core::TenantId;
 
+use super::PlanStep;
 use crate::{
     Error, ErrorKind,
     catalog::{Given, TenantColumnKind},
@@ -19,6 +20,8 @@ pub(crate) struct Plan {
     pub(super) checks: Box<[Check]>,
     /// Bound after the original values, in this order.
     pub(super) tenant_values: Box<[TenantColumnKind]>,
+    /// What was done to each table.
+    pub(super) steps: Box<[PlanStep]>,
 }
 
 /// What must hold of a value that the caller gave for a tenant column.
@@ -92,6 +95,7 @@ impl Plan {
             + self.tenant_values.len()
             + size_of::<Check>() * self.checks.len()
             + size_of::<usize>() * self.order.as_ref().map_or(0, |order| order.len())
+            + self.steps.iter().map(PlanStep::weight).sum::<usize>()
             + size_of::<Self>()
     }
 }

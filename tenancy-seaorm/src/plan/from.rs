@@ -18,6 +18,7 @@ use super::{
     Dialect, Planner, conjoin,
     names::{Resolved, qualifier},
     query::{check_alias, refuse_if},
+    step::{Pending, Scoping, settle},
 };
 use crate::{Error, ErrorKind, catalog::TenantColumn};
 
@@ -54,7 +55,7 @@ impl Planner<'_> {
         for tree in from {
             predicates.append(&mut self.join_tree(tree, derive, &mut names)?);
         }
-        Ok(predicates)
+        Ok(settle(predicates))
     }
 
     /// Returns the predicates that must hold above this tree.
@@ -63,7 +64,7 @@ impl Planner<'_> {
         tree: &mut TableWithJoins,
         derive: bool,
         names: &mut Names,
-    ) -> Result<Vec<Expr>, Error> {
+    ) -> Result<Vec<Pending>, Error> {
         let TableWithJoins { relation, joins } = tree;
         let derive = derive
             || joins
@@ -91,11 +92,12 @@ impl Planner<'_> {
                 }
                 JoinOperator::Left(on) | JoinOperator::LeftOuter(on) => {
                     self.constraint(on)?;
-                    place(right, on);
+                    place(self.settle_on(right), on);
                 }
                 JoinOperator::Right(on) | JoinOperator::RightOuter(on) => {
                     self.constraint(on)?;
-                    place(std::mem::replace(&mut pending, right), on);
+                    let left = std::mem::replace(&mut pending, right);
+                    place(self.settle_on(left), on);
                 }
                 JoinOperator::FullOuter(on) => self.constraint(on)?,
                 JoinOperator::Semi(_)
@@ -132,7 +134,7 @@ impl Planner<'_> {
         factor: &mut TableFactor,
         derive: bool,
         names: &mut Names,
-    ) -> Result<Vec<Expr>, Error> {
+    ) -> Result<Vec<Pending>, Error> {
         match factor {
             TableFactor::Table {
                 name,
@@ -159,11 +161,16 @@ impl Planner<'_> {
                 if let Some(alias) = &*alias {
                     check_alias(alias)?;
                 }
+                let known_as = alias.as_ref().map(|alias| &alias.name);
                 let column = match self.resolve(name)? {
-                    Resolved::Cte | Resolved::Reference => None,
+                    Resolved::Cte => None,
+                    Resolved::Reference => {
+                        self.note_read(name, known_as, Scoping::Reference);
+                        None
+                    }
                     Resolved::Owned(column) => Some(column),
                 };
-                let qualifier = qualifier(name, alias.as_ref().map(|alias| &alias.name))?;
+                let qualifier = qualifier(name, known_as)?;
                 names.add(self.dialect.fold(&qualifier)?)?;
                 let Some(column) = column else {
                     return Ok(Vec::new());
@@ -175,10 +182,13 @@ impl Planner<'_> {
                     "renaming the columns of a tenant-owned table in FROM",
                 )?;
                 if derive {
+                    self.note_read(name, known_as, Scoping::Derived);
                     *factor = self.derived(name, &qualifier, column)?;
                     Ok(Vec::new())
                 } else {
-                    Ok(vec![self.predicate(&qualifier, column)])
+                    self.note_read(name, known_as, Scoping::Where);
+                    let predicate = self.predicate(&qualifier, column);
+                    Ok(vec![self.pending(predicate)])
                 }
             }
             TableFactor::Derived {

@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{Assignment, Insert, InsertAliases, TableObject};
 
-use super::{Dialect, Planner, query::refuse_if};
+use super::{Dialect, Planner, Scoping, query::refuse_if};
 use crate::Error;
 
 impl Planner<'_> {
@@ -63,6 +63,7 @@ impl Planner<'_> {
         let target = self.target(name, table_alias.as_ref().map(|alias| &alias.alias))?;
         match target.column {
             None => {
+                self.note(&target.table, None, Scoping::Reference);
                 for Assignment { target: _, value } in assignments {
                     self.expr(value)?;
                 }

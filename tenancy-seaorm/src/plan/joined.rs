@@ -115,12 +115,12 @@ impl<'a> Planner<'a> {
                 (Resolved::Owned(column), _) => Some(*column),
                 (Resolved::Reference, Authority::Platform) => None,
                 (Resolved::Reference, Authority::Tenant) => {
-                    return Err(read_only(&name.to_string()));
+                    return Err(read_only(&name.value));
                 }
                 (Resolved::Cte, _) => break,
             };
             return Ok(Target {
-                table: name.to_string(),
+                table: name.value.clone(),
                 column,
                 qualifier: known_as.clone(),
             });

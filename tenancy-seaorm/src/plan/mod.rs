@@ -20,6 +20,7 @@ mod operators;
 mod query;
 mod select;
 mod stamp;
+mod step;
 mod target;
 mod text;
 mod types;
@@ -33,6 +34,7 @@ use sqlparser::ast::{self, Expr, Ident, ObjectName};
 pub(crate) use bind::Plan;
 pub(crate) use cache::PlanCache;
 pub(crate) use dialect::Dialect;
+pub use step::{PlanExplanation, PlanStep, Scoping};
 
 use crate::{
     Error, ErrorKind,
@@ -67,6 +69,7 @@ pub(crate) fn plan(
             uses: parsed.uses,
             checks: Vec::new(),
             tenant_values: Vec::new(),
+            steps: Vec::new(),
         };
         let mut statement = parsed.statement;
         planner.statement(&mut statement)?;
@@ -77,6 +80,7 @@ pub(crate) fn plan(
             parameters: planner.uses.len(),
             checks: planner.checks.into_boxed_slice(),
             tenant_values: planner.tenant_values.into_boxed_slice(),
+            steps: planner.steps.into_boxed_slice(),
         })
     })
 }
@@ -91,6 +95,7 @@ struct Planner<'a> {
     uses: Vec<u32>,
     checks: Vec<Check>,
     tenant_values: Vec<TenantColumnKind>,
+    steps: Vec<PlanStep>,
 }
 
 impl Planner<'_> {

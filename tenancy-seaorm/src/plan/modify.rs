@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{Delete, Expr, FromTable, TableWithJoins, Update, UpdateTableFromKind};
 
-use super::{Dialect, Planner, conjoin, query::refuse_if, target::Target};
+use super::{Dialect, Planner, Scoping, conjoin, query::refuse_if, target::Target};
 use crate::Error;
 
 impl Planner<'_> {
@@ -88,6 +88,14 @@ impl Planner<'_> {
         selection: &mut Option<Expr>,
     ) -> Result<(), Error> {
         self.exprs(&mut *selection)?;
+        self.note(
+            &target.table,
+            None,
+            match target.column {
+                Some(_) => Scoping::Target,
+                None => Scoping::Reference,
+            },
+        );
         let own = target
             .column
             .map(|column| self.predicate(&target.qualifier, column));

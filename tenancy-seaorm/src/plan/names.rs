@@ -71,10 +71,28 @@ impl<'a> Planner<'a> {
         self.catalog.table(&key).ok_or_else(|| {
             Error::new(
                 ErrorKind::UnknownTable,
-                format!("the table `{name}` is not in the catalog: register it, with its schema if it has one, as tenant-owned or as a reference table"),
+                format!(
+                    "the table `{}` is not in the catalog: register it, with its schema if it has one, as tenant-owned or as a reference table",
+                    plain(name)
+                ),
             )
         })
     }
+}
+
+/// A table's name without its quotes, for people.
+pub(super) fn plain(name: &ObjectName) -> String {
+    let mut plain = String::new();
+    for part in &name.0 {
+        if !plain.is_empty() {
+            plain.push('.');
+        }
+        match part {
+            ObjectNamePart::Identifier(part) => plain.push_str(&part.value),
+            ObjectNamePart::Function(part) => plain.push_str(&part.name.value),
+        }
+    }
+    plain
 }
 
 /// The name under which the columns of a table stand in the statement.

@@ -6,7 +6,7 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Dialect, Planner,
+    Dialect, Planner, Scoping,
     names::{Resolved, qualifier},
     query::refuse_if,
 };
@@ -26,10 +26,12 @@ impl Planner<'_> {
                 !columns.is_empty(),
                 "`INSERT` with columns and without values",
             )?;
+            self.note_insert(table, false);
             return self.stamp_default_row(columns, source, column);
         };
         refuse_if(columns.is_empty(), "`INSERT` without a list of columns")?;
         let given = self.given(columns, column)?;
+        self.note_insert(table, given.is_some());
         if given.is_none() {
             columns.push(self.tenant_column_name(column));
         }
@@ -60,6 +62,15 @@ impl Planner<'_> {
                 }
             }
         }
+    }
+
+    fn note_insert(&mut self, table: &str, is_given: bool) {
+        let scoping = if is_given {
+            Scoping::Checked
+        } else {
+            Scoping::Stamped
+        };
+        self.note(table, None, scoping);
     }
 
     fn tenant_column_name(&self, column: &TenantColumn) -> ObjectName {
@@ -140,6 +151,7 @@ impl Planner<'_> {
                 self.expr(value)?;
             }
         }
+        self.note_insert(table, is_given);
         if !is_given {
             assignments.push(Assignment {
                 target: AssignmentTarget::ColumnName(self.tenant_column_name(column)),

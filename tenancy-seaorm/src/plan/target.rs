@@ -4,7 +4,11 @@ use sqlparser::ast::{
     Assignment, AssignmentTarget, Expr, Ident, ObjectName, ObjectNamePart, TableFactor,
 };
 
-use super::{Authority, Planner, names::qualifier, query::refuse_if};
+use super::{
+    Authority, Planner,
+    names::{plain, qualifier},
+    query::refuse_if,
+};
 use crate::{
     Error, ErrorKind,
     catalog::{Table, TenantColumn},
@@ -12,7 +16,7 @@ use crate::{
 
 /// A table that is written.
 pub(super) struct Target<'a> {
-    /// As written, for messages.
+    /// Without quotes, for messages.
     pub(super) table: String,
     /// None for a reference table that this authority may write.
     pub(super) column: Option<&'a TenantColumn>,
@@ -59,10 +63,10 @@ impl<'a> Planner<'a> {
         let column = match (self.lookup(name)?, self.authority) {
             (Table::Owned(column), _) => Some(column),
             (Table::Reference, Authority::Platform) => None,
-            (Table::Reference, Authority::Tenant) => return Err(read_only(&name.to_string())),
+            (Table::Reference, Authority::Tenant) => return Err(read_only(&plain(name))),
         };
         Ok(Target {
-            table: name.to_string(),
+            table: plain(name),
             column,
             qualifier: qualifier(name, alias)?,
         })

@@ -8,6 +8,7 @@ use crate::{Catalog, Error, ErrorKind};
 
 mod binding;
 mod pairs;
+mod steps;
 
 mod note {
     use sea_orm::entity::prelude::*;

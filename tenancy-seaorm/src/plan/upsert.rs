@@ -6,7 +6,7 @@ use sqlparser::ast::{
     SqliteOnConflict,
 };
 
-use super::{Dialect, Planner, conjoin, query::refuse_if, target::Target};
+use super::{Dialect, Planner, Scoping, conjoin, query::refuse_if, target::Target};
 use crate::{Error, catalog::TenantColumn};
 
 impl Planner<'_> {
@@ -52,6 +52,7 @@ impl Planner<'_> {
         self.conflict_assignments(assignments, target, Some(&excluded))?;
         self.exprs(&mut *selection)?;
         if let Some(column) = target.column {
+            self.note(&target.table, None, Scoping::Guarded);
             let predicate = self.predicate(&target.qualifier, column);
             *selection = conjoin(vec![predicate], selection.take());
         }
@@ -69,6 +70,7 @@ impl Planner<'_> {
         let Some(column) = target.column else {
             return Ok(());
         };
+        self.note(&target.table, None, Scoping::Guarded);
         for Assignment {
             target: name,
             value,
