@@ -7,7 +7,7 @@ use sqlparser::ast::{
     ObjectNamePart, WindowType,
 };
 
-use lists::{COMMON, MYSQL, POSTGRES, SQLITE};
+use lists::{MYSQL, POSTGRES, SQLITE};
 
 use super::{Dialect, Planner};
 use crate::{Error, ErrorKind};
@@ -32,13 +32,13 @@ impl Planner<'_> {
             Dialect::Sqlite | Dialect::Postgres => self.dialect.fold(only)?,
             Dialect::MySql => only.value.to_ascii_lowercase().into(),
         };
-        let of_dialect = match self.dialect {
+        let known = match self.dialect {
             Dialect::Sqlite => SQLITE,
             Dialect::Postgres => POSTGRES,
             Dialect::MySql => MYSQL,
         };
-        let is_in = |list: &[&str]| list.binary_search(&&*folded).is_ok();
-        if !is_in(COMMON) && !is_in(of_dialect) && !self.catalog.allows_function(&folded) {
+        let is_known = known.binary_search(&&*folded).is_ok();
+        if !is_known && !self.catalog.allows_function(&folded) {
             return Err(refused(&folded));
         }
         self.arguments(parameters)?;
@@ -102,11 +102,11 @@ pub(super) fn refused(name: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{COMMON, MYSQL, POSTGRES, SQLITE};
+    use super::{MYSQL, POSTGRES, SQLITE};
 
     #[test]
     fn the_lists_are_in_order() {
-        for list in [COMMON, MYSQL, POSTGRES, SQLITE] {
+        for list in [MYSQL, POSTGRES, SQLITE] {
             assert!(list.is_sorted_by(|one, next| one < next));
         }
     }
