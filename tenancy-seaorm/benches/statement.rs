@@ -1,6 +1,7 @@
 //! What scoping a statement costs, measured beside the same query with a hand-written filter.
 //!
-//! `cargo bench -p tenancy-seaorm`. The PostgreSQL half runs when `TENANCY_TEST_POSTGRES` names a server.
+//! `cargo bench -p tenancy-seaorm`. PostgreSQL and MariaDB are measured when `TENANCY_TEST_POSTGRES` and `TENANCY_TEST_MYSQL` name
+//! a server, as in `postgres://postgres@127.0.0.1:5432/postgres` and `mysql://root@127.0.0.1:3306/mysql`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -212,29 +213,38 @@ fn databases(criterion: &mut Criterion) {
         connection
     });
     queries(&runtime, criterion, "sqlite", &sqlite);
-    let Ok(url) = std::env::var("TENANCY_TEST_POSTGRES") else {
-        eprintln!("PostgreSQL is not measured: TENANCY_TEST_POSTGRES names no server");
-        return;
-    };
-    let name = format!("tenancy_bench_{}", std::process::id());
-    let (server, postgres) = runtime.block_on(async {
-        let server = Database::connect(&url).await.unwrap();
+    for (name, variable, end) in [
+        ("postgres", "TENANCY_TEST_POSTGRES", " WITH (FORCE)"),
+        ("mariadb", "TENANCY_TEST_MYSQL", ""),
+    ] {
+        match std::env::var(variable) {
+            Ok(url) => on_server(&runtime, criterion, name, &url, end),
+            Err(_) => eprintln!("{name} is not measured: {variable} names no server"),
+        }
+    }
+}
+
+/// In a database of its own, dropped at the end.
+fn on_server(runtime: &Runtime, criterion: &mut Criterion, name: &str, url: &str, end: &str) {
+    let database = format!("tenancy_bench_{}", std::process::id());
+    let (server, connection) = runtime.block_on(async {
+        let server = Database::connect(url).await.unwrap();
         server
-            .execute_unprepared(&format!("CREATE DATABASE {name}"))
+            .execute_unprepared(&format!("CREATE DATABASE {database}"))
             .await
             .unwrap();
         let mut options =
-            ConnectOptions::new(format!("{}/{name}", url.rsplit_once('/').unwrap().0));
+            ConnectOptions::new(format!("{}/{database}", url.rsplit_once('/').unwrap().0));
         options.max_connections(1).sqlx_logging(false);
         let connection = Database::connect(options).await.unwrap();
         prepare(&connection).await;
         (server, connection)
     });
-    queries(&runtime, criterion, "postgres", &postgres);
+    queries(runtime, criterion, name, &connection);
     runtime.block_on(async {
-        postgres.close().await.unwrap();
+        connection.close().await.unwrap();
         server
-            .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
+            .execute_unprepared(&format!("DROP DATABASE {database}{end}"))
             .await
             .unwrap();
     });
