@@ -28,7 +28,9 @@ impl Planner<'_> {
             )?;
             return self.stamp_default_row(columns, source, column);
         };
-        refuse_if(columns.is_empty(), "`INSERT` without a list of columns")?;
+        if columns.is_empty() {
+            return self.stamp_rows_of_defaults(columns, query, column);
+        }
         let given = self.given(columns, column)?;
         if given.is_none() {
             columns.push(self.tenant_column_name(column));
@@ -39,8 +41,11 @@ impl Planner<'_> {
             given,
             width: columns.len(),
         };
-        let is_bare =
-            query.with.is_none() && query.order_by.is_none() && query.limit_clause.is_none();
+        let is_bare = query.with.is_none()
+            && query.order_by.is_none()
+            && query.limit_clause.is_none()
+            && query.fetch.is_none()
+            && query.locks.is_empty();
         match query.body.as_mut() {
             SetExpr::Values(values) if is_bare => self.stamp_values(values, &stamp),
             body => {
@@ -62,7 +67,7 @@ impl Planner<'_> {
         }
     }
 
-    fn tenant_column_name(&self, column: &TenantColumn) -> ObjectName {
+    pub(super) fn tenant_column_name(&self, column: &TenantColumn) -> ObjectName {
         ObjectName::from(vec![self.dialect.quoted(column.name())])
     }
 
@@ -101,22 +106,6 @@ impl Planner<'_> {
                 }
             }
         }
-        Ok(())
-    }
-
-    fn stamp_default_row(
-        &mut self,
-        columns: &mut Vec<ObjectName>,
-        source: &mut Option<Box<Query>>,
-        column: &TenantColumn,
-    ) -> Result<(), Error> {
-        let value = self.tenant_placeholder(column.kind());
-        let query = sqlparser::parser::Parser::new(self.dialect.parser())
-            .try_with_sql(&format!("VALUES ({value})"))
-            .and_then(|mut parser| parser.parse_query())
-            .map_err(|_| Error::unsupported("`DEFAULT VALUES`"))?;
-        *source = Some(query);
-        columns.push(self.tenant_column_name(column));
         Ok(())
     }
 
