@@ -22,11 +22,8 @@ use std::collections::BTreeMap;
 use bed::{ACME, Bed, GLOBEX};
 use endpoints::{ENDPOINTS, Endpoint};
 use payloads::Class;
-use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, JsonValue, QueryResult, Statement, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, JsonValue, Statement, TransactionTrait};
 use tenancy_seaorm::Error;
-use uuid::Uuid;
 
 /// In every text of GLOBEX's and in no payload.
 const MARKER: &str = "7f3a9c";
@@ -308,53 +305,9 @@ async fn run_on(db: &impl ConnectionTrait, sql: &str) -> Result<Outcome, DbErr> 
     }
     let statement = Statement::from_string(db.get_database_backend(), sql);
     let rows = db.query_all_raw(statement).await?;
-    let mut rows: Vec<_> = rows.iter().map(values).collect();
+    let mut rows: Vec<_> = rows.iter().map(bed::values).collect();
     rows.sort();
     Ok(Outcome::Rows(rows))
-}
-
-/// Every value of a row, whatever its type and its name.
-fn values(row: &QueryResult) -> String {
-    let read = |index| {
-        None.or_else(|| {
-            row.try_get_by_index::<Option<String>>(index)
-                .ok()
-                .map(|value| format!("{value:?}"))
-        })
-        .or_else(|| {
-            row.try_get_by_index::<Option<i64>>(index)
-                .ok()
-                .map(|value| format!("{value:?}"))
-        })
-        .or_else(|| {
-            row.try_get_by_index::<Option<i32>>(index)
-                .ok()
-                .map(|value| format!("{value:?}"))
-        })
-        .or_else(|| {
-            row.try_get_by_index::<Option<f64>>(index)
-                .ok()
-                .map(|value| format!("{value:?}"))
-        })
-        .or_else(|| {
-            row.try_get_by_index::<Option<bool>>(index)
-                .ok()
-                .map(|value| format!("{value:?}"))
-        })
-        .or_else(|| {
-            row.try_get_by_index::<Option<Uuid>>(index)
-                .ok()
-                .map(|value| format!("{value:?}"))
-        })
-        .or_else(|| {
-            row.try_get_by_index::<Option<Vec<u8>>>(index)
-                .ok()
-                .map(|value| format!("{value:02x?}"))
-        })
-        .unwrap_or_else(|| "a value of another type".into())
-    };
-    let values: Vec<_> = (0..row.column_names().len()).map(read).collect();
-    values.join(" | ")
 }
 
 /// Whether a text has something of GLOBEX's in it that the statement did not.

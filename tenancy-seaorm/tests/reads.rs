@@ -1,4 +1,4 @@
-//! Escapes R: reads, on SQLite and PostgreSQL, each with a positive control on the same rows.
+//! Escapes R: reads, on every engine, each with a positive control on the same rows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bed;

@@ -1,9 +1,11 @@
 //! Inserts are stamped.
 
-use sqlparser::ast::{Assignment, Insert, InsertAliases, TableObject};
+use sqlparser::ast::{
+    Assignment, Expr, Insert, InsertAliases, ObjectName, Query, SetExpr, TableObject,
+};
 
 use super::{Dialect, Planner, Scoping, query::refuse_if};
-use crate::Error;
+use crate::{Error, catalog::TenantColumn};
 
 impl Planner<'_> {
     pub(super) fn insert(&mut self, insert: &mut Insert) -> Result<(), Error> {
@@ -94,5 +96,50 @@ impl Planner<'_> {
             self.on_insert(on, &target, row)?;
         }
         self.select_items(returning.as_deref_mut().unwrap_or_default())
+    }
+
+    /// `DEFAULT VALUES`.
+    pub(super) fn stamp_default_row(
+        &mut self,
+        columns: &mut Vec<ObjectName>,
+        source: &mut Option<Box<Query>>,
+        column: &TenantColumn,
+    ) -> Result<(), Error> {
+        let value = self.tenant_placeholder(column.kind());
+        let query = sqlparser::parser::Parser::new(self.dialect.parser())
+            .try_with_sql(&format!("VALUES ({value})"))
+            .and_then(|mut parser| parser.parse_query())
+            .map_err(|_| Error::unsupported("`DEFAULT VALUES`"))?;
+        *source = Some(query);
+        columns.push(self.tenant_column_name(column));
+        Ok(())
+    }
+
+    /// `VALUES (DEFAULT)` on PostgreSQL and `VALUES ()` on MySQL: what SeaORM writes for a model in which nothing is set.
+    pub(super) fn stamp_rows_of_defaults(
+        &mut self,
+        columns: &mut Vec<ObjectName>,
+        query: &mut Query,
+        column: &TenantColumn,
+    ) -> Result<(), Error> {
+        // The first column's default, and those of the others without a word.
+        let is_default = |row: &[Expr]| match (self.dialect, row) {
+            (Dialect::Postgres, [Expr::Identifier(only)]) => super::is_default(only),
+            (Dialect::MySql, []) => true,
+            (Dialect::Sqlite | Dialect::Postgres | Dialect::MySql, _) => false,
+        };
+        let rows = match query.body.as_mut() {
+            SetExpr::Values(values) if values.rows.iter().all(|row| is_default(&row.content)) => {
+                &mut values.rows
+            }
+            _ => {
+                return Err(Error::unsupported("`INSERT` without a list of columns"));
+            }
+        };
+        for row in rows {
+            row.content = vec![self.tenant_placeholder(column.kind())];
+        }
+        columns.push(self.tenant_column_name(column));
+        self.query(query)
     }
 }

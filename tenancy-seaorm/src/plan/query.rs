@@ -58,8 +58,13 @@ impl Planner<'_> {
             recursive,
             cte_tables,
         } = with;
-        // To MySQL, a name is only known from its own body on: before, it is a table's.
-        let is_known_at_once = *recursive && self.dialect != Dialect::MySql;
+        // To SQLite, every name is known in every body, whether or not it says `RECURSIVE`. To MySQL, a name is only known from
+        // its own body on: before, it is a table's.
+        let is_known_at_once = match self.dialect {
+            Dialect::Sqlite => true,
+            Dialect::Postgres => *recursive,
+            Dialect::MySql => false,
+        };
         if is_known_at_once {
             for cte in &*cte_tables {
                 self.ctes.push(&self.dialect.fold(&cte.alias.name)?);
@@ -79,7 +84,7 @@ impl Planner<'_> {
                 self.ctes.push(&self.dialect.fold(&alias.name)?);
             }
             self.query(query)?;
-            if !*recursive {
+            if !*recursive && !is_known_at_once {
                 self.ctes.push(&self.dialect.fold(&alias.name)?);
             }
         }

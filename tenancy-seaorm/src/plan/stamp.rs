@@ -29,7 +29,10 @@ impl Planner<'_> {
             self.note_insert(table, false);
             return self.stamp_default_row(columns, source, column);
         };
-        refuse_if(columns.is_empty(), "`INSERT` without a list of columns")?;
+        if columns.is_empty() {
+            self.note_insert(table, false);
+            return self.stamp_rows_of_defaults(columns, query, column);
+        }
         let given = self.given(columns, column)?;
         self.note_insert(table, given.is_some());
         if given.is_none() {
@@ -41,8 +44,7 @@ impl Planner<'_> {
             given,
             width: columns.len(),
         };
-        let is_bare =
-            query.with.is_none() && query.order_by.is_none() && query.limit_clause.is_none();
+        let is_bare = is_bare(query);
         match query.body.as_mut() {
             SetExpr::Values(values) if is_bare => self.stamp_values(values, &stamp),
             body => {
@@ -73,7 +75,7 @@ impl Planner<'_> {
         self.note(table, None, scoping);
     }
 
-    fn tenant_column_name(&self, column: &TenantColumn) -> ObjectName {
+    pub(super) fn tenant_column_name(&self, column: &TenantColumn) -> ObjectName {
         ObjectName::from(vec![self.dialect.quoted(column.name())])
     }
 
@@ -112,22 +114,6 @@ impl Planner<'_> {
                 }
             }
         }
-        Ok(())
-    }
-
-    fn stamp_default_row(
-        &mut self,
-        columns: &mut Vec<ObjectName>,
-        source: &mut Option<Box<Query>>,
-        column: &TenantColumn,
-    ) -> Result<(), Error> {
-        let value = self.tenant_placeholder(column.kind());
-        let query = sqlparser::parser::Parser::new(self.dialect.parser())
-            .try_with_sql(&format!("VALUES ({value})"))
-            .and_then(|mut parser| parser.parse_query())
-            .map_err(|_| Error::unsupported("`DEFAULT VALUES`"))?;
-        *source = Some(query);
-        columns.push(self.tenant_column_name(column));
         Ok(())
     }
 
@@ -285,6 +271,31 @@ impl Planner<'_> {
         }
         Ok(found)
     }
+}
+
+/// Whether a query is its body and nothing else, so that nothing is left to visit once that has been.
+fn is_bare(query: &Query) -> bool {
+    let Query {
+        with,
+        body: _,
+        order_by,
+        limit_clause,
+        fetch,
+        locks,
+        for_clause,
+        settings,
+        format_clause,
+        pipe_operators,
+    } = query;
+    with.is_none()
+        && order_by.is_none()
+        && limit_clause.is_none()
+        && fetch.is_none()
+        && locks.is_empty()
+        && for_clause.is_none()
+        && settings.is_none()
+        && format_clause.is_none()
+        && pipe_operators.is_empty()
 }
 
 /// What an insert needs to know while its rows are visited.

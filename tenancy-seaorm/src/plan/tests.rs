@@ -496,6 +496,18 @@ fn r12_mysql_reads_a_table_where_the_name_is_a_later_expression_of_the_same_with
 }
 
 #[test]
+fn r12_sqlite_knows_every_name_of_a_with_in_all_its_bodies() {
+    let sql =
+        "WITH x AS (SELECT * FROM note), note AS (SELECT 1 FROM country) SELECT 1 FROM x, note";
+    assert_sqlite(sql, sql);
+    // To PostgreSQL, the name is a table's until it is defined.
+    assert_postgres(
+        sql,
+        &sql.replace("FROM note)", r#"FROM note WHERE note."tenant_id" = $1)"#),
+    );
+}
+
+#[test]
 fn w03_an_upsert_that_leaves_the_tenant_as_it_is_passes_on_mysql() {
     let upsert = |value: &str| {
         format!(

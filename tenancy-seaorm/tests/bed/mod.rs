@@ -15,7 +15,8 @@ use std::{fmt::Debug, panic::AssertUnwindSafe, sync::Arc};
 use futures_util::FutureExt;
 use sea_orm::{
     ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
-    DbErr, EntityTrait, FromQueryResult, IntoActiveModel, JsonValue, Schema, Set, Statement,
+    DbErr, EntityTrait, FromQueryResult, IntoActiveModel, JsonValue, QueryResult, Schema, Set,
+    Statement,
 };
 use tenancy_core::{Slug, Tenant, TenantContext, TenantId, TenantKind};
 use tenancy_seaorm::{Catalog, Error, ErrorKind, ScopedConnection, TenantDatabase};
@@ -409,6 +410,50 @@ impl Bed {
             "a refused statement changed something"
         );
     }
+}
+
+/// Every value of a row, whatever its type and its name.
+pub fn values(row: &QueryResult) -> String {
+    let read = |index| {
+        None.or_else(|| {
+            row.try_get_by_index::<Option<String>>(index)
+                .ok()
+                .map(|value| format!("{value:?}"))
+        })
+        .or_else(|| {
+            row.try_get_by_index::<Option<i64>>(index)
+                .ok()
+                .map(|value| format!("{value:?}"))
+        })
+        .or_else(|| {
+            row.try_get_by_index::<Option<i32>>(index)
+                .ok()
+                .map(|value| format!("{value:?}"))
+        })
+        .or_else(|| {
+            row.try_get_by_index::<Option<f64>>(index)
+                .ok()
+                .map(|value| format!("{value:?}"))
+        })
+        .or_else(|| {
+            row.try_get_by_index::<Option<bool>>(index)
+                .ok()
+                .map(|value| format!("{value:?}"))
+        })
+        .or_else(|| {
+            row.try_get_by_index::<Option<Uuid>>(index)
+                .ok()
+                .map(|value| format!("{value:?}"))
+        })
+        .or_else(|| {
+            row.try_get_by_index::<Option<Vec<u8>>>(index)
+                .ok()
+                .map(|value| format!("{value:02x?}"))
+        })
+        .unwrap_or_else(|| "a value of another type".into())
+    };
+    let values: Vec<_> = (0..row.column_names().len()).map(read).collect();
+    values.join(" | ")
 }
 
 pub fn catalog() -> Catalog {

@@ -418,6 +418,30 @@ fn w01_w02_rows_of_an_insert_belong_to_the_tenant() {
         (
             Postgres,
             Unsupported,
+            "INSERT INTO note VALUES (DEFAULT, DEFAULT)",
+            "INSERT INTO note VALUES (DEFAULT)",
+        ),
+        (
+            Postgres,
+            Unsupported,
+            "INSERT INTO note VALUES (\"default\")",
+            "INSERT INTO note VALUES (default), (DEFAULT)",
+        ),
+        (
+            MySql,
+            Unsupported,
+            "INSERT INTO note VALUES (DEFAULT)",
+            "INSERT INTO note VALUES ()",
+        ),
+        (
+            Postgres,
+            Unsupported,
+            "INSERT INTO note (title) VALUES ('a') FETCH FIRST N'1' ROWS ONLY",
+            "INSERT INTO note (title) VALUES ('a') FETCH FIRST 1 ROWS ONLY",
+        ),
+        (
+            Postgres,
+            Unsupported,
             "INSERT INTO note (tenant_id, tenant_id) VALUES (1, 2)",
             "INSERT INTO note (tenant_id, id) VALUES (1, 2)",
         ),
@@ -497,6 +521,14 @@ fn w01_w02_rows_of_an_insert_belong_to_the_tenant() {
     assert_postgres(
         "INSERT INTO note (title) SELECT 'a' UNION SELECT 'b'",
         r#"INSERT INTO note (title, "tenant_id") SELECT 'a', $1 UNION SELECT 'b', $1"#,
+    );
+    assert_postgres(
+        "INSERT INTO note VALUES (DEFAULT), (DEFAULT)",
+        r#"INSERT INTO note ("tenant_id") VALUES ($1), ($1)"#,
+    );
+    assert_mysql(
+        "INSERT INTO note () VALUES ()",
+        "INSERT INTO note (`tenant_id`) VALUES (?)",
     );
     assert_mysql(
         "INSERT INTO note SET title = 'x'",
