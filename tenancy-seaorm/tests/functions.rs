@@ -154,7 +154,6 @@ const MYSQL_EXPLAINED: Explained = &[
             // The window function; without a window it answers its last argument.
             "last_value",
             "uuid",
-            "uuid_short",
             "uuid_to_bin",
         ],
     ),

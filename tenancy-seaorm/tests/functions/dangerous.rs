@@ -62,6 +62,6 @@ pub const MYSQL: &str = "
     master_gtid_wait master_pos_wait name_const nextval nvl old_password old_value password ps_current_thread_id
     ps_thread_id release_all_locks release_lock roles_graphml row_count rownum schema schemas setval source_pos_wait
     spider_bg_direct_sql spider_copy_tables spider_direct_sql spider_flush_table_mon_cache statement_digest
-    statement_digest_text sys_eval sys_exec sys_guid to_char updatexml validate_password_strength
+    statement_digest_text sys_eval sys_exec sys_guid to_char updatexml uuid_short validate_password_strength
     version_tokens_lock_exclusive wait_for_executed_gtid_set wait_until_sql_thread_after_gtids wsrep_last_seen_gtid
     wsrep_last_written_gtid wsrep_sync_wait_upto_gtid";

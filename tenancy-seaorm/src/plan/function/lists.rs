@@ -116,6 +116,6 @@ pub(super) const MYSQL: &[&str] = &[
     "subtime", "sum", "sysdate", "tan", "time", "time_format", "time_to_sec", "timediff", "timestamp", "timestampadd",
     "timestampdiff", "to_base64", "to_days", "to_seconds", "trim", "truncate", "ucase", "uncompress",
     "uncompressed_length", "unhex", "unix_timestamp", "upper", "utc_date", "utc_time", "utc_timestamp", "uuid",
-    "uuid_short", "uuid_to_bin", "values", "var_pop", "var_samp", "variance", "week", "weekday", "weekofyear",
-    "weight_string", "year", "yearweek",
+    "uuid_to_bin", "values", "var_pop", "var_samp", "variance", "week", "weekday", "weekofyear", "weight_string",
+    "year", "yearweek",
 ];
