@@ -30,7 +30,10 @@ CACHE_TEST = "r20_the_cache"  # the one unit test that takes seconds
 SUITES = {
     "unit": (["--lib"], ["--skip", CACHE_TEST]),
     "integration": (
-        [f"--test={name}" for name in ("reads", "writes", "bulk", "mysql", "authority")],
+        [
+            f"--test={name}"
+            for name in ("reads", "writes", "bulk", "mysql", "authority", "forms", "junctions", "surroundings", "entry_points", "functions")
+        ],
         [],
     ),
     "cache": (["--lib"], [CACHE_TEST]),
