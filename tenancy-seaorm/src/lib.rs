@@ -11,6 +11,15 @@ mod plan;
 mod scope;
 mod transaction;
 
+#[doc = include_str!("../docs/what-is-refused.md")]
+pub mod what_is_refused {}
+
+#[doc = include_str!("../docs/raw-sql.md")]
+pub mod raw_sql {}
+
+#[doc = include_str!("../docs/moving-a-service.md")]
+pub mod moving_a_service {}
+
 pub use catalog::{Catalog, CatalogBuilder, Policy, TenantColumnType};
 pub use connection::ScopedConnection;
 pub use database::TenantDatabase;

@@ -13,6 +13,7 @@ use tenancy_seaorm::ScopedConnection;
 use uuid::Uuid;
 
 const ALL: [DbBackend; 3] = [DbBackend::Sqlite, DbBackend::Postgres, DbBackend::MySql];
+const SQLITE: [DbBackend; 1] = [DbBackend::Sqlite];
 const POSTGRES: [DbBackend; 1] = [DbBackend::Postgres];
 const MYSQL: [DbBackend; 1] = [DbBackend::MySql];
 const NOT_MYSQL: [DbBackend; 2] = [DbBackend::Sqlite, DbBackend::Postgres];
@@ -232,6 +233,49 @@ async fn r12_common_table_expressions_see_one_tenant_and_shadow_in_their_scope()
         (&POSTGRES, "WITH n AS MATERIALIZED (SELECT id FROM note) SELECT COUNT(*) FROM n"),
         (&POSTGRES, "WITH n AS (WITH a AS (SELECT id FROM author) SELECT id FROM a UNION SELECT id FROM note) SELECT id FROM n"),
     ])
+    .await;
+}
+
+#[tokio::test]
+async fn r12_a_later_expression_shadows_a_table_in_earlier_bodies_on_sqlite() {
+    let bodies = [
+        "SELECT id FROM author",
+        "SELECT id FROM (SELECT id FROM author)",
+        "SELECT id FROM note WHERE id + 50 IN (SELECT id FROM author)",
+        "SELECT id FROM author UNION SELECT 1",
+        "WITH y AS (SELECT id FROM author) SELECT id FROM y",
+        "SELECT n.id FROM note n LEFT JOIN author a ON a.id = n.id + 50 WHERE a.id IS NOT NULL",
+        "SELECT id FROM author UNION SELECT id - 1 FROM x WHERE id > 55",
+    ];
+    let ends = [
+        "SELECT id FROM x",
+        "SELECT id FROM note WHERE id IN (SELECT id FROM x) OR id + 50 IN (SELECT id FROM x)",
+        "SELECT x.id, author.id FROM x, author",
+    ];
+    let statements: Vec<_> = bodies
+        .iter()
+        .flat_map(|body| ends.iter().map(move |end| (body, end)))
+        .map(|(body, end)| {
+            format!("WITH x AS ({body}), author AS (SELECT id + 50 AS id FROM note) {end}")
+        })
+        .collect();
+    let engines: &[DbBackend] = &SQLITE;
+    let cases: Vec<_> = statements
+        .iter()
+        .map(|sql| (engines, sql.as_str()))
+        .collect();
+    agree(&cases).await;
+    on_every_backend(async |bed| {
+        if bed.backend != DbBackend::Sqlite {
+            return;
+        }
+        // Its own name means itself there, and not the table.
+        let own = "WITH author AS (SELECT id FROM author) SELECT id FROM author";
+        for db in [&bed.acme(), &bed.globex()] {
+            let error = rows(db, bed.sql(own, [])).await.unwrap_err();
+            assert!(error.contains("circular reference"), "{error}");
+        }
+    })
     .await;
 }
 
