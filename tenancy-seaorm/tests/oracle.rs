@@ -35,5 +35,5 @@ async fn scoped_statements_agree_with_a_database_of_one_tenant_on_postgres() {
 
 #[tokio::test]
 async fn scoped_statements_agree_with_a_database_of_one_tenant_on_mysql() {
-    parts::run(DbBackend::MySql, 4_000).await;
+    parts::run(DbBackend::MySql, 20_000).await;
 }

@@ -3,6 +3,7 @@
 use sea_orm::{DbBackend, Value};
 
 use super::{
+    rows,
     schema::{Schema, Ty},
     tree::{Body, Cte, CteBody, Distinct, Expr, From, Items, On, Query, Select},
 };
@@ -19,8 +20,18 @@ pub struct Generator<'a> {
     pub names: usize,
     /// How many more blocks the statement may have.
     pub blocks: usize,
+    /// Whether the statement is a write.
+    pub writes: bool,
+    /// Whether it may not join by common columns, on MariaDB. The planner makes a derived table of such a join, and a write of
+    /// several tables may read its target in no other subquery than a derived table (error 1093); that of an insert of
+    /// several rows is filled before the first, where other subqueries may read the rows before their own.
+    pub joins_plainly: bool,
+    /// Whether some common table expression of the statement is recursive.
+    recurses: bool,
     /// How many queries are around this place.
     depth: usize,
+    /// How many of them are common table expressions.
+    inside: usize,
 }
 
 /// Something in FROM.
@@ -66,7 +77,11 @@ impl<'a> Generator<'a> {
             ctes: Vec::new(),
             names: 0,
             blocks,
+            writes: false,
+            joins_plainly: false,
+            recurses: false,
             depth: 0,
+            inside: 0,
         }
     }
 
@@ -114,7 +129,7 @@ impl<'a> Generator<'a> {
         self.depth += 1;
         let mut query = Query::of(Body::Values(Vec::new()));
         // Those of a subquery cannot see what is around it on every engine.
-        if self.scopes.is_empty() && self.chance(20) && self.may_nest() {
+        if self.scopes.is_empty() && self.chance(20) && self.may_nest() && !self.is_fatal() {
             self.with(&mut query);
         }
         query.body = match self.random.u8(..10) {
@@ -144,8 +159,17 @@ impl<'a> Generator<'a> {
         Body::Set(between, Box::new(left), Box::new(right))
     }
 
+    /// Whether one more common table expression could end MariaDB. The process of 10.11.19 falls over a recursion that another
+    /// one names, in a prepared write or inside of a third one that is named twice.
+    fn is_fatal(&self) -> bool {
+        self.is(DbBackend::MySql) && self.recurses && (self.writes || self.inside > 0)
+    }
+
     fn with(&mut self, query: &mut Query) {
         for _ in 0..self.random.usize(1..=2) {
+            if self.is_fatal() {
+                break;
+            }
             let name = if query.recursive {
                 self.fresh("w")
             } else {
@@ -156,11 +180,14 @@ impl<'a> Generator<'a> {
                 // MariaDB 10.11 falls over a recursion inside of a common table expression that is named twice.
                 0 if query.ctes.is_empty() && (self.depth == 1 || !self.is(DbBackend::MySql)) => {
                     query.recursive = true;
+                    self.recurses = true;
                     self.recursive_cte(name)
                 }
                 1 => self.values_cte(name, &types),
                 _ => {
+                    self.inside += 1;
                     let body = self.closed_query(&types);
+                    self.inside -= 1;
                     let relation = Relation::of_types(&name, &types);
                     (
                         relation,
@@ -181,8 +208,14 @@ impl<'a> Generator<'a> {
     fn cte_name(&mut self) -> String {
         let name = self.pick(&self.schema.tables).name;
         let is_free = self.ctes.iter().all(|cte| cte.name != name);
-        // SQLite has such a query refer to itself.
-        let often = if self.is(DbBackend::Sqlite) { 5 } else { 30 };
+        let often = match self.schema.backend {
+            // It has such a query refer to itself.
+            DbBackend::Sqlite => 5,
+            // Where the next one names it twice, and something names the one around twice, MariaDB 10.11.19 does not come to
+            // an end of preparing them, and takes more and more memory.
+            DbBackend::MySql if self.inside > 0 => 0,
+            _ => 30,
+        };
         if is_free && self.chance(often) {
             name.into()
         } else {
@@ -196,7 +229,13 @@ impl<'a> Generator<'a> {
         let rows = (0..self.random.usize(1..=3)).map(|_| {
             types
                 .iter()
-                .map(|ty| self.constant_or_scalar(*ty))
+                .map(|ty| match self.constant_or_scalar(*ty) {
+                    // MariaDB 10.11.19 sizes a column for the text before a prepared write has it, and then finds it too long.
+                    Expr::Bound(value) if self.writes && self.is(DbBackend::MySql) => {
+                        Expr::Literal(rows::constant(self.schema.backend, &value))
+                    }
+                    value => value,
+                })
                 .collect()
         });
         let rows = rows.collect();
@@ -442,6 +481,7 @@ impl<'a> Generator<'a> {
         if let ([one], [other]) = (left, right)
             && one.is_table
             && other.is_table
+            && !(self.joins_plainly && self.is(DbBackend::MySql))
             && self.chance(12)
         {
             return match (kind, self.random.bool()) {
@@ -478,6 +518,17 @@ impl<'a> Generator<'a> {
             _ => self.condition(1),
         };
         self.scopes.pop();
+        let condition = match condition {
+            // MariaDB 10.11.19 takes it for true of a column around the query that cannot be null.
+            Expr::IsNull(value, false)
+                if self.is(DbBackend::MySql)
+                    && matches!(&*value, Expr::Column(alias, _)
+                        if !left.iter().chain(right).any(|relation| relation.name == *alias)) =>
+            {
+                Expr::IsNull(value, true)
+            }
+            condition => condition,
+        };
         (On::Condition(condition), kind)
     }
 

@@ -71,7 +71,11 @@ impl Places {
                 (
                     Some(server),
                     numbers
-                        .map(|number| format!("{host}/{}", place(number)))
+                        .map(|number| {
+                            // Each statement is another text. To drop one from a full cache is a message that the server
+                            // does not answer: sqlx then waits 40 ms for it to be acknowledged before it sends the next.
+                            format!("{host}/{}?statement-cache-capacity=2000", place(number))
+                        })
                         .collect(),
                 )
             }

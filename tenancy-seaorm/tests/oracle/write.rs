@@ -14,7 +14,9 @@ use super::{
 
 impl Generator<'_> {
     pub fn statement(&mut self) -> Statement {
-        match self.random.u8(..20) {
+        let kind = self.random.u8(..20);
+        self.writes = (3..9).contains(&kind);
+        match kind {
             0 | 1 => Statement::Query(self.star()),
             2 if self.is(DbBackend::Postgres) => Statement::Query(self.writing_query()),
             3..6 => Statement::Insert(self.insert()),
@@ -126,7 +128,9 @@ impl Generator<'_> {
         let source = if from_query {
             Source::Query(Box::new(self.copies(&assigned)))
         } else {
-            let rows = (0..self.random.usize(1..=3)).map(|row| {
+            let count = self.random.usize(1..=3);
+            self.joins_plainly = count > 1;
+            let rows = (0..count).map(|row| {
                 // What is in the way of a key that all tenants share is another matter: only own rows are met.
                 let id = if conflicts && row == 0 {
                     *self.pick(&own)
@@ -274,6 +278,7 @@ impl Generator<'_> {
     }
 
     fn beside(&mut self, table: usize, target: &Target) -> (Beside, Relation) {
+        self.joins_plainly = true;
         let other = self.random.usize(..self.schema.tables.len());
         let alias = self.fresh("b");
         let relation = self.relation(other, &alias);
