@@ -621,6 +621,24 @@ fn w05_no_update_sets_the_tenant_column() {
 }
 
 #[test]
+fn w05_the_table_that_is_written_keeps_the_names_of_its_columns() {
+    assert_pairs(&[
+        (
+            Postgres,
+            Unsupported,
+            "UPDATE note AS n (id, title, tenant_id) SET title = 'x'",
+            "UPDATE note AS n SET title = 'x'",
+        ),
+        (
+            Postgres,
+            Unsupported,
+            "DELETE FROM note AS n (id, title, tenant_id)",
+            "DELETE FROM note AS n",
+        ),
+    ]);
+}
+
+#[test]
 fn w06_writes_to_several_tables_are_scoped_on_each() {
     assert_postgres(
         "UPDATE note SET title = n.title FROM note n",
