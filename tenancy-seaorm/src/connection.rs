@@ -1,12 +1,17 @@
 use std::pin::Pin;
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, IsolationLevel,
-    QueryResult, Statement, StreamTrait, TransactionError, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult,
+    Statement, StreamTrait, TransactionError, TransactionOptions, TransactionTrait,
 };
 use tenancy_core::TenantContext;
 
-use crate::{PlanExplanation, ScopedTransaction, scope::Scope, transaction::finish};
+use crate::{
+    PlanExplanation, ScopedTransaction,
+    link::{Link, Rows},
+    scope::Scope,
+    transaction::finish,
+};
 
 /// A connection on which every statement, whoever wrote it, reads and writes one tenant's rows.
 ///
@@ -17,13 +22,13 @@ use crate::{PlanExplanation, ScopedTransaction, scope::Scope, transaction::finis
 /// Made by [`TenantDatabase::scoped`](crate::TenantDatabase::scoped). Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ScopedConnection {
-    connection: DatabaseConnection,
+    link: Link,
     scope: Scope,
 }
 
 impl ScopedConnection {
-    pub(crate) fn new(connection: DatabaseConnection, scope: Scope) -> Self {
-        Self { connection, scope }
+    pub(crate) fn new(link: Link, scope: Scope) -> Self {
+        Self { link, scope }
     }
 
     /// The context that this connection is scoped to.
@@ -100,52 +105,44 @@ impl ScopedConnection {
         let outcome = callback(&transaction).await;
         finish(transaction, outcome).await
     }
-
-    fn scoped(&self, transaction: sea_orm::DatabaseTransaction) -> ScopedTransaction {
-        ScopedTransaction::new(transaction, self.scope.clone())
-    }
 }
 
 #[async_trait::async_trait]
 impl ConnectionTrait for ScopedConnection {
     fn get_database_backend(&self) -> DbBackend {
-        self.connection.get_database_backend()
+        self.link.backend()
     }
 
     async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-        self.connection.execute_raw(self.scope.rewrite(stmt)?).await
+        self.link.execute(self.scope.rewrite(stmt)?).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let statement = self
             .scope
             .rewrite_text(sql, ConnectionTrait::get_database_backend(self))?;
-        self.connection.execute_raw(statement).await
+        self.link.execute(statement).await
     }
 
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.connection
-            .query_one_raw(self.scope.rewrite(stmt)?)
-            .await
+        self.link.query_one(self.scope.rewrite(stmt)?).await
     }
 
     async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.connection
-            .query_all_raw(self.scope.rewrite(stmt)?)
-            .await
+        self.link.query_all(self.scope.rewrite(stmt)?).await
     }
 
     fn support_returning(&self) -> bool {
-        self.connection.support_returning()
+        self.link.supports_returning()
     }
 
     fn is_mock_connection(&self) -> bool {
-        self.connection.is_mock_connection()
+        self.link.is_mock()
     }
 }
 
 impl StreamTrait for ScopedConnection {
-    type Stream<'a> = <DatabaseConnection as StreamTrait>::Stream<'a>;
+    type Stream<'a> = Rows<'a>;
 
     fn get_database_backend(&self) -> DbBackend {
         ConnectionTrait::get_database_backend(self)
@@ -155,7 +152,7 @@ impl StreamTrait for ScopedConnection {
         &'a self,
         stmt: Statement,
     ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
-        Box::pin(async move { self.connection.stream_raw(self.scope.rewrite(stmt)?).await })
+        Box::pin(async move { self.link.stream(self.scope.rewrite(stmt)?).await })
     }
 }
 
@@ -164,7 +161,7 @@ impl TransactionTrait for ScopedConnection {
     type Transaction = ScopedTransaction;
 
     async fn begin(&self) -> Result<ScopedTransaction, DbErr> {
-        Ok(self.scoped(self.connection.begin().await?))
+        self.begin_with_config(None, None).await
     }
 
     async fn begin_with_config(
@@ -172,18 +169,20 @@ impl TransactionTrait for ScopedConnection {
         isolation_level: Option<IsolationLevel>,
         access_mode: Option<AccessMode>,
     ) -> Result<ScopedTransaction, DbErr> {
-        let begun = self
-            .connection
-            .begin_with_config(isolation_level, access_mode)
-            .await?;
-        Ok(self.scoped(begun))
+        self.begin_with_options(TransactionOptions {
+            isolation_level,
+            access_mode,
+            ..Default::default()
+        })
+        .await
     }
 
     async fn begin_with_options(
         &self,
         options: TransactionOptions,
     ) -> Result<ScopedTransaction, DbErr> {
-        Ok(self.scoped(self.connection.begin_with_options(options).await?))
+        let transaction = self.link.begin(options).await?;
+        Ok(ScopedTransaction::new(transaction, self.scope.clone()))
     }
 
     async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>

@@ -1,11 +1,16 @@
 use std::sync::Arc;
 
 use sea_orm::DatabaseConnection;
+#[cfg(feature = "row-security")]
+use sea_orm::DatabaseConnectionType;
 use tenancy_core::TenantContext;
 
+#[cfg(feature = "row-security")]
+use crate::link::SecuredPool;
 use crate::{
     Catalog, Error, ErrorKind, ScopedConnection,
     catalog::TenantColumnKind,
+    link::Link,
     plan::{Dialect, PlanCache},
     scope::Scope,
 };
@@ -54,6 +59,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct TenantDatabase {
     connection: DatabaseConnection,
+    #[cfg(feature = "row-security")]
+    secured: Option<SecuredPool>,
     plans: Arc<PlanCache>,
     tenant_columns: Arc<[TenantColumnKind]>,
 }
@@ -74,6 +81,8 @@ impl TenantDatabase {
         tenant_columns.dedup();
         Ok(Self {
             connection,
+            #[cfg(feature = "row-security")]
+            secured: None,
             plans: Arc::new(PlanCache::new(catalog, dialect)),
             tenant_columns: tenant_columns.into(),
         })
@@ -99,6 +108,50 @@ impl TenantDatabase {
             ));
         }
         let scope = Scope::new(Arc::clone(&self.plans), context.clone());
-        Ok(ScopedConnection::new(self.connection.clone(), scope))
+        Ok(ScopedConnection::new(self.link(context), scope))
+    }
+
+    #[cfg(not(feature = "row-security"))]
+    fn link(&self, _: &TenantContext) -> Link {
+        Link::Plain(self.connection.clone())
+    }
+
+    #[cfg(feature = "row-security")]
+    fn link(&self, context: &TenantContext) -> Link {
+        match &self.secured {
+            Some(pool) => Link::Secured(pool.clone(), context.tenant_id().clone()),
+            None => Link::Plain(self.connection.clone()),
+        }
+    }
+
+    /// Tells PostgreSQL's row-level security the tenant of every statement.
+    ///
+    /// Each statement then runs in a transaction of the library's own, in which the setting `app.tenant_id` holds the tenant's id;
+    /// [`begin`](sea_orm::TransactionTrait::begin) does the same for many. It takes three round trips for a statement on its own (begin
+    /// with the setting, the statement, commit), and two more than its statements for a transaction. The setting ends with the transaction,
+    /// so a pooler in transaction mode may stand between. A connection whose transaction did not end well is closed and not
+    /// given to the next borrower.
+    ///
+    /// The statements are scoped all the same: the policies are the second lock.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Incompatible`] when the connection is not a pool of PostgreSQL connections.
+    #[cfg(feature = "row-security")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "row-security")))]
+    pub fn with_row_security(mut self) -> Result<Self, Error> {
+        let is_pool = matches!(
+            self.connection.inner,
+            DatabaseConnectionType::SqlxPostgresPoolConnection(_)
+        );
+        if !is_pool {
+            return Err(Error::new(
+                ErrorKind::Incompatible,
+                "row-level security is PostgreSQL's: connect to PostgreSQL, or leave `with_row_security` out",
+            ));
+        }
+        let pool = self.connection.get_postgres_connection_pool().clone();
+        self.secured = Some(SecuredPool::new(pool));
+        Ok(self)
     }
 }

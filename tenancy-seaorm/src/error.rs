@@ -53,6 +53,10 @@ pub enum ErrorKind {
     ForeignTenant,
     /// The bound values do not fit the placeholders.
     Parameters,
+    /// A transaction has ended, was aborted by an earlier error, or is in an unknown state.
+    Transaction,
+    /// The database does not keep tenants apart: see [`Report::ensure_safe`](crate::Report::ensure_safe).
+    UnsafeDatabase,
 }
 
 impl Error {
@@ -119,7 +123,9 @@ impl Error {
             | ErrorKind::UnknownFunction
             | ErrorKind::UnknownType
             | ErrorKind::ReadOnlyTable
-            | ErrorKind::Parameters => Problem::new(
+            | ErrorKind::Parameters
+            | ErrorKind::Transaction
+            | ErrorKind::UnsafeDatabase => Problem::new(
                 500,
                 "internal_error",
                 "the service cannot answer this request",

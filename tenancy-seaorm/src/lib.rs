@@ -4,10 +4,13 @@
 mod catalog;
 mod connection;
 mod database;
+mod doctor;
 mod error;
 #[cfg(any(feature = "actix", feature = "axum"))]
 mod extract;
+mod link;
 mod plan;
+mod rls;
 mod scope;
 mod transaction;
 
@@ -23,8 +26,10 @@ pub mod moving_a_service {}
 pub use catalog::{Catalog, CatalogBuilder, Policy, TenantColumnType};
 pub use connection::ScopedConnection;
 pub use database::TenantDatabase;
+pub use doctor::{Doctor, Finding, Report, Severity};
 pub use error::{Error, ErrorKind};
 #[cfg(any(feature = "actix", feature = "axum"))]
 pub use extract::{ScopedRejection, ScopedRejectionKind};
 pub use plan::{PlanExplanation, PlanStep, Scoping};
+pub use rls::RowSecurity;
 pub use transaction::ScopedTransaction;

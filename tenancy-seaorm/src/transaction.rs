@@ -1,13 +1,17 @@
 use std::pin::Pin;
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, IsolationLevel,
-    QueryResult, Statement, StreamTrait, TransactionError, TransactionOptions, TransactionSession,
+    AccessMode, ConnectionTrait, DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult,
+    Statement, StreamTrait, TransactionError, TransactionOptions, TransactionSession,
     TransactionTrait,
 };
 use tenancy_core::TenantContext;
 
-use crate::{PlanExplanation, scope::Scope};
+use crate::{
+    PlanExplanation,
+    link::{Rows, TransactionLink},
+    scope::Scope,
+};
 
 /// A transaction, or a savepoint within one, that is scoped like the connection that began it.
 ///
@@ -15,12 +19,12 @@ use crate::{PlanExplanation, scope::Scope};
 #[derive(Debug)]
 #[must_use = "a transaction that is dropped is rolled back"]
 pub struct ScopedTransaction {
-    transaction: DatabaseTransaction,
+    transaction: TransactionLink,
     scope: Scope,
 }
 
 impl ScopedTransaction {
-    pub(crate) fn new(transaction: DatabaseTransaction, scope: Scope) -> Self {
+    pub(crate) fn new(transaction: TransactionLink, scope: Scope) -> Self {
         Self { transaction, scope }
     }
 
@@ -57,10 +61,6 @@ impl ScopedTransaction {
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.transaction.rollback().await
     }
-
-    fn scoped(&self, transaction: DatabaseTransaction) -> Self {
-        Self::new(transaction, self.scope.clone())
-    }
 }
 
 /// Commits after `Ok`, rolls back after `Err`.
@@ -93,45 +93,39 @@ impl TransactionSession for ScopedTransaction {
 #[async_trait::async_trait]
 impl ConnectionTrait for ScopedTransaction {
     fn get_database_backend(&self) -> DbBackend {
-        ConnectionTrait::get_database_backend(&self.transaction)
+        self.transaction.backend()
     }
 
     async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-        self.transaction
-            .execute_raw(self.scope.rewrite(stmt)?)
-            .await
+        self.transaction.execute(self.scope.rewrite(stmt)?).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let statement = self
             .scope
             .rewrite_text(sql, ConnectionTrait::get_database_backend(self))?;
-        self.transaction.execute_raw(statement).await
+        self.transaction.execute(statement).await
     }
 
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.transaction
-            .query_one_raw(self.scope.rewrite(stmt)?)
-            .await
+        self.transaction.query_one(self.scope.rewrite(stmt)?).await
     }
 
     async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.transaction
-            .query_all_raw(self.scope.rewrite(stmt)?)
-            .await
+        self.transaction.query_all(self.scope.rewrite(stmt)?).await
     }
 
     fn support_returning(&self) -> bool {
-        self.transaction.support_returning()
+        self.transaction.supports_returning()
     }
 
     fn is_mock_connection(&self) -> bool {
-        self.transaction.is_mock_connection()
+        self.transaction.is_mock()
     }
 }
 
 impl StreamTrait for ScopedTransaction {
-    type Stream<'a> = <DatabaseTransaction as StreamTrait>::Stream<'a>;
+    type Stream<'a> = Rows<'a>;
 
     fn get_database_backend(&self) -> DbBackend {
         ConnectionTrait::get_database_backend(self)
@@ -141,7 +135,7 @@ impl StreamTrait for ScopedTransaction {
         &'a self,
         stmt: Statement,
     ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
-        Box::pin(async move { self.transaction.stream_raw(self.scope.rewrite(stmt)?).await })
+        Box::pin(async move { self.transaction.stream(self.scope.rewrite(stmt)?).await })
     }
 }
 
@@ -150,7 +144,7 @@ impl TransactionTrait for ScopedTransaction {
     type Transaction = ScopedTransaction;
 
     async fn begin(&self) -> Result<ScopedTransaction, DbErr> {
-        Ok(self.scoped(self.transaction.begin().await?))
+        self.begin_with_config(None, None).await
     }
 
     async fn begin_with_config(
@@ -158,18 +152,20 @@ impl TransactionTrait for ScopedTransaction {
         isolation_level: Option<IsolationLevel>,
         access_mode: Option<AccessMode>,
     ) -> Result<ScopedTransaction, DbErr> {
-        let begun = self
-            .transaction
-            .begin_with_config(isolation_level, access_mode)
-            .await?;
-        Ok(self.scoped(begun))
+        self.begin_with_options(TransactionOptions {
+            isolation_level,
+            access_mode,
+            ..Default::default()
+        })
+        .await
     }
 
     async fn begin_with_options(
         &self,
         options: TransactionOptions,
     ) -> Result<ScopedTransaction, DbErr> {
-        Ok(self.scoped(self.transaction.begin_with_options(options).await?))
+        let savepoint = self.transaction.begin(options).await?;
+        Ok(Self::new(savepoint, self.scope.clone()))
     }
 
     async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>

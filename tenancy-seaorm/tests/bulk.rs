@@ -3,7 +3,7 @@
 
 mod bed;
 
-use bed::{ACME, Bed, GLOBEX, on_every_backend};
+use bed::{ACME, Bed, GLOBEX, on_every_backend, on_every_engine};
 use bed::{country, note};
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, EntityTrait, PaginatorTrait, QuerySelect, Set,
@@ -99,7 +99,7 @@ async fn w02_insert_from_a_query_that_may_yield_another_tenant_is_refused() {
 
 #[tokio::test]
 async fn w03_an_upsert_leaves_another_tenants_row_and_says_so() {
-    on_every_backend(async |bed| {
+    on_every_engine(async |bed| {
         let acme = bed.acme();
         let theirs = title_of(bed, 2).await;
         let take_over = || {
@@ -164,7 +164,7 @@ async fn w03_an_upsert_leaves_another_tenants_row_and_says_so() {
 
 #[tokio::test]
 async fn w03_conflict_clauses_in_raw_sql_are_scoped_or_refused() {
-    on_every_backend(async |bed| {
+    on_every_engine(async |bed| {
         if bed.backend == DbBackend::MySql {
             return; // has others: tests/mysql.rs
         }

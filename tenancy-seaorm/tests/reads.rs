@@ -5,7 +5,9 @@ mod bed;
 
 use std::sync::Arc;
 
-use bed::{ACME, GLOBEX, author, context, country, ledger, note, on_every_backend};
+use bed::{
+    ACME, GLOBEX, author, context, country, ledger, note, on_every_backend, on_every_engine,
+};
 use futures_util::TryStreamExt;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
@@ -686,7 +688,7 @@ async fn r17_row_locks_are_scoped() {
 
 #[tokio::test]
 async fn r19_a_cached_plan_holds_no_tenant() {
-    on_every_backend(async |bed| {
+    on_every_engine(async |bed| {
         let all = || bed.sql("SELECT title FROM note", []);
         for _ in 0..3 {
             assert_eq!(titles(&bed.acme(), all()).await.len(), 3);

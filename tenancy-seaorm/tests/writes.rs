@@ -9,7 +9,9 @@
 
 mod bed;
 
-use bed::{ACME, Bed, GLOBEX, PLATFORM, author, country, new_note, note, on_every_backend};
+use bed::{
+    ACME, Bed, GLOBEX, PLATFORM, author, country, new_note, note, on_every_backend, on_every_engine,
+};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait,
     IntoActiveModel, ModelTrait, PaginatorTrait, QueryFilter, QuerySelect, Schema, Set,
@@ -412,7 +414,7 @@ async fn w14_reference_tables_are_written_by_the_platform_only() {
 
 #[tokio::test]
 async fn w15_returning_returns_the_tenants_rows() {
-    on_every_backend(async |bed| {
+    on_every_engine(async |bed| {
         let acme = bed.acme();
         let returned = async |db: &ScopedConnection, sql: &str| {
             let rows = db.query_all_raw(bed.sql(sql, [])).await;

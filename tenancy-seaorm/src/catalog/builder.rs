@@ -44,7 +44,7 @@ impl CatalogBuilder {
     /// An enumeration that such a table has is known only if an entity has it, too.
     pub fn table(mut self, name: &str, policy: Policy) -> Self {
         match policy.tenant {
-            Ok(column) => self.insert(table_name(name), Table::Owned(column)),
+            Ok(column) => self.insert(TableName::parse(name), Table::Owned(column)),
             Err(error) => {
                 self.mistake.get_or_insert(error);
                 self
@@ -55,7 +55,7 @@ impl CatalogBuilder {
     /// Registers a table without an entity that every tenant reads and only the platform writes, by its name as in
     /// [`table`](Self::table).
     pub fn reference_table(self, name: &str) -> Self {
-        self.insert(table_name(name), Table::Reference)
+        self.insert(TableName::parse(name), Table::Reference)
     }
 
     /// Registers a table that every tenant reads and only the platform writes, such as a list of countries.
@@ -140,17 +140,5 @@ impl CatalogBuilder {
     fn mistake(&mut self, message: String) {
         self.mistake
             .get_or_insert(Error::new(ErrorKind::Catalog, message));
-    }
-}
-
-/// A name with or without a schema.
-fn table_name(name: &str) -> TableName {
-    let (schema, table) = match name.split_once('.') {
-        Some((schema, table)) => (Some(schema.into()), table),
-        None => (None, name),
-    };
-    TableName {
-        schema,
-        table: table.into(),
     }
 }

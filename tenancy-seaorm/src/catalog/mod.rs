@@ -45,10 +45,24 @@ struct Entries {
 }
 
 /// A table's name as the database stores it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TableName {
     pub(crate) schema: Option<Box<str>>,
     pub(crate) table: Box<str>,
+}
+
+impl TableName {
+    /// A name with or without a schema: `invoice`, `billing.invoice`.
+    pub(crate) fn parse(name: &str) -> Self {
+        let (schema, table) = match name.split_once('.') {
+            Some((schema, table)) => (Some(schema.into()), table),
+            None => (None, name),
+        };
+        Self {
+            schema,
+            table: table.into(),
+        }
+    }
 }
 
 /// What a catalog knows of one table.
@@ -87,6 +101,13 @@ impl Catalog {
             functions: self.0.functions.clone(),
             types: self.0.types.clone(),
         })
+    }
+
+    /// Every table with what is known of it, in the order of their names.
+    pub(crate) fn tables(&self) -> Vec<(&TableName, &Table)> {
+        let mut tables: Vec<_> = self.0.tables.iter().collect();
+        tables.sort_unstable_by_key(|(name, _)| *name);
+        tables
     }
 
     pub(crate) fn tenant_columns(&self) -> impl Iterator<Item = &TenantColumn> {

@@ -106,12 +106,15 @@ pub struct Bed {
     /// The connection under `database`, as the role of the application.
     pub application: DatabaseConnection,
     pub backend: DbBackend,
+    /// The role that `application` logs in as, where there is one.
+    pub role: String,
+    login: String,
     cleanup: Option<Cleanup>,
 }
 
 struct Cleanup {
     server: DatabaseConnection,
-    statements: [String; 2],
+    statements: Vec<String>,
 }
 
 /// All engines, or the one that `TENANCY_TEST_ONLY` names: for a quick look while working.
@@ -126,8 +129,20 @@ pub fn backends() -> Vec<DbBackend> {
     }
 }
 
-/// Runs `test` on a fresh bed of every backend, and cleans up whatever comes of it.
+/// Runs `test` on a fresh bed of every backend, PostgreSQL with row-level security among them, and cleans up whatever comes of it.
 pub async fn on_every_backend(test: impl AsyncFn(&Bed)) {
+    on_every_engine(&test).await;
+    #[cfg(feature = "row-security")]
+    if backends().contains(&DbBackend::Postgres) {
+        let mut bed = Bed::new(DbBackend::Postgres).await;
+        bed.fill().await;
+        bed.lock_twice().await;
+        run(bed, "on PostgreSQL with row-level security", &test).await;
+    }
+}
+
+/// The same without PostgreSQL's policies, where they change what the server says.
+pub async fn on_every_engine(test: impl AsyncFn(&Bed)) {
     for backend in backends() {
         on(backend, &test).await;
     }
@@ -137,10 +152,14 @@ pub async fn on_every_backend(test: impl AsyncFn(&Bed)) {
 pub async fn on(backend: DbBackend, test: impl AsyncFn(&Bed)) {
     let bed = Bed::new(backend).await;
     bed.fill().await;
+    run(bed, &format!("on {backend:?}"), test).await;
+}
+
+async fn run(bed: Bed, place: &str, test: impl AsyncFn(&Bed)) {
     let outcome = AssertUnwindSafe(test(&bed)).catch_unwind().await;
     bed.close().await;
     if let Err(panic) = outcome {
-        eprintln!("on {backend:?}");
+        eprintln!("{place}");
         std::panic::resume_unwind(panic);
     }
 }
@@ -164,6 +183,8 @@ impl Bed {
             database: TenantDatabase::new(connection.clone(), &catalog()).unwrap(),
             application: connection,
             backend: DbBackend::Sqlite,
+            role: String::new(),
+            login: String::new(),
             cleanup: None,
         }
     }
@@ -200,20 +221,24 @@ impl Bed {
         let address = host
             .rsplit_once('@')
             .map_or_else(|| host.split_once("//").unwrap().1, |(_, address)| address);
-        let application = connect(&with_query(format!(
-            "postgres://{name}:{name}@{address}/{name}"
-        )))
-        .await;
+        let login = with_query(format!("postgres://{name}:{name}@{address}/{name}"));
+        let application = connect(&login).await;
         Self {
             owner,
             database: TenantDatabase::new(application.clone(), &catalog()).unwrap(),
             application,
             backend: DbBackend::Postgres,
+            role: name.clone(),
+            login,
             cleanup: Some(Cleanup {
                 server,
-                statements: [
+                statements: vec![
                     format!("DROP DATABASE {name} WITH (FORCE)"),
-                    format!("DROP ROLE {name}"),
+                    // With the roles that a test has made beside it.
+                    format!(
+                        "DO $$ DECLARE other name; BEGIN FOR other IN SELECT rolname FROM pg_roles WHERE starts_with(rolname, '{name}')
+                         LOOP EXECUTE format('DROP ROLE %I', other); END LOOP; END $$"
+                    ),
                 ],
             }),
         }
@@ -242,18 +267,18 @@ impl Bed {
             .rsplit_once('@')
             .map_or_else(|| host.split_once("//").unwrap().1, |(_, address)| address);
         // A statement that leaves the cache is closed without an answer, and the next one then waits 40 ms for TCP.
-        let application = connect(&format!(
-            "mysql://{name}@{address}/{name}?statement-cache-capacity=6000"
-        ))
-        .await;
+        let login = format!("mysql://{name}@{address}/{name}?statement-cache-capacity=6000");
+        let application = connect(&login).await;
         Self {
             owner,
             database: TenantDatabase::new(application.clone(), &catalog()).unwrap(),
             application,
             backend: DbBackend::MySql,
+            role: name.clone(),
+            login,
             cleanup: Some(Cleanup {
                 server,
-                statements: [
+                statements: vec![
                     format!("DROP DATABASE {name}"),
                     format!("DROP USER '{name}'@'%'"),
                 ],
@@ -339,6 +364,24 @@ impl Bed {
                 self.owner.execute_unprepared(&sql).await.unwrap();
             }
         }
+    }
+
+    /// Puts PostgreSQL's policies under the planner's predicates.
+    #[cfg(feature = "row-security")]
+    pub async fn lock_twice(&mut self) {
+        let security = tenancy_seaorm::RowSecurity::of(&catalog());
+        security.apply(&self.owner).await.unwrap();
+        self.database = self.database.clone().with_row_security().unwrap();
+    }
+
+    /// Where the application's role logs in.
+    pub fn application_url(&self) -> &str {
+        &self.login
+    }
+
+    /// Further sessions of the application's role.
+    pub async fn login(&self) -> DatabaseConnection {
+        connect(&self.login).await
     }
 
     pub fn scoped(&self, tenant: Uuid) -> ScopedConnection {

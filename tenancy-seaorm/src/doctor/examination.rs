@@ -1,0 +1,315 @@
+//! One examination: the queries, and the policies compared with those that should stand.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
+
+use super::{Finding, Report, Severity, checks::CHECKS, expression::tokens};
+use crate::{
+    Catalog,
+    catalog::{Table, TableName, TenantColumn, TenantColumnKind},
+    rls::{POLICIES, condition, create, quote},
+};
+
+pub(super) struct Examination<'a, C> {
+    connection: &'a C,
+    findings: Vec<Finding>,
+}
+
+/// A tenant-owned table that is there.
+struct Owned<'a> {
+    oid: i64,
+    name: String,
+    attnum: i32,
+    column: &'a TenantColumn,
+}
+
+impl<'a, C: ConnectionTrait> Examination<'a, C> {
+    pub(super) async fn of(
+        connection: &'a C,
+        catalog: &Catalog,
+        role: Option<&str>,
+    ) -> Result<Report, DbErr> {
+        let mut examination = Self {
+            connection,
+            findings: Vec::new(),
+        };
+        let (mut owned, mut reference) = (Vec::new(), Vec::new());
+        // Found along the caller's path, before all names are written out in full.
+        let mut found = Vec::new();
+        for (name, table) in catalog.tables() {
+            found.push((name, table, examination.find(name).await?));
+        }
+        examination
+            .rows("SET TRANSACTION READ ONLY")
+            .await
+            .map(drop)?;
+        examination
+            .rows("SELECT set_config('search_path', 'pg_catalog', true)")
+            .await?;
+        for (name, table, oid) in found {
+            let Some(oid) = oid else {
+                examination.report(
+                    Severity::Error,
+                    "D11",
+                    quote::table(name),
+                    "the catalog has this table and the database has not, or the role may not use its schema",
+                    None,
+                );
+                continue;
+            };
+            match table {
+                Table::Owned(column) => {
+                    owned.extend(examination.tenant_column(oid, column).await?);
+                }
+                Table::Reference => reference.push(oid),
+            }
+        }
+        examination.version().await?;
+        examination.policies(&owned).await?;
+        let role = examination.role(role).await?;
+        let prelude = prelude(&role, &owned, &reference);
+        for check in CHECKS {
+            for row in examination
+                .rows(&format!("{prelude} {}", check.sql))
+                .await?
+            {
+                examination.findings.push(Finding::new(
+                    check.severity,
+                    check.code,
+                    row.try_get::<String>("", "object")?,
+                    row.try_get::<String>("", "reason")?,
+                    // A right that nobody in reach was granted by name comes from a role of PostgreSQL's own.
+                    row.try_get::<Option<String>>("", "fix")?
+                        .filter(|fix| !fix.ends_with(" FROM ")),
+                ));
+            }
+        }
+        Ok(Report::new(examination.findings))
+    }
+
+    async fn rows(&self, sql: &str) -> Result<Vec<QueryResult>, DbErr> {
+        let statement = Statement::from_string(DbBackend::Postgres, sql);
+        self.connection.query_all_raw(statement).await
+    }
+
+    fn report(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        object: impl Into<String>,
+        reason: impl Into<String>,
+        fix: Option<String>,
+    ) {
+        self.findings
+            .push(Finding::new(severity, code, object, reason, fix));
+    }
+
+    async fn find(&self, name: &TableName) -> Result<Option<i64>, DbErr> {
+        let name = quote::literal(&quote::table(name));
+        let rows = self
+            .rows(&format!("SELECT to_regclass({name})::oid::bigint AS oid"))
+            .await?;
+        match rows.first() {
+            Some(row) => row.try_get("", "oid"),
+            None => Ok(None),
+        }
+    }
+
+    /// The role's name, after a finding if there is no such role.
+    async fn role(&mut self, role: Option<&str>) -> Result<String, DbErr> {
+        let role = role.map_or_else(|| "current_user".to_owned(), quote::literal);
+        let known = self
+            .rows(&format!("SELECT FROM pg_roles WHERE rolname = {role}"))
+            .await?;
+        if known.is_empty() {
+            self.report(
+                Severity::Error,
+                "D01",
+                role.clone(),
+                "there is no such role, and what it may do was not examined",
+                None,
+            );
+        }
+        Ok(role)
+    }
+
+    async fn tenant_column<'c>(
+        &mut self,
+        oid: i64,
+        column: &'c TenantColumn,
+    ) -> Result<Option<Owned<'c>>, DbErr> {
+        let rows = self
+            .rows(&format!(
+                "SELECT c.oid::regclass::text AS name, c.relkind::text AS kind, a.attnum::integer AS attnum, a.atttypid::regtype::text AS type
+                 FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = {} AND a.attnum > 0
+                 WHERE c.oid = {oid}",
+                quote::literal(column.name())
+            ))
+            .await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let name: String = row.try_get("", "name")?;
+        let kind: String = row.try_get("", "kind")?;
+        // Views are examined as views.
+        if kind == "v" || kind == "m" {
+            return Ok(None);
+        }
+        let attnum: Option<i32> = row.try_get("", "attnum")?;
+        let Some(attnum) = attnum else {
+            let reason = format!("the table has no tenant column `{}`", column.name());
+            self.report(Severity::Error, "D11", name, reason, None);
+            return Ok(None);
+        };
+        let kind: String = row.try_get("", "type")?;
+        let fits: &[&str] = match column.kind() {
+            TenantColumnKind::Uuid => &["uuid"],
+            TenantColumnKind::Int32 => &["integer"],
+            TenantColumnKind::Int64 => &["bigint"],
+            TenantColumnKind::Text => &["text", "character varying"],
+        };
+        if !fits.contains(&kind.as_str()) {
+            let reason = format!(
+                "the tenant column `{}` is of type {kind}, and the catalog says {}",
+                column.name(),
+                fits[0]
+            );
+            self.report(Severity::Error, "D11", name.clone(), reason, None);
+        }
+        Ok(Some(Owned {
+            oid,
+            name,
+            attnum,
+            column,
+        }))
+    }
+
+    async fn version(&mut self) -> Result<(), DbErr> {
+        let rows = self
+            .rows("SELECT current_setting('server_version_num')::integer AS number, current_setting('server_version') AS name")
+            .await?;
+        if let Some(row) = rows.first()
+            && let Some(needed) = outdated(row.try_get("", "number")?)
+        {
+            let version: String = row.try_get("", "name")?;
+            self.report(
+                Severity::Warning,
+                "D08",
+                format!("PostgreSQL {version}"),
+                format!(
+                    "the server lacks known fixes of row-level security: update it to {needed}"
+                ),
+                None,
+            );
+        }
+        Ok(())
+    }
+
+    async fn policies(&mut self, owned: &[Owned<'_>]) -> Result<(), DbErr> {
+        for table in owned {
+            let rows = self
+                .rows(&format!(
+                    "SELECT polname::text AS name, polpermissive AS permissive, polcmd = '*' AND polroles = '{{0}}' AS general,
+                        pg_get_expr(polqual, polrelid) AS reads, pg_get_expr(polwithcheck, polrelid) AS writes
+                     FROM pg_policy WHERE polrelid = {}",
+                    table.oid
+                ))
+                .await?;
+            let wanted = tokens(&condition(table.column));
+            let mut standing = [false; POLICIES.len()];
+            for row in rows {
+                let name: String = row.try_get("", "name")?;
+                let is_permissive: bool = row.try_get("", "permissive")?;
+                let ours = POLICIES.iter().position(|(ours, _)| *ours == name);
+                if let Some(ours) = ours {
+                    let is_same = |column| {
+                        let text: Option<String> = row.try_get("", column)?;
+                        Ok::<_, DbErr>(
+                            wanted.is_some() && text.and_then(|text| tokens(&text)) == wanted,
+                        )
+                    };
+                    standing[ours] = is_permissive == (POLICIES[ours].1 == "PERMISSIVE")
+                        && row.try_get("", "general")?
+                        && is_same("reads")?
+                        && is_same("writes")?;
+                } else if is_permissive {
+                    let fix = format!("DROP POLICY {} ON {}", quote::identifier(&name), table.name);
+                    let reason = format!("the permissive policy `{name}` is not the catalog's");
+                    self.report(Severity::Error, "D02", &*table.name, reason, Some(fix));
+                }
+            }
+            for (is_standing, (policy, kind)) in standing.into_iter().zip(POLICIES) {
+                if !is_standing {
+                    let reason = format!(
+                        "the {} policy `{policy}` is missing, or is not the catalog's",
+                        kind.to_lowercase()
+                    );
+                    let fix = create(&table.name, &condition(table.column)).join("; ");
+                    self.report(Severity::Error, "D02", &*table.name, reason, Some(fix));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn prelude(role: &str, owned: &[Owned<'_>], reference: &[i64]) -> String {
+    let owned = rows_of(
+        "NULL::oid, NULL::int2",
+        owned
+            .iter()
+            .map(|table| format!("({}::oid, {}::int2)", table.oid, table.attnum)),
+    );
+    let reference = rows_of(
+        "NULL::oid",
+        reference.iter().map(|oid| format!("({oid}::oid)")),
+    );
+    // The role comes last: its name may hold what looks like a place.
+    include_str!("prelude.sql")
+        .replacen("{owned}", &owned, 1)
+        .replacen("{reference}", &reference, 1)
+        .replacen("{role}", role, 1)
+}
+
+fn rows_of(types: &str, rows: impl Iterator<Item = String>) -> String {
+    let rows: Vec<_> = rows.collect();
+    if rows.is_empty() {
+        format!("SELECT {types} WHERE false")
+    } else {
+        format!("VALUES {}", rows.join(", "))
+    }
+}
+
+/// The version that has the fixes which this one lacks.
+fn outdated(number: i32) -> Option<&'static str> {
+    let (least, name) = match number / 10_000 {
+        ..=14 => (140_019, "14.19"),
+        15 => (150_014, "15.14"),
+        16 => (160_010, "16.10"),
+        17 => (170_006, "17.6"),
+        _ => return None,
+    };
+    (number < least).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d08_servers_without_the_fixes_are_named() {
+        for (number, needed) in [
+            (130_022, Some("14.19")),
+            (140_018, Some("14.19")),
+            (140_019, None),
+            (150_013, Some("15.14")),
+            (150_014, None),
+            (160_009, Some("16.10")),
+            (160_010, None),
+            (170_005, Some("17.6")),
+            (170_006, None),
+            (180_000, None),
+        ] {
+            assert_eq!(outdated(number), needed, "{number}");
+        }
+    }
+}
