@@ -149,6 +149,18 @@ fn r13_notations_whose_meaning_is_not_certain_are_refused() {
         (
             MySql,
             Unsupported,
+            r"SELECT 'a\'b' FROM note",
+            "SELECT 'a''b' FROM note",
+        ),
+        (
+            MySql,
+            Unsupported,
+            r"SELECT 'a\nb' FROM note",
+            "SELECT 'a b' FROM note",
+        ),
+        (
+            MySql,
+            Unsupported,
             "SELECT @a FROM note",
             "SELECT a FROM note",
         ),
