@@ -32,7 +32,7 @@ SUITES = {
     "integration": (
         [
             f"--test={name}"
-            for name in ("reads", "writes", "bulk", "mysql", "authority", "forms", "junctions", "surroundings", "entry_points", "functions")
+            for name in ("reads", "writes", "bulk", "mysql", "authority", "forms", "junctions", "surroundings", "entry_points", "functions", "catalog")
         ],
         [],
     ),

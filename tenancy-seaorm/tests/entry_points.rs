@@ -434,3 +434,22 @@ async fn r22_explanations_are_refused_and_refusals_say_nothing() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn r13_a_statement_that_was_built_for_another_database_is_refused() {
+    on_every_backend(async |bed| {
+        let acme = bed.acme();
+        let built_for = |backend| Statement::from_string(backend, "SELECT id FROM note");
+        for backend in [DbBackend::Sqlite, DbBackend::Postgres, DbBackend::MySql] {
+            let outcome = acme.query_all_raw(built_for(backend)).await;
+            if backend == bed.backend {
+                assert_eq!(outcome.unwrap().len(), 3);
+            } else {
+                let error = outcome.unwrap_err();
+                let kind = Error::of(&error).map(Error::kind);
+                assert_eq!(kind, Some(ErrorKind::Incompatible), "{backend:?}");
+            }
+        }
+    })
+    .await;
+}
