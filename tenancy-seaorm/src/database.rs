@@ -108,20 +108,13 @@ impl TenantDatabase {
             ));
         }
         let scope = Scope::new(Arc::clone(&self.plans), context.clone());
-        Ok(ScopedConnection::new(self.link(context), scope))
-    }
-
-    #[cfg(not(feature = "row-security"))]
-    fn link(&self, _: &TenantContext) -> Link {
-        Link::Plain(self.connection.clone())
-    }
-
-    #[cfg(feature = "row-security")]
-    fn link(&self, context: &TenantContext) -> Link {
-        match &self.secured {
-            Some(pool) => Link::Secured(pool.clone(), context.tenant_id().clone()),
-            None => Link::Plain(self.connection.clone()),
+        #[cfg(feature = "row-security")]
+        if let Some(pool) = &self.secured {
+            let link = Link::Secured(pool.clone(), context.tenant_id().clone());
+            return Ok(ScopedConnection::new(link, scope));
         }
+        let link = Link::Plain(self.connection.clone());
+        Ok(ScopedConnection::new(link, scope))
     }
 
     /// Tells PostgreSQL's row-level security the tenant of every statement.

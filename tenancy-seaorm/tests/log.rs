@@ -2,61 +2,30 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bed;
-
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+#[path = "bed/log.rs"]
+mod logged;
 
 use bed::{ACME, GLOBEX, note, on_every_backend};
+use logged::Log;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use tracing_subscriber::fmt::MakeWriter;
 
 /// Stands in every value that the test sends.
 const CANARY: &str = "canary-7351";
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 /// The lines that this crate wrote.
 fn own_lines(log: &Log) -> Vec<String> {
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.take();
     let lines = text.lines().filter(|line| line.contains("tenancy::seaorm"));
     lines.map(str::to_owned).collect()
 }
 
 #[tokio::test]
 async fn r22_the_log_has_shapes_and_reasons_and_no_values() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::keep(tracing::Level::TRACE);
 
     on_every_backend(async |bed| {
         let scoped = bed.scoped(ACME);
-        log.0.lock().unwrap().clear();
+        log.take();
         let own = note::ActiveModel {
             id: Set(7_351),
             title: Set(CANARY.to_owned()),

@@ -57,7 +57,6 @@ struct Claims {
 }
 
 impl Claims {
-    #[inline]
     fn add(&mut self, source: Source, key: TenantKey) {
         self.by_header |= source == Source::Header;
         match &self.first {
@@ -238,17 +237,16 @@ async fn enrolled(
     tenant: Option<&Tenant>,
 ) -> Result<Arc<Principal>, ResolveError> {
     let mut principal = authenticated.principal;
-    let Some(tenant) = tenant else {
-        Arc::make_mut(&mut principal).keep_only(None);
-        return Ok(principal);
+    let membership = match tenant {
+        None => None,
+        Some(tenant) => settle!(store.roles(&principal, tenant))?.and_then(|mut roles| {
+            if authenticated.are_roles_a_limit {
+                let limit = principal.roles_in(tenant)?;
+                roles.retain(|role| limit.contains(role));
+            }
+            Some(Membership::new(TenantKey::Name(tenant.id().clone()), roles))
+        }),
     };
-    let membership = settle!(store.roles(&principal, tenant))?.and_then(|mut roles| {
-        if authenticated.are_roles_a_limit {
-            let limit = principal.roles_in(tenant)?;
-            roles.retain(|role| limit.contains(role));
-        }
-        Some(Membership::new(TenantKey::Name(tenant.id().clone()), roles))
-    });
     Arc::make_mut(&mut principal).keep_only(membership);
     Ok(principal)
 }

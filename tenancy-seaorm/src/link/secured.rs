@@ -27,7 +27,7 @@ impl SecuredPool {
         tenant: &TenantId,
         work: impl AsyncFnOnce(&mut Session) -> Result<T, DbErr>,
     ) -> Result<T, DbErr> {
-        let mut session = Session::begin(&self.0, tenant, options()).await?;
+        let mut session = Session::begin(&self.0, tenant, TransactionOptions::default()).await?;
         match work(&mut session).await {
             Ok(value) => {
                 session.commit().await?;
@@ -47,7 +47,7 @@ impl SecuredPool {
         tenant: &TenantId,
         statement: Statement,
     ) -> Result<Rows<'static>, DbErr> {
-        let mut session = Session::begin(&self.0, tenant, options()).await?;
+        let mut session = Session::begin(&self.0, tenant, TransactionOptions::default()).await?;
         Ok(Box::pin(async_stream::try_stream! {
             {
                 let mut rows = std::pin::pin!(session.stream(&statement));
@@ -72,16 +72,7 @@ impl SecuredPool {
                 dropped: AtomicU32::new(NONE),
             }),
             savepoint: None,
-            has_ended: false,
         })
-    }
-}
-
-fn options() -> TransactionOptions {
-    TransactionOptions {
-        isolation_level: None,
-        access_mode: None,
-        sqlite_transaction_mode: None,
     }
 }
 
@@ -101,9 +92,8 @@ struct Shared {
 #[derive(Debug)]
 pub(crate) struct SecuredTransaction {
     shared: Arc<Shared>,
-    /// Its number.
+    /// The number of a savepoint that has not ended.
     savepoint: Option<u32>,
-    has_ended: bool,
 }
 
 impl SecuredTransaction {
@@ -139,7 +129,6 @@ impl SecuredTransaction {
         Ok(Self {
             shared: Arc::clone(&self.shared),
             savepoint: Some(number),
-            has_ended: false,
         })
     }
 
@@ -151,7 +140,7 @@ impl SecuredTransaction {
                 Some(number) => session.release(number).await,
             }
         };
-        self.has_ended = true;
+        self.savepoint = None;
         ended
     }
 
@@ -163,7 +152,7 @@ impl SecuredTransaction {
                 Some(number) => session.rollback_to(number).await,
             }
         };
-        self.has_ended = true;
+        self.savepoint = None;
         ended
     }
 }
@@ -171,7 +160,7 @@ impl SecuredTransaction {
 impl Drop for SecuredTransaction {
     fn drop(&mut self) {
         // The session rolls back by itself when the last handle is gone.
-        if let (Some(number), false) = (self.savepoint, self.has_ended) {
+        if let Some(number) = self.savepoint {
             self.shared.dropped.fetch_min(number, Ordering::AcqRel);
         }
     }

@@ -18,10 +18,10 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 use tenancy_core::TenantId;
 
-use crate::{Error, ErrorKind};
-
-/// The setting that the policies compare with.
-pub(super) const SETTING: &str = "app.tenant_id";
+use crate::{
+    Error, ErrorKind,
+    rls::{SETTING, quote},
+};
 
 pub(crate) struct Session {
     /// None once it is back in the pool.
@@ -58,8 +58,8 @@ impl Session {
             begin.push_str(&format!(" {mode}"));
         }
         let tenant = tenant.to_string();
-        let literal = tenant.replace('\'', "''");
-        let text = format!("{begin}; SELECT set_config('{SETTING}', '{literal}', true)");
+        let literal = quote::literal(&tenant);
+        let text = format!("{begin}; SELECT set_config('{SETTING}', {literal}, true)");
         let rows = session.raw(text).await?;
         let set: Option<String> = match rows.as_slice() {
             [row] => row.try_get(0).ok(),

@@ -3,6 +3,8 @@
 mod policy;
 pub(crate) mod quote;
 
+#[cfg(feature = "row-security")]
+pub(crate) use policy::SETTING;
 pub(crate) use policy::{POLICIES, condition};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionSession, TransactionTrait};

@@ -17,11 +17,12 @@ pub(crate) const POLICIES: [(&str, &str); 2] = [
 /// fails would say so to the client. PostgreSQL does not evaluate the branch of a `CASE` whose condition does not hold, as
 /// nothing in it is constant.
 pub(crate) fn condition(column: &TenantColumn) -> String {
+    let current = current();
     let name = quote::identifier(column.name());
     match column.kind() {
         TenantColumnKind::Uuid => {
             let shape = format!(
-                "{CURRENT} ~ '^[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}$'"
+                "{current} ~ '^[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}$'"
             );
             format!("{name} = ({})", cast_if(&shape, "uuid"))
         }
@@ -32,24 +33,31 @@ pub(crate) fn condition(column: &TenantColumn) -> String {
         // The first comparison is the index's, under the column's collation. A collation may take different texts for equal;
         // the second comparison does not.
         TenantColumnKind::Text => {
-            let text = format!("(SELECT NULLIF({CURRENT}, '') AS tenant)");
+            let text = format!("(SELECT NULLIF({current}, '') AS tenant)");
             format!("{name} = {text} AND {name}::text COLLATE \"C\" = {text}")
         }
     }
 }
 
-const CURRENT: &str = "pg_catalog.current_setting('app.tenant_id', true)";
+/// Where transactions keep the tenant. The doctor's queries name it, too.
+pub(crate) const SETTING: &str = "app.tenant_id";
+
+fn current() -> String {
+    format!("pg_catalog.current_setting('{SETTING}', true)")
+}
 
 fn cast_if(shape: &str, kind: &str) -> String {
-    format!("SELECT CASE WHEN {shape} THEN {CURRENT}::{kind} ELSE NULL::{kind} END AS tenant")
+    let current = current();
+    format!("SELECT CASE WHEN {shape} THEN {current}::{kind} ELSE NULL::{kind} END AS tenant")
 }
 
 /// Digits without a leading zero that are, as text of the same length, not after the largest integer.
 fn integer(kind: &str, largest: i64) -> String {
     let largest = largest.to_string();
     let digits = largest.len();
+    let current = current();
     let shape = format!(
-        "{CURRENT} ~ '^[1-9][0-9]{{0,{}}}$' AND pg_catalog.lpad({CURRENT}, {digits}, '0') COLLATE \"C\" <= '{largest}'",
+        "{current} ~ '^[1-9][0-9]{{0,{}}}$' AND pg_catalog.lpad({current}, {digits}, '0') COLLATE \"C\" <= '{largest}'",
         digits - 1
     );
     cast_if(&shape, kind)

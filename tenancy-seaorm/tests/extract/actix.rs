@@ -10,7 +10,10 @@ use tenancy_actix::TenancyMiddleware;
 use tenancy_core::{Resolved, Slug, Tenant, TenantContext, TenantId};
 use tenancy_seaorm::{ScopedConnection, ScopedRejectionKind, TenantDatabase};
 
-use crate::world::{Log, MISCONFIGURED, TENANT, database, tenancy, titles};
+use crate::{
+    log::Log,
+    world::{MISCONFIGURED, TENANT, database, tenancy, titles},
+};
 
 async fn ask(configure: impl FnOnce(&mut ServiceConfig), tenant: Option<&str>) -> (u16, String) {
     let app = init_service(App::new().configure(configure)).await;
@@ -61,7 +64,7 @@ async fn actix_handlers_get_a_connection_of_the_requests_tenant() {
 #[actix_web::test]
 async fn c06_actix_without_the_middleware_is_a_500_that_names_it_in_the_log() {
     let data = data().await;
-    let (log, _guard) = Log::keep();
+    let (log, _guard) = Log::keep(tracing::Level::INFO);
     for tenant in [None, Some("acme")] {
         let answer = ask(holding(data.clone(), None), tenant).await;
         assert_eq!(answer, (500, MISCONFIGURED.to_owned()));
@@ -78,7 +81,7 @@ async fn c06_actix_without_the_middleware_is_a_500_that_names_it_in_the_log() {
 #[actix_web::test]
 async fn c06_actix_without_the_database_is_a_500_that_names_it_in_the_log() {
     let database = database().await;
-    let (log, _guard) = Log::keep();
+    let (log, _guard) = Log::keep(tracing::Level::INFO);
     // Nothing there, and there but not as actix finds it.
     for answer in [
         ask(holding((), middleware()), Some("acme")).await,
@@ -134,7 +137,7 @@ async fn c06_actix_with_optional_middleware_and_no_tenant_is_a_400() {
 #[actix_web::test]
 async fn c06_actix_an_id_that_fits_no_column_is_a_500_and_in_the_log() {
     let data = data().await;
-    let (log, _guard) = Log::keep();
+    let (log, _guard) = Log::keep(tracing::Level::INFO);
     let answer = ask(holding(data.clone(), middleware()), Some("unfit")).await;
     assert_eq!(answer, (500, MISCONFIGURED.to_owned()));
     let logged = log.take();

@@ -7,7 +7,10 @@ use axum::{
 use tenancy_axum::TenancyLayer;
 use tower::ServiceExt;
 
-use crate::world::{Log, MISCONFIGURED, TENANT, database, tenancy, titles};
+use crate::{
+    log::Log,
+    world::{MISCONFIGURED, TENANT, database, tenancy, titles},
+};
 
 async fn ask(app: Router, tenant: Option<&str>) -> (u16, String) {
     let mut request = Request::get("/notes");
@@ -40,7 +43,7 @@ async fn c06_axum_without_the_layer_is_a_500_that_names_the_layer_in_the_log() {
     let bare = Router::new()
         .route("/notes", get(titles))
         .with_state(database().await);
-    let (log, _guard) = Log::keep();
+    let (log, _guard) = Log::keep(tracing::Level::INFO);
     for tenant in [None, Some("acme")] {
         let answer = ask(bare.clone(), tenant).await;
         assert_eq!(answer, (500, MISCONFIGURED.to_owned()));
@@ -74,7 +77,7 @@ async fn c06_axum_an_id_that_fits_no_column_is_a_500_and_in_the_log() {
         .route("/notes", get(titles))
         .layer(TenancyLayer::new(tenancy()))
         .with_state(database().await);
-    let (log, _guard) = Log::keep();
+    let (log, _guard) = Log::keep(tracing::Level::INFO);
     let answer = ask(app.clone(), Some("unfit")).await;
     assert_eq!(answer, (500, MISCONFIGURED.to_owned()));
     let logged = log.take();

@@ -6,4 +6,6 @@
 mod actix;
 #[cfg(feature = "axum")]
 mod axum;
+#[path = "../bed/log.rs"]
+mod log;
 mod world;

@@ -1,10 +1,5 @@
 //! Two tenants with a note each, and a third whose id is of another kind than the column.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
-
 use sea_orm::{
     ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, EntityTrait, Schema, Set,
 };
@@ -12,7 +7,6 @@ use tenancy_core::{
     HeaderResolver, InMemoryTenantStore, Jwt, Mode, Slug, Tenancy, Tenant, TenantId,
 };
 use tenancy_seaorm::{Catalog, ScopedConnection, TenantDatabase};
-use tracing_subscriber::fmt::MakeWriter;
 use uuid::Uuid;
 
 pub(crate) mod note {
@@ -86,44 +80,4 @@ pub(crate) async fn titles(db: ScopedConnection) -> String {
     let notes = note::Entity::find().all(&db).await.unwrap();
     let titles: Vec<_> = notes.into_iter().map(|note| note.title).collect();
     titles.join(", ")
-}
-
-/// What is logged on this thread.
-#[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// Keeps what is logged until the guard is dropped.
-    pub(crate) fn keep() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_writer(log.clone())
-            .finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    /// The lines since the last call.
-    pub(crate) fn take(&self) -> String {
-        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
 }
