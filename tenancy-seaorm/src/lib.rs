@@ -23,6 +23,9 @@ pub mod raw_sql {}
 #[doc = include_str!("../docs/moving-a-service.md")]
 pub mod moving_a_service {}
 
+#[doc = include_str!("../docs/row-security.md")]
+pub mod row_security {}
+
 pub use catalog::{Catalog, CatalogBuilder, Policy, TenantColumnType};
 pub use connection::ScopedConnection;
 pub use database::TenantDatabase;

@@ -2,7 +2,7 @@
 //!
 //! Each query stands behind common table expressions: `app` (the application's role, unless it is a superuser, who may do
 //! everything and is reported for that alone), `member` (that role and those it is a member of, with the first of them on the
-//! way), `owned` (tenant-owned tables with the number of the tenant column), `reference`, and `spaces` (schemas that are not
+//! way), `platform` (the platform's role, if one was named), `owned` (tenant-owned tables with the number of the tenant column), `reference`, and `spaces` (schemas that are not
 //! PostgreSQL's).
 
 use super::Severity;
@@ -42,6 +42,13 @@ pub(super) const CHECKS: &[Check] = &[
             format('REVOKE %I FROM %s', m.via, (SELECT name FROM role)) AS fix
          FROM member m JOIN pg_roles r ON r.oid = m.oid
          WHERE r.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')",
+    ),
+    check(
+        Error,
+        "D01",
+        "SELECT quote_ident(r.rolname) AS object, 'the application role is the platform''s, which reaches every tenant, or can become it' AS reason,
+            CASE WHEN m.via IS NOT NULL THEN format('REVOKE %I FROM %s', m.via, (SELECT name FROM role)) END AS fix
+         FROM member m JOIN platform USING (oid) JOIN pg_roles r USING (oid)",
     ),
     check(
         Error,

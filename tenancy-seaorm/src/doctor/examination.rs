@@ -6,7 +6,7 @@ use super::{Finding, Report, Severity, checks::CHECKS, expression::tokens};
 use crate::{
     Catalog,
     catalog::{Table, TableName, TenantColumn, TenantColumnKind},
-    rls::{POLICIES, condition, create, quote},
+    rls::{CatalogPolicy, policies, quote, secure},
 };
 
 pub(super) struct Examination<'a, C> {
@@ -27,6 +27,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
         connection: &'a C,
         catalog: &Catalog,
         role: Option<&str>,
+        platform: Option<&str>,
     ) -> Result<Report, DbErr> {
         let mut examination = Self {
             connection,
@@ -64,9 +65,9 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
             }
         }
         examination.version().await?;
-        examination.policies(&owned).await?;
+        examination.policies(&owned, platform).await?;
         let role = examination.role(role).await?;
-        let prelude = prelude(&role, &owned, &reference);
+        let prelude = prelude(&role, platform, &owned, &reference);
         for check in CHECKS {
             for row in examination
                 .rows(&format!("{prelude} {}", check.sql))
@@ -204,46 +205,41 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
         Ok(())
     }
 
-    async fn policies(&mut self, owned: &[Owned<'_>]) -> Result<(), DbErr> {
+    async fn policies(&mut self, owned: &[Owned<'_>], platform: Option<&str>) -> Result<(), DbErr> {
         for table in owned {
             let rows = self
                 .rows(&format!(
-                    "SELECT polname::text AS name, polpermissive AS permissive, polcmd = '*' AND polroles = '{{0}}' AS general,
+                    "SELECT polname::text AS name, polpermissive AS permissive, polcmd = '*' AS general,
+                        CASE WHEN polroles <> '{{0}}' THEN coalesce((SELECT rolname::text FROM pg_roles WHERE polroles = ARRAY[oid]), '') END AS role,
                         pg_get_expr(polqual, polrelid) AS reads, pg_get_expr(polwithcheck, polrelid) AS writes
                      FROM pg_policy WHERE polrelid = {}",
                     table.oid
                 ))
                 .await?;
-            let wanted = tokens(&condition(table.column));
-            let mut standing = [false; POLICIES.len()];
+            let wanted = policies(table.column, platform);
+            let mut standing = vec![false; wanted.len()];
             for row in rows {
                 let name: String = row.try_get("", "name")?;
-                let is_permissive: bool = row.try_get("", "permissive")?;
-                let ours = POLICIES.iter().position(|(ours, _)| *ours == name);
-                if let Some(ours) = ours {
-                    let is_same = |column| {
-                        let text: Option<String> = row.try_get("", column)?;
-                        Ok::<_, DbErr>(
-                            wanted.is_some() && text.and_then(|text| tokens(&text)) == wanted,
-                        )
-                    };
-                    standing[ours] = is_permissive == (POLICIES[ours].1 == "PERMISSIVE")
-                        && row.try_get("", "general")?
-                        && is_same("reads")?
-                        && is_same("writes")?;
-                } else if is_permissive {
+                if let Some(ours) = wanted.iter().position(|policy| policy.name == name) {
+                    standing[ours] = is_as_wanted(&row, &wanted[ours])?;
+                } else if row.try_get("", "permissive")? {
                     let fix = format!("DROP POLICY {} ON {}", quote::identifier(&name), table.name);
                     let reason = format!("the permissive policy `{name}` is not the catalog's");
                     self.report(Severity::Error, "D02", &*table.name, reason, Some(fix));
                 }
             }
-            for (is_standing, (policy, kind)) in standing.into_iter().zip(POLICIES) {
+            for (is_standing, policy) in standing.into_iter().zip(wanted) {
                 if !is_standing {
+                    let kind = if policy.is_permissive {
+                        "permissive"
+                    } else {
+                        "restrictive"
+                    };
                     let reason = format!(
-                        "the {} policy `{policy}` is missing, or is not the catalog's",
-                        kind.to_lowercase()
+                        "the {kind} policy `{}` is missing, or is not the catalog's",
+                        policy.name
                     );
-                    let fix = create(&table.name, &condition(table.column)).join("; ");
+                    let fix = secure(&table.name, table.column, platform).join("; ");
                     self.report(Severity::Error, "D02", &*table.name, reason, Some(fix));
                 }
             }
@@ -252,22 +248,46 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
     }
 }
 
-fn prelude(role: &str, owned: &[Owned<'_>], reference: &[i64]) -> String {
-    let owned = rows_of(
-        "NULL::oid, NULL::int2",
-        owned
-            .iter()
-            .map(|table| format!("({}::oid, {}::int2)", table.oid, table.attnum)),
-    );
-    let reference = rows_of(
-        "NULL::oid",
-        reference.iter().map(|oid| format!("({oid}::oid)")),
-    );
-    // The role comes last: its name may hold what looks like a place.
-    include_str!("prelude.sql")
-        .replacen("{owned}", &owned, 1)
-        .replacen("{reference}", &reference, 1)
-        .replacen("{role}", role, 1)
+fn is_as_wanted(row: &QueryResult, wanted: &CatalogPolicy<'_>) -> Result<bool, DbErr> {
+    let role: Option<String> = row.try_get("", "role")?;
+    let is_alike = row.try_get::<bool>("", "permissive")? == wanted.is_permissive
+        && row.try_get("", "general")?
+        && role.as_deref() == wanted.role;
+    if !is_alike {
+        return Ok(false);
+    }
+    let condition = tokens(&wanted.condition);
+    for column in ["reads", "writes"] {
+        let text: Option<String> = row.try_get("", column)?;
+        if condition.is_none() || text.and_then(|text| tokens(&text)) != condition {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn prelude(role: &str, platform: Option<&str>, owned: &[Owned<'_>], reference: &[i64]) -> String {
+    let mut prelude = String::new();
+    for piece in include_str!("prelude.sql").split_inclusive(['{', '}']) {
+        match piece {
+            "owned}" => prelude.push_str(&rows_of(
+                "NULL::oid, NULL::int2",
+                owned
+                    .iter()
+                    .map(|table| format!("({}::oid, {}::int2)", table.oid, table.attnum)),
+            )),
+            "reference}" => prelude.push_str(&rows_of(
+                "NULL::oid",
+                reference.iter().map(|oid| format!("({oid}::oid)")),
+            )),
+            "role}" => prelude.push_str(role),
+            "platform}" => {
+                prelude.push_str(&platform.map_or_else(|| "NULL".to_owned(), quote::literal));
+            }
+            text => prelude.push_str(text.trim_end_matches('{')),
+        }
+    }
+    prelude
 }
 
 fn rows_of(types: &str, rows: impl Iterator<Item = String>) -> String {

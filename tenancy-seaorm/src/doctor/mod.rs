@@ -19,7 +19,7 @@ use examination::Examination;
 ///
 /// | code | what is looked at |
 /// |---|---|
-/// | D01 | the application role: superuser, `BYPASSRLS`, `REPLICATION`, `CREATEROLE`, also through membership; tables that it owns; tables without `FORCE` |
+/// | D01 | the application role: superuser, `BYPASSRLS`, `REPLICATION`, `CREATEROLE`, also through membership; membership of the platform's role; tables that it owns; tables without `FORCE` |
 /// | D02 | row-level security that is off; policies that are missing or not those of [`RowSecurity`](crate::RowSecurity); further permissive policies; tables in no catalog that the role can use |
 /// | D03 | views without `security_invoker`, materialised views, partitions and `SECURITY DEFINER` functions that the role can use |
 /// | D05 | a default for `app.tenant_id` |
@@ -54,6 +54,7 @@ use examination::Examination;
 pub struct Doctor {
     catalog: Catalog,
     role: Option<Box<str>>,
+    platform: Option<Box<str>>,
 }
 
 impl Doctor {
@@ -62,6 +63,7 @@ impl Doctor {
         Self {
             catalog: catalog.clone(),
             role: None,
+            platform: None,
         }
     }
 
@@ -75,6 +77,17 @@ impl Doctor {
         Ok(self)
     }
 
+    /// The role that [`RowSecurity::platform_role`](crate::RowSecurity::platform_role) named, whose policies belong there then.
+    /// That the application role can become it is a finding.
+    ///
+    /// # Errors
+    ///
+    /// As [`application_role`](Self::application_role).
+    pub fn platform_role(mut self, role: &str) -> Result<Self, Error> {
+        self.platform = Some(role_name(role)?);
+        Ok(self)
+    }
+
     /// Looks at everything and reports what is wrong.
     ///
     /// # Errors
@@ -84,7 +97,8 @@ impl Doctor {
         let transaction = connection.begin().await?;
         let backend = transaction.get_database_backend();
         let outcome = if backend == DbBackend::Postgres {
-            Examination::of(&transaction, &self.catalog, self.role.as_deref()).await
+            let (role, platform) = (self.role.as_deref(), self.platform.as_deref());
+            Examination::of(&transaction, &self.catalog, role, platform).await
         } else {
             Err(Error::new(
                 ErrorKind::Incompatible,

@@ -7,6 +7,8 @@ WITH RECURSIVE role AS (
     UNION
     SELECT m.roleid, coalesce(member.via, r.rolname)
     FROM pg_auth_members m JOIN member ON m.member = member.oid JOIN pg_roles r ON r.oid = m.roleid
+), platform AS (
+    SELECT oid FROM pg_roles WHERE rolname = {platform}
 ), owned(oid, attnum) AS (
     {owned}
 ), reference(oid) AS (

@@ -1,11 +1,12 @@
 //! PostgreSQL row-level security from a catalog.
 
+mod grant;
 mod policy;
 pub(crate) mod quote;
+mod role;
 
-#[cfg(feature = "row-security")]
-pub(crate) use policy::SETTING;
-pub(crate) use policy::{POLICIES, condition};
+pub(crate) use policy::{CatalogPolicy, SETTING, policies, secure};
+pub(crate) use role::role_name;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionSession, TransactionTrait};
 
@@ -13,6 +14,7 @@ use crate::{
     Catalog, Error, ErrorKind,
     catalog::{Table, TableName},
 };
+use role::Roles;
 
 /// The second lock: PostgreSQL's own row-level security, from the same catalog as the planner's predicates.
 ///
@@ -21,10 +23,20 @@ use crate::{
 /// policies somebody adds later. Both admit the rows whose tenant column equals the setting `app.tenant_id`, in `USING` and in
 /// `WITH CHECK`. While that setting is unset, empty or not an id, there are no rows and no error.
 ///
-/// With an [`application_role`](Self::application_role), that role gets the grants which a service needs and loses all
-/// others on the catalog's tables: `SELECT`, `INSERT`, `UPDATE` and `DELETE` on tenant-owned tables, `SELECT` on reference
-/// tables, `USAGE` on the sequences that belong to a tenant-owned table's columns and on the schemas that the catalog names.
-/// It has no `TRUNCATE`, which ignores policies, and no `REFERENCES` or `TRIGGER`.
+/// Each role that is named gets the grants which it needs and loses all others on the catalog's tables:
+///
+/// | role | tenant-owned tables | reference tables | whose rows |
+/// |---|---|---|---|
+/// | [`application_role`](Self::application_role) | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | `SELECT` | the tenant's in the setting |
+/// | [`read_only_role`](Self::read_only_role) | `SELECT` | `SELECT` | the tenant's in the setting |
+/// | [`platform_role`](Self::platform_role) | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | the same | everybody's |
+///
+/// Those that write get `USAGE` on the sequences that belong to the columns of these tables, and all of them on the schemas that
+/// the catalog names. None has `TRUNCATE`, which ignores policies, `REFERENCES` or `TRIGGER`. The page on
+/// [roles](crate::row_security) has the whole arrangement.
+///
+/// Partitions, and other tables that inherit from a tenant-owned one, are closed: they get row-level security without policies, and no
+/// grants. Statements that name their table are not affected. Run the statements again when partitions were added.
 ///
 /// # What the database must provide
 ///
@@ -33,8 +45,6 @@ use crate::{
 /// - The owner is confined too. A migration that reads or changes rows sets `app.tenant_id`, or runs as a role with
 ///   `BYPASSRLS`.
 /// - Foreign keys and unique indexes ignore policies. They should include the tenant column.
-/// - A partitioned table's policies hold for statements that name that table. Whoever names a partition meets the
-///   partition's own policies, which are none: grant nothing on partitions. None is needed to use the partitioned table.
 /// - An index that leads with the tenant column; the policies use it.
 ///
 /// [`Doctor`](crate::Doctor) checks all of these.
@@ -86,7 +96,7 @@ use crate::{
 #[must_use]
 pub struct RowSecurity {
     catalog: Catalog,
-    role: Option<Box<str>>,
+    roles: Roles,
     views: Vec<TableName>,
 }
 
@@ -95,18 +105,53 @@ impl RowSecurity {
     pub fn of(catalog: &Catalog) -> Self {
         Self {
             catalog: catalog.clone(),
-            role: None,
+            roles: Roles::default(),
             views: Vec::new(),
         }
     }
 
-    /// The role that the service logs in as, by the name that the database stores. It must exist when the statements run.
+    /// The role that the service logs in as, by the name that the database stores. It must exist when the statements run:
+    /// [`role_statements`](Self::role_statements) make it.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Catalog`] when no role can have this name. PostgreSQL reads `public` as everybody, even in quotes.
     pub fn application_role(mut self, role: &str) -> Result<Self, Error> {
-        self.role = Some(role_name(role)?);
+        self.roles.application = Some(role_name(role)?);
+        Ok(self)
+    }
+
+    /// A role that reads as the application does, for reports and replicas: each transaction sets its tenant.
+    ///
+    /// # Errors
+    ///
+    /// As [`application_role`](Self::application_role).
+    pub fn read_only_role(mut self, role: &str) -> Result<Self, Error> {
+        self.roles.read_only = Some(role_name(role)?);
+        Ok(self)
+    }
+
+    /// The role of those who may reach every tenant's rows: support, billing, maintenance. Whoever logs in as this very role is
+    /// admitted by the policies, and no member of it is; it needs no `BYPASSRLS`, which only a superuser can give.
+    ///
+    /// The service's own role must not be able to become it. Tell the doctor of it with
+    /// [`Doctor::platform_role`](crate::Doctor::platform_role).
+    ///
+    /// # Errors
+    ///
+    /// As [`application_role`](Self::application_role).
+    pub fn platform_role(mut self, role: &str) -> Result<Self, Error> {
+        self.roles.platform = Some(role_name(role)?);
+        Ok(self)
+    }
+
+    /// The role that owns the tables and runs migrations: for [`role_statements`](Self::role_statements).
+    ///
+    /// # Errors
+    ///
+    /// As [`application_role`](Self::application_role).
+    pub fn owner_role(mut self, role: &str) -> Result<Self, Error> {
+        self.roles.owner = Some(role_name(role)?);
         Ok(self)
     }
 
@@ -133,40 +178,66 @@ impl RowSecurity {
         Ok(self)
     }
 
+    /// The statements that make the named roles, the owner's included, and give the catalog's tables to the owner. They are for an
+    /// administrator of the server, and come before [`statements`](Self::statements); the tables need not exist.
+    ///
+    /// A role that exists is left as it is. A new one can log in and has no password: give it one, or another way to
+    /// authenticate. Nobody but the owner may then create objects in the catalog's schemas, nor temporary tables in the database, which
+    /// would hide tables of the same name from the next user of a pooled session.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenancy_seaorm::{Catalog, Policy, RowSecurity, TenantColumnType};
+    ///
+    /// let catalog = Catalog::builder()
+    ///     .table("invoice", Policy::column("tenant_id", TenantColumnType::Uuid))
+    ///     .build()?;
+    /// let security = RowSecurity::of(&catalog).owner_role("app_owner")?.application_role("app_user")?;
+    /// for statement in security.role_statements() {
+    ///     println!("{statement};");
+    /// }
+    /// # Ok::<(), tenancy_seaorm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn role_statements(&self) -> Vec<String> {
+        self.roles.statements(&self.catalog)
+    }
+
     /// The statements, each one a single one, in the order in which they must run: for the `up` of a migration.
     ///
     /// Running them again replaces what they made before. Run them in one transaction; they lock each table while its policies
     /// are replaced.
     #[must_use]
     pub fn statements(&self) -> Vec<String> {
+        let platform = self.roles.platform.as_deref();
         let mut statements = Vec::new();
         for (name, table) in self.catalog.tables() {
             let quoted = quote::table(name);
-            let is_view = self.views.contains(name);
-            if is_view {
+            if self.views.contains(name) {
                 statements.push(format!("ALTER VIEW {quoted} SET (security_invoker = true)"));
             } else if let Table::Owned(column) = table {
-                statements.extend(create(&quoted, &condition(column)));
+                statements.extend(secure(&quoted, column, platform));
+                statements.push(grant::close_partitions(
+                    &quoted,
+                    &self.catalog,
+                    &self.roles.granted(),
+                ));
             }
-            if let Some(role) = &self.role {
-                let role = quote::identifier(role);
-                if let Some(schema) = &name.schema {
-                    let schema = quote::identifier(schema);
-                    statements.push(format!("GRANT USAGE ON SCHEMA {schema} TO {role}"));
-                }
-                statements.extend(grant(&quoted, table, &role));
-                if !is_view && matches!(table, Table::Owned(_)) {
-                    statements.push(sequences(&quoted, &role, "GRANT USAGE ON SEQUENCE", "TO"));
-                }
-            }
+            statements.extend(grant::statements(
+                name,
+                table,
+                self.views.contains(name),
+                &self.roles,
+            ));
         }
         statements
     }
 
     /// The statements that take back what [`statements`](Self::statements) made: for the `down` of a migration.
     ///
-    /// The application role's grants on the tables are revoked as well: without policies, they would reach every tenant. What
-    /// that role was granted before [`statements`](Self::statements) ran is not known, and not given back. Its right to use
+    /// The named roles' grants on the tables are revoked as well: without policies, they would reach every tenant. What
+    /// a role was granted before [`statements`](Self::statements) ran is not known, and not given back. Its right to use
     /// the schemas stays, and so does `security_invoker` of views.
     #[must_use]
     pub fn removal(&self) -> Vec<String> {
@@ -174,23 +245,10 @@ impl RowSecurity {
         for (name, table) in self.catalog.tables().into_iter().rev() {
             let quoted = quote::table(name);
             let is_view = self.views.contains(name);
-            let is_owned = !is_view && matches!(table, Table::Owned(_));
-            if let Some(role) = &self.role {
-                let role = quote::identifier(role);
-                if is_owned {
-                    statements.push(sequences(&quoted, &role, "REVOKE ALL ON SEQUENCE", "FROM"));
-                }
-                statements.push(format!("REVOKE ALL ON TABLE {quoted} FROM {role}"));
-            }
-            if is_owned {
-                for (policy, _) in POLICIES {
-                    statements.push(format!(
-                        "DROP POLICY IF EXISTS {} ON {quoted}",
-                        quote::identifier(policy)
-                    ));
-                }
-                statements.push(format!("ALTER TABLE {quoted} NO FORCE ROW LEVEL SECURITY"));
-                statements.push(format!("ALTER TABLE {quoted} DISABLE ROW LEVEL SECURITY"));
+            statements.extend(grant::removal(&quoted, is_view, &self.roles));
+            if !is_view && matches!(table, Table::Owned(_)) {
+                statements.push(grant::open_partitions(&quoted));
+                statements.extend(policy::removal(&quoted));
             }
         }
         statements
@@ -214,7 +272,7 @@ impl RowSecurity {
     /// }
     /// ```
     pub async fn apply<C: TransactionTrait>(&self, owner: &C) -> Result<(), DbErr> {
-        run(owner, self.statements()).await
+        run(owner, &self.statements()).await
     }
 
     /// Runs the statements of [`removal`](Self::removal) in one transaction.
@@ -223,85 +281,35 @@ impl RowSecurity {
     ///
     /// As [`apply`](Self::apply).
     pub async fn remove<C: TransactionTrait>(&self, owner: &C) -> Result<(), DbErr> {
-        run(owner, self.removal()).await
+        run(owner, &self.removal()).await
     }
 }
 
-/// A name that stands for one role, and not for everybody or nobody.
-pub(crate) fn role_name(role: &str) -> Result<Box<str>, Error> {
-    if matches!(role, "" | "public" | "none") || role.contains('\0') {
-        return Err(Error::new(
-            ErrorKind::Catalog,
-            format!("{role:?} is not the name of a role: name the one that the service logs in as"),
-        ));
-    }
-    Ok(role.into())
-}
-
-/// Row-level security comes first: until there are policies, nothing is visible.
-pub(crate) fn create(table: &str, condition: &str) -> Vec<String> {
-    let mut statements = vec![
-        format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
-        format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
-    ];
-    for (policy, kind) in POLICIES {
-        let policy = quote::identifier(policy);
-        statements.push(format!("DROP POLICY IF EXISTS {policy} ON {table}"));
-        statements.push(format!(
-            "CREATE POLICY {policy} ON {table} AS {kind} FOR ALL TO PUBLIC USING ({condition}) WITH CHECK ({condition})"
-        ));
-    }
-    statements
-}
-
-/// What everybody may do, the application role may do, too.
-fn grant(table: &str, known: &Table, role: &str) -> [String; 3] {
-    let (rights, not_for_all) = match known {
-        Table::Owned(_) => (
-            "SELECT, INSERT, UPDATE, DELETE",
-            "TRUNCATE, REFERENCES, TRIGGER",
-        ),
-        Table::Reference => (
-            "SELECT",
-            "INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER",
-        ),
-    };
-    [
-        format!("REVOKE {not_for_all} ON TABLE {table} FROM PUBLIC"),
-        format!("REVOKE ALL ON TABLE {table} FROM {role}"),
-        format!("GRANT {rights} ON TABLE {table} TO {role}"),
-    ]
-}
-
-/// Only the database knows which sequences belong to a table's columns.
-fn sequences(table: &str, role: &str, verb: &str, preposition: &str) -> String {
-    quote::block(&format!(
-        "DECLARE owned regclass; BEGIN \
-         FOR owned IN SELECT d.objid FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class c ON c.oid = d.objid \
-         WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass \
-         AND d.refobjid = {table}::regclass AND d.deptype IN ('a', 'i') AND c.relkind = 'S' \
-         LOOP EXECUTE pg_catalog.format({command}, owned); END LOOP; END",
-        table = quote::literal(table),
-        command = quote::literal(&format!(
-            "{verb} %s {preposition} {}",
-            role.replace('%', "%%")
-        )),
-    ))
-}
-
-async fn run<C: TransactionTrait>(owner: &C, statements: Vec<String>) -> Result<(), DbErr> {
+/// Runs statements of PostgreSQL's in one transaction.
+pub(crate) async fn run<C: TransactionTrait>(
+    owner: &C,
+    statements: &[String],
+) -> Result<(), DbErr> {
     let transaction = owner.begin().await?;
-    let backend = transaction.get_database_backend();
-    if backend != DbBackend::Postgres {
+    if let Err(error) = on_postgres(transaction.get_database_backend()) {
         transaction.rollback().await?;
-        return Err(Error::new(
-            ErrorKind::Incompatible,
-            format!("row-level security is PostgreSQL's, and this is {backend:?}"),
-        )
-        .into());
+        return Err(error.into());
     }
     for statement in statements {
-        transaction.execute_unprepared(&statement).await?;
+        transaction.execute_unprepared(statement).await?;
     }
     transaction.commit().await
+}
+
+/// # Errors
+///
+/// [`ErrorKind::Incompatible`] on any other database.
+pub(crate) fn on_postgres(backend: DbBackend) -> Result<(), Error> {
+    if backend == DbBackend::Postgres {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Incompatible,
+        format!("row-level security is PostgreSQL's, and this is {backend:?}"),
+    ))
 }

@@ -3,12 +3,105 @@
 use super::quote;
 use crate::catalog::{TenantColumn, TenantColumnKind};
 
+const PERMISSIVE: &str = "tenancy_permissive";
+const RESTRICTIVE: &str = "tenancy_restrictive";
+const PLATFORM: &str = "tenancy_platform";
+
+/// A policy as it should stand: for all commands, with the same condition for what is read and what is written.
+pub(crate) struct CatalogPolicy<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) is_permissive: bool,
+    /// The role that it is for; everybody, if none.
+    pub(crate) role: Option<&'a str>,
+    pub(crate) condition: String,
+}
+
 /// A table needs a permissive policy for any row to be seen, and a restrictive one so that nobody else's permissive policy lets
-/// more be seen.
-pub(crate) const POLICIES: [(&str, &str); 2] = [
-    ("tenancy_permissive", "PERMISSIVE"),
-    ("tenancy_restrictive", "RESTRICTIVE"),
-];
+/// more be seen. The platform's role, if there is one, has a permissive policy of its own and is let through by the
+/// restrictive one. The tenants' permissive policy knows nothing of it: an `OR` there would lose the index.
+pub(crate) fn policies<'a>(
+    column: &TenantColumn,
+    platform: Option<&'a str>,
+) -> Vec<CatalogPolicy<'a>> {
+    let tenant = condition(column);
+    let or_platform = platform.map_or_else(
+        || tenant.clone(),
+        |role| {
+            let role = quote::literal(role);
+            format!("{tenant} OR (SELECT CURRENT_USER = {role}::name AS platform)")
+        },
+    );
+    let mut policies = vec![
+        CatalogPolicy {
+            name: PERMISSIVE,
+            is_permissive: true,
+            role: None,
+            condition: tenant,
+        },
+        CatalogPolicy {
+            name: RESTRICTIVE,
+            is_permissive: false,
+            role: None,
+            condition: or_platform,
+        },
+    ];
+    if platform.is_some() {
+        policies.push(CatalogPolicy {
+            name: PLATFORM,
+            is_permissive: true,
+            role: platform,
+            condition: "true".to_owned(),
+        });
+    }
+    policies
+}
+
+/// Row-level security comes first: until there are policies, nothing is visible.
+pub(crate) fn secure(table: &str, column: &TenantColumn, platform: Option<&str>) -> Vec<String> {
+    let mut statements = vec![
+        format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
+        format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
+    ];
+    for policy in policies(column, platform) {
+        let CatalogPolicy {
+            name,
+            is_permissive,
+            role,
+            condition,
+        } = policy;
+        statements.push(drop_policy(name, table));
+        let kind = if is_permissive {
+            "PERMISSIVE"
+        } else {
+            "RESTRICTIVE"
+        };
+        let role = role.map_or_else(|| "PUBLIC".to_owned(), quote::identifier);
+        let name = quote::identifier(name);
+        statements.push(format!(
+            "CREATE POLICY {name} ON {table} AS {kind} FOR ALL TO {role} USING ({condition}) WITH CHECK ({condition})"
+        ));
+    }
+    if platform.is_none() {
+        statements.push(drop_policy(PLATFORM, table));
+    }
+    statements
+}
+
+pub(super) fn removal(table: &str) -> Vec<String> {
+    let policies = [PLATFORM, PERMISSIVE, RESTRICTIVE];
+    let mut statements: Vec<_> = policies
+        .into_iter()
+        .map(|policy| drop_policy(policy, table))
+        .collect();
+    statements.push(format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"));
+    statements.push(format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"));
+    statements
+}
+
+fn drop_policy(policy: &str, table: &str) -> String {
+    let policy = quote::identifier(policy);
+    format!("DROP POLICY IF EXISTS {policy} ON {table}")
+}
 
 /// What holds for the tenant's rows.
 ///
@@ -16,7 +109,7 @@ pub(crate) const POLICIES: [(&str, &str); 2] = [
 /// unset, empty or not in the shape of an id is NULL, which equals nothing: it is tested before it is cast, because a cast that
 /// fails would say so to the client. PostgreSQL does not evaluate the branch of a `CASE` whose condition does not hold, as
 /// nothing in it is constant.
-pub(crate) fn condition(column: &TenantColumn) -> String {
+fn condition(column: &TenantColumn) -> String {
     let current = current();
     let name = quote::identifier(column.name());
     match column.kind() {

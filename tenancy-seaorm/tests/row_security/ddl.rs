@@ -186,6 +186,19 @@ async fn d03_partitions_are_reached_through_their_table_only() {
         refused(&db, "SELECT * FROM event_0", "permission denied").await;
         let deleted = db.execute_unprepared("DELETE FROM event").await.unwrap();
         assert_eq!(deleted.rows_affected(), 3);
+        drop(db);
+
+        // Nor by anybody to whom a partition is granted, until it has policies of its own.
+        own(bed, &[&format!("GRANT SELECT ON event_0, event_1 TO {}", bed.role)]).await;
+        let db = set(bed, &ACME.to_string()).await;
+        assert_eq!(count(&db, "event").await, "2");
+        assert_eq!(count(&db, "event_0").await, "0");
+        assert_eq!(count(&db, "event_1").await, "0");
+        drop(db);
+        security.remove(&bed.owner).await.unwrap();
+        own(bed, &[&format!("GRANT SELECT ON event TO {}", bed.role)]).await;
+        let db = set(bed, "").await;
+        assert_eq!(count(&db, "event").await, "3", "open again");
     })
     .await;
 }

@@ -14,6 +14,7 @@
 mod bed;
 mod ddl;
 mod isolation;
+mod roles;
 mod setting;
 
 use bed::Bed;
