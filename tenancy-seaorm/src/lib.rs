@@ -9,6 +9,7 @@ mod error;
 #[cfg(any(feature = "actix", feature = "axum"))]
 mod extract;
 mod link;
+mod migrate;
 mod plan;
 mod rls;
 mod scope;
@@ -33,6 +34,7 @@ pub use doctor::{Doctor, Finding, Report, Severity};
 pub use error::{Error, ErrorKind};
 #[cfg(any(feature = "actix", feature = "axum"))]
 pub use extract::{ScopedRejection, ScopedRejectionKind};
+pub use migrate::{MigrationStep, Progress, TenantMigration};
 pub use plan::{PlanExplanation, PlanStep, Scoping};
 pub use rls::RowSecurity;
 pub use transaction::ScopedTransaction;

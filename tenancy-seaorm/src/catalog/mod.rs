@@ -110,6 +110,16 @@ impl Catalog {
         tables
     }
 
+    /// The tenant-owned tables, in the order of their names.
+    pub(crate) fn tenant_owned(&self) -> impl Iterator<Item = (&TableName, &TenantColumn)> {
+        self.tables()
+            .into_iter()
+            .filter_map(|(name, table)| match table {
+                Table::Owned(column) => Some((name, column)),
+                Table::Reference => None,
+            })
+    }
+
     pub(crate) fn tenant_columns(&self) -> impl Iterator<Item = &TenantColumn> {
         self.0.tables.values().filter_map(|table| match table {
             Table::Owned(column) => Some(column),

@@ -135,6 +135,16 @@ impl TenantColumn {
 }
 
 impl TenantColumnKind {
+    /// The type's name in PostgreSQL.
+    pub(crate) fn sql(self) -> &'static str {
+        match self {
+            Self::Uuid => "uuid",
+            Self::Int32 => "integer",
+            Self::Int64 => "bigint",
+            Self::Text => "text",
+        }
+    }
+
     /// The bind value for `tenant`, or `None` when ids of its kind cannot be stored in such a column.
     pub(crate) fn value(self, tenant: &TenantId) -> Option<Value> {
         match (self, tenant.value()) {

@@ -215,8 +215,7 @@ pub(super) const CHECKS: &[Check] = &[
         "SELECT c.oid::regclass::text AS object, 'no index leads with the tenant column: the policies read the whole table' AS reason,
             format('CREATE INDEX ON %s (%I)', c.oid::regclass, a.attname) AS fix
          FROM owned o JOIN pg_class c USING (oid) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.attnum
-         WHERE NOT EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
-            WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree' AND i.indkey[0] = o.attnum AND i.indcollation[0] = a.attcollation)",
+         WHERE o.oid NOT IN (SELECT oid FROM led)",
     ),
     check(
         Warning,

@@ -266,9 +266,15 @@ fn is_as_wanted(row: &QueryResult, wanted: &CatalogPolicy<'_>) -> Result<bool, D
     Ok(true)
 }
 
+const PRELUDE: &str = concat!(
+    include_str!("prelude.sql"),
+    ", ",
+    include_str!("../migrate/structure.sql")
+);
+
 fn prelude(role: &str, platform: Option<&str>, owned: &[Owned<'_>], reference: &[i64]) -> String {
     let mut prelude = String::new();
-    for piece in include_str!("prelude.sql").split_inclusive(['{', '}']) {
+    for piece in PRELUDE.split_inclusive(['{', '}']) {
         match piece {
             "owned}" => prelude.push_str(&rows_of(
                 "NULL::oid, NULL::int2",

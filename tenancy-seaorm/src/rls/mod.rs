@@ -210,28 +210,33 @@ impl RowSecurity {
     /// are replaced.
     #[must_use]
     pub fn statements(&self) -> Vec<String> {
+        let by_table = self.by_table().into_iter();
+        by_table.flat_map(|(_, statements)| statements).collect()
+    }
+
+    /// The statements of each table, which SQL names so.
+    pub(crate) fn by_table(&self) -> Vec<(String, Vec<String>)> {
         let platform = self.roles.platform.as_deref();
-        let mut statements = Vec::new();
+        let mut by_table = Vec::new();
         for (name, table) in self.catalog.tables() {
             let quoted = quote::table(name);
-            if self.views.contains(name) {
+            let is_view = self.has_view(name);
+            let mut statements = Vec::new();
+            if is_view {
                 statements.push(format!("ALTER VIEW {quoted} SET (security_invoker = true)"));
             } else if let Table::Owned(column) = table {
                 statements.extend(secure(&quoted, column, platform));
-                statements.push(grant::close_partitions(
-                    &quoted,
-                    &self.catalog,
-                    &self.roles.granted(),
-                ));
+                let roles = self.roles.granted();
+                statements.push(grant::close_partitions(&quoted, &self.catalog, &roles));
             }
-            statements.extend(grant::statements(
-                name,
-                table,
-                self.views.contains(name),
-                &self.roles,
-            ));
+            statements.extend(grant::statements(name, table, is_view, &self.roles));
+            by_table.push((quoted, statements));
         }
-        statements
+        by_table
+    }
+
+    pub(crate) fn has_view(&self, table: &TableName) -> bool {
+        self.views.contains(table)
     }
 
     /// The statements that take back what [`statements`](Self::statements) made: for the `down` of a migration.
@@ -244,7 +249,7 @@ impl RowSecurity {
         let mut statements = Vec::new();
         for (name, table) in self.catalog.tables().into_iter().rev() {
             let quoted = quote::table(name);
-            let is_view = self.views.contains(name);
+            let is_view = self.has_view(name);
             statements.extend(grant::removal(&quoted, is_view, &self.roles));
             if !is_view && matches!(table, Table::Owned(_)) {
                 statements.push(grant::open_partitions(&quoted));

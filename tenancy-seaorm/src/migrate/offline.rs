@@ -1,0 +1,70 @@
+//! The same in one transaction, as SQL that looks for itself what there is.
+
+use super::{TenantMigration, add_column, structure::structure};
+use crate::{Error, catalog::TableName, rls::quote};
+
+/// What a table has at most to be mended, for a loop that would not end if a mend did not help.
+const MOST: u32 = 10_000;
+
+pub(super) fn statements(migration: &TenantMigration) -> Result<Vec<String>, Error> {
+    let is_view = |table: &TableName| {
+        let security = migration.security.as_ref();
+        security.is_some_and(|security| security.has_view(table))
+    };
+    let mut tables: Vec<_> = migration
+        .catalog
+        .tenant_owned()
+        .filter(|(name, _)| !is_view(name))
+        .collect();
+    tables.sort_by_key(|(name, _)| migration.rank(name));
+    let mut statements = Vec::new();
+    for (name, column) in &tables {
+        statements.push(add_column(&quote::table(name), column));
+    }
+    for (name, column) in &tables {
+        let table = quote::table(name);
+        let tenant = quote::identifier(column.name());
+        if let Some(source) = migration.source(name) {
+            let expression = source.expression(&table, column)?;
+            let alias = quote::identifier(&name.table);
+            statements.push(format!(
+                "UPDATE {table} AS {alias} SET {tenant} = {expression} WHERE {tenant} IS NULL"
+            ));
+        }
+        statements.push(format!(
+            "ALTER TABLE {table} ALTER COLUMN {tenant} SET NOT NULL"
+        ));
+    }
+    let structure = structure(tables.iter().copied());
+    statements.push(mend(&format!(
+        "{structure} SELECT format('CREATE %sINDEX ON %s (%s)', CASE WHEN k.list <> '' THEN 'UNIQUE ' ELSE '' END, o.oid::regclass, concat_ws(', ', quote_ident(a.attname), k.list))
+         FROM owned o JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum = o.attnum
+         LEFT JOIN LATERAL (SELECT string_agg(quote_ident(c.attname), ', ' ORDER BY p.place) AS list
+            FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY p(attnum, place)
+            JOIN pg_attribute c ON c.attrelid = i.indrelid AND c.attnum = p.attnum
+            WHERE i.indrelid = o.oid AND i.indisprimary AND p.place <= i.indnkeyatts AND o.attnum <> ALL (i.indkey::int2[])) k ON true
+         WHERE o.oid NOT IN (SELECT oid FROM led)"
+    )));
+    for fixes in [
+        "SELECT fix FROM crossing WHERE fix IS NOT NULL",
+        "SELECT fix FROM global_keys WHERE NOT is_surrogate",
+    ] {
+        statements.push(mend(&format!("{structure} {fixes}")));
+    }
+    if let Some(security) = &migration.security {
+        statements.extend(security.statements());
+    }
+    Ok(statements)
+}
+
+/// Runs what a query says, one after the other: each may make others needless.
+fn mend(query: &str) -> String {
+    quote::block(&format!(
+        "DECLARE mend text; BEGIN FOR turn IN 1..{MOST} LOOP {}; EXIT WHEN mend IS NULL; EXECUTE mend; END LOOP; END",
+        into(query)
+    ))
+}
+
+fn into(query: &str) -> String {
+    format!("mend := (SELECT * FROM ({query} LIMIT 1) mends)")
+}
