@@ -1,8 +1,11 @@
 //! A proxy that counts how often a client waits for an answer.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::{
@@ -25,6 +28,11 @@ struct Counts {
 impl Proxy {
     /// Stands between a client and the server of `url`.
     pub async fn start(url: &str) -> Self {
+        Self::with_delay(url, Duration::ZERO).await
+    }
+
+    /// The same, where what the client says arrives later by `delay`.
+    pub async fn with_delay(url: &str, delay: Duration) -> Self {
         let (scheme, rest) = url.split_once("://").unwrap();
         let (user, rest) = rest.split_once('@').unwrap();
         let (address, path) = rest.split_once('/').unwrap();
@@ -39,13 +47,15 @@ impl Proxy {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&server).await.unwrap();
+                client.set_nodelay(true).unwrap();
+                server.set_nodelay(true).unwrap();
                 let (from_client, to_client) = client.into_split();
                 let (from_server, to_server) = server.into_split();
                 let (asks, answers) = (Arc::clone(&counted), Arc::clone(&counted));
-                tokio::spawn(copy(from_client, to_server, move || {
+                tokio::spawn(copy(from_client, to_server, delay, move || {
                     asks.is_asked.store(true, Ordering::SeqCst);
                 }));
-                tokio::spawn(copy(from_server, to_client, move || {
+                tokio::spawn(copy(from_server, to_client, Duration::ZERO, move || {
                     if answers.is_asked.swap(false, Ordering::SeqCst) {
                         answers.round_trips.fetch_add(1, Ordering::SeqCst);
                     }
@@ -71,6 +81,7 @@ impl Proxy {
 async fn copy(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
+    delay: Duration,
     on_data: impl Fn(),
 ) {
     let mut buffer = vec![0; 64 * 1024];
@@ -79,6 +90,9 @@ async fn copy(
             break;
         }
         on_data();
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
         if to.write_all(&buffer[..read]).await.is_err() {
             break;
         }
