@@ -1,15 +1,14 @@
 //! One statement on both sides.
 
 use futures_util::future::join;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement as Sql, sqlx::Row,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement as Sql};
 use tenancy_seaorm::{Error, ErrorKind};
 use uuid::Uuid;
 
 use super::{
     build::built,
     orm::Call,
+    outcome::{Outcome, outcome, settled},
     render::text,
     report::Origin,
     shrink::smaller,
@@ -67,14 +66,6 @@ impl Case {
                 .map_or(&[][..], |values| &values.0)
         )
     }
-}
-
-/// What a statement did, in a form that does not depend on the order of rows.
-#[derive(Debug, PartialEq)]
-pub enum Outcome {
-    Rows(Vec<String>),
-    Affected(u64),
-    Failed(String),
 }
 
 pub enum Verdict {
@@ -167,96 +158,6 @@ fn verdict(scoped: Result<Outcome, Error>, alone: Result<Outcome, Error>) -> Ver
         (Ok(scoped), alone) if scoped == alone => Verdict::Agrees,
         (Ok(scoped), alone) => Verdict::Differs(format!("scoped: {scoped:?}\nalone:  {alone:?}")),
     }
-}
-
-/// `Err` with the refusal when the library refused; a database's own error is an outcome like another.
-pub async fn outcome(
-    db: &impl ConnectionTrait,
-    statement: &Sql,
-    returns_rows: bool,
-) -> Result<Outcome, Error> {
-    let result = match returns_rows {
-        true => db.query_all_raw(statement.clone()).await.map(|rows| {
-            let mut rows: Vec<_> = rows.iter().map(shown).collect();
-            rows.sort_unstable();
-            Outcome::Rows(rows)
-        }),
-        false => db
-            .execute_raw(statement.clone())
-            .await
-            .map(|done| Outcome::Affected(done.rows_affected())),
-    };
-    if let Err(error) = &result
-        && error.to_string().contains("communicating with database")
-    {
-        panic!(
-            "{error}: the server fell over {}\n{:?}",
-            statement.sql, statement.values
-        );
-    }
-    settled(result)
-}
-
-pub fn settled(result: Result<Outcome, DbErr>) -> Result<Outcome, Error> {
-    result.or_else(|error| match Error::of(&error) {
-        Some(refusal) => Err(refusal.clone()),
-        None => Ok(Outcome::Failed(error.to_string())),
-    })
-}
-
-/// Every value of a row, whatever type the engine gives it.
-fn shown(row: &QueryResult) -> String {
-    let columns = row.column_names();
-    let mut shown = String::new();
-    for index in 0..columns.len() {
-        let integer = row
-            .try_get_by_index::<Option<i64>>(index)
-            .map(|value| format!("{value:?}"));
-        let value = integer
-            .or_else(|_| {
-                row.try_get_by_index::<Option<String>>(index)
-                    .map(|value| format!("{value:?}"))
-            })
-            .or_else(|_| {
-                row.try_get_by_index::<Option<i32>>(index)
-                    .map(|value| format!("{value:?}"))
-            })
-            .or_else(|_| {
-                row.try_get_by_index::<Option<bool>>(index)
-                    .map(|value| format!("{value:?}"))
-            })
-            .or_else(|_| {
-                row.try_get_by_index::<Option<f64>>(index)
-                    .map(|value| format!("{value:?}"))
-            })
-            .or_else(|_| {
-                row.try_get_by_index::<Option<Uuid>>(index)
-                    .map(|value| format!("{value:?}"))
-            })
-            .or_else(|_| {
-                row.try_get_by_index::<Option<sea_orm::JsonValue>>(index)
-                    .map(|value| format!("{value:?}"))
-            })
-            .or_else(|_| {
-                row.try_get_by_index::<Option<Vec<u8>>>(index)
-                    .map(|value| format!("{value:?}"))
-            })
-            .unwrap_or_else(|error| match undecoded(row, index) {
-                Some(bytes) => format!("{bytes:?}"),
-                None => panic!("the column {} cannot be read: {error}", columns[index]),
-            });
-        shown.push_str(&value);
-        shown.push('|');
-    }
-    shown
-}
-
-/// What the server sent, of types that SeaORM reads with more features only.
-fn undecoded(row: &QueryResult, index: usize) -> Option<Vec<u8>> {
-    if let Some(row) = row.try_as_pg_row() {
-        return row.try_get_unchecked(index).ok();
-    }
-    row.try_as_mysql_row()?.try_get_unchecked(index).ok()
 }
 
 /// The smallest case that still differs, and how; or that is still refused, for the same reason.

@@ -6,12 +6,15 @@ mod express;
 mod fixed;
 mod generate;
 mod orm;
+mod outcome;
+mod places;
 mod refused;
 mod render;
 mod report;
 mod rows;
 mod schema;
 mod shrink;
+mod state;
 mod tree;
 mod world;
 mod write;
@@ -23,9 +26,10 @@ use sea_orm::DbBackend;
 
 use compare::{Case, Verdict, judge};
 use generate::Generator;
+use places::Places;
 use report::Report;
 use schema::Schema;
-use world::{Places, World};
+use world::World;
 
 /// Statements per schema.
 const PER_SCHEMA: u64 = 500;
