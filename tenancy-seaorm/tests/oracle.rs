@@ -1,7 +1,8 @@
 //! The reference oracle of the isolation contract: a scoped statement on the shared database behaves as the same statement on
-//! a database that holds only the tenant's rows, and leaves every other row as it was.
+//! a database that holds only the tenant's rows, and leaves every other row as it was. On PostgreSQL the same holds of statements
+//! that row-level security alone keeps to the tenant, and of scoped ones under row-level security.
 //!
-//! Schemas, rows and statements are random. `TENANCY_ORACLE_STATEMENTS` sets how many statements run on each engine,
+//! Schemas, rows and statements are random. `TENANCY_ORACLE_STATEMENTS` sets how many statements each test runs,
 //! `TENANCY_ORACLE_SEED` where they start, and `TENANCY_ORACLE_LONG=1` runs a million. A case that differs is made as small as
 //! it can be and printed with both outcomes.
 #![allow(
@@ -21,19 +22,31 @@ mod bed;
 #[path = "oracle/mod.rs"]
 mod parts;
 
+use parts::Locks;
 use sea_orm::DbBackend;
 
 #[tokio::test]
 async fn scoped_statements_agree_with_a_database_of_one_tenant_on_sqlite() {
-    parts::run(DbBackend::Sqlite, 20_000).await;
+    parts::run(DbBackend::Sqlite, Locks::Planner, 20_000).await;
 }
 
 #[tokio::test]
 async fn scoped_statements_agree_with_a_database_of_one_tenant_on_postgres() {
-    parts::run(DbBackend::Postgres, 20_000).await;
+    parts::run(DbBackend::Postgres, Locks::Planner, 20_000).await;
+}
+
+#[tokio::test]
+async fn d09_statements_under_row_security_alone_agree_with_a_database_of_one_tenant_on_postgres() {
+    parts::run(DbBackend::Postgres, Locks::RowSecurity, 20_000).await;
+}
+
+#[tokio::test]
+async fn d09_scoped_statements_under_row_security_agree_with_a_database_of_one_tenant_on_postgres()
+{
+    parts::run(DbBackend::Postgres, Locks::Both, 20_000).await;
 }
 
 #[tokio::test]
 async fn scoped_statements_agree_with_a_database_of_one_tenant_on_mysql() {
-    parts::run(DbBackend::MySql, 20_000).await;
+    parts::run(DbBackend::MySql, Locks::Planner, 20_000).await;
 }

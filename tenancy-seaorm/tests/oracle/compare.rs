@@ -1,12 +1,13 @@
 //! One statement on both sides.
 
 use futures_util::future::join;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement as Sql};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement as Sql, TransactionTrait};
 use tenancy_seaorm::{Error, ErrorKind};
 use uuid::Uuid;
 
 use super::{
     build::built,
+    locks::{Difference, Side},
     orm::Call,
     outcome::{Outcome, outcome, settled},
     render::text,
@@ -26,8 +27,8 @@ pub struct Case {
     pub alone: Sql,
     pub returns_rows: bool,
     pub writes: bool,
-    /// Why it must be refused.
-    pub forbidden: Option<ErrorKind>,
+    /// What must come of it, where the other side is not asked.
+    pub must: Option<Must>,
 }
 
 impl Case {
@@ -52,7 +53,7 @@ impl Case {
             writes: tree.writes(),
             tree: Some((tree, style)),
             call: None,
-            forbidden: None,
+            must: None,
         }
     }
 
@@ -68,41 +69,79 @@ impl Case {
     }
 }
 
+/// What must come of a statement that the tenant's own database says nothing of.
+#[derive(Clone, Copy, Debug)]
+pub enum Must {
+    /// The planner refuses it.
+    Refuse(ErrorKind),
+    /// The policies make this of it.
+    Differ(Difference),
+}
+
 pub enum Verdict {
     Agrees,
     FailsAlike(String),
     Refused(String),
+    /// What a statement that must differ came to.
+    Allowed(Difference),
     Differs(String),
 }
 
 pub async fn judge(world: &World, actor: &Actor, case: &Case) -> Verdict {
-    if !case.writes && case.forbidden.is_none() {
-        let (scoped, alone) = both(actor, case).await;
-        return verdict(scoped, alone);
-    }
     let run = async |database: &DatabaseConnection, sql: &str| {
         let done = database.execute_unprepared(sql).await;
         // A server that is gone says nothing of the statement that it fell over.
         done.unwrap_or_else(|error| panic!("{error} at {sql} around {}", case.shown()));
     };
-    join(run(&world.shared, "BEGIN"), run(&actor.alone, "BEGIN")).await;
-    let verdict = judge_write(world, actor, case).await;
-    join(
-        run(&world.shared, "ROLLBACK"),
-        run(&actor.alone, "ROLLBACK"),
-    )
-    .await;
-    verdict
+    let (shared, alone) = (&world.shared, &actor.alone);
+    let verdict = match &actor.side {
+        Side::Planner(scoped) | Side::Both(scoped) if !case.writes => {
+            return compared(world, actor, case, scoped, shared).await;
+        }
+        Side::Planner(scoped) => {
+            join(run(shared, "BEGIN"), run(alone, "BEGIN")).await;
+            let verdict = compared(world, actor, case, scoped, shared).await;
+            join(run(shared, "ROLLBACK"), run(alone, "ROLLBACK")).await;
+            verdict
+        }
+        Side::RowSecurity(application, begin) => {
+            join(run(application, begin), run(alone, "BEGIN")).await;
+            let verdict = compared(world, actor, case, application, application).await;
+            join(run(application, "ROLLBACK"), run(alone, "ROLLBACK")).await;
+            verdict
+        }
+        Side::Both(scoped) => {
+            let (transaction, ()) = join(scoped.begin(), run(alone, "BEGIN")).await;
+            let transaction = transaction.unwrap();
+            let verdict = compared(world, actor, case, &transaction, &transaction).await;
+            let (ended, ()) = join(transaction.rollback(), run(alone, "ROLLBACK")).await;
+            ended.unwrap();
+            verdict
+        }
+    };
+    match verdict {
+        Verdict::Allowed(_) if world.state(shared).await != world.baseline => {
+            Verdict::Differs("what must change nothing changed something".into())
+        }
+        verdict => verdict,
+    }
 }
 
-async fn both(actor: &Actor, case: &Case) -> (Result<Outcome, Error>, Result<Outcome, Error>) {
-    match &case.call {
+/// Runs the case on both sides; `watched` sees what it did on the shared one.
+async fn compared(
+    world: &World,
+    actor: &Actor,
+    case: &Case,
+    db: &impl ConnectionTrait,
+    watched: &impl ConnectionTrait,
+) -> Verdict {
+    if let Some(must) = case.must {
+        return required(world, case, must, db, watched).await;
+    }
+    let (scoped, alone) = match &case.call {
         Some((call, tenant)) => {
-            let (scoped, alone) = join(
-                call.run(&actor.scoped, None),
-                call.run(&actor.alone, Some(*tenant)),
-            )
-            .await;
+            let (scoped, alone) =
+                join(call.run(db, None), call.run(&actor.alone, Some(*tenant))).await;
             (
                 settled(scoped.map(Outcome::Rows)),
                 settled(alone.map(Outcome::Rows)),
@@ -110,51 +149,75 @@ async fn both(actor: &Actor, case: &Case) -> (Result<Outcome, Error>, Result<Out
         }
         None => {
             join(
-                outcome(&actor.scoped, &case.scoped, case.returns_rows),
+                outcome(db, &case.scoped, case.returns_rows),
                 outcome(&actor.alone, &case.alone, case.returns_rows),
             )
             .await
         }
-    }
-}
-
-async fn judge_write(world: &World, actor: &Actor, case: &Case) -> Verdict {
-    if let Some(kind) = case.forbidden {
-        let refusal = outcome(&actor.scoped, &case.scoped, case.returns_rows).await;
-        return match refusal {
-            Err(found) if found.kind() == kind => {
-                match world.state(&world.shared).await == world.baseline {
-                    true => Verdict::Refused(found.to_string()),
-                    false => Verdict::Differs("a refused statement changed something".into()),
-                }
-            }
-            other => Verdict::Differs(format!(
-                "must be refused as {kind:?}, and came to {other:?}"
-            )),
-        };
-    }
-    let (scoped, alone) = both(actor, case).await;
-    let verdict = verdict(scoped, alone);
+    };
+    let verdict = verdict(world.schema.backend, scoped, alone);
     match verdict {
-        Verdict::Differs(_) | Verdict::Refused(_) => return verdict,
+        Verdict::Differs(_) | Verdict::Refused(_) | Verdict::Allowed(_) => return verdict,
         // The transaction is over.
         Verdict::FailsAlike(_) if world.schema.backend == DbBackend::Postgres => return verdict,
+        Verdict::Agrees | Verdict::FailsAlike(_) if !case.writes => return verdict,
         Verdict::Agrees | Verdict::FailsAlike(_) => {}
     }
-    let (shared, alone) = join(world.state(&world.shared), world.state(&actor.alone)).await;
+    let (shared, alone) = join(world.state(watched), world.state(&actor.alone)).await;
     match world.wrong(actor.tenant, shared, alone) {
         Some(wrong) => Verdict::Differs(wrong),
         None => verdict,
     }
 }
 
-fn verdict(scoped: Result<Outcome, Error>, alone: Result<Outcome, Error>) -> Verdict {
+async fn required(
+    world: &World,
+    case: &Case,
+    must: Must,
+    db: &impl ConnectionTrait,
+    watched: &impl ConnectionTrait,
+) -> Verdict {
+    let verdict = match (must, outcome(db, &case.scoped, case.returns_rows).await) {
+        (Must::Refuse(kind), Err(found)) if found.kind() == kind => {
+            Verdict::Refused(found.to_string())
+        }
+        // The transaction is over: the state is looked at after it.
+        (Must::Differ(difference), Ok(Outcome::Failed(failure)))
+            if difference.code().is_some() && failure.code.as_deref() == difference.code() =>
+        {
+            return Verdict::Allowed(difference);
+        }
+        (Must::Differ(difference), Ok(outcome))
+            if difference.code().is_none() && outcome.is_nothing() =>
+        {
+            Verdict::Allowed(difference)
+        }
+        (must, other) => {
+            return Verdict::Differs(format!("must come to {must:?}, and came to {other:?}"));
+        }
+    };
+    match world.state(watched).await == world.baseline {
+        true => verdict,
+        false => Verdict::Differs("what must change nothing changed something".into()),
+    }
+}
+
+fn verdict(
+    backend: DbBackend,
+    scoped: Result<Outcome, Error>,
+    alone: Result<Outcome, Error>,
+) -> Verdict {
     match (
         scoped,
         alone.expect("nothing refuses on a plain connection"),
     ) {
         (Err(refusal), _) => Verdict::Refused(refusal.to_string()),
-        (Ok(Outcome::Failed(scoped)), Outcome::Failed(_)) => Verdict::FailsAlike(scoped),
+        // An error of rights or policies is like none on the tenant's own database.
+        (Ok(Outcome::Failed(scoped)), Outcome::Failed(alone))
+            if backend != DbBackend::Postgres || scoped.code == alone.code =>
+        {
+            Verdict::FailsAlike(scoped.text)
+        }
         (Ok(scoped), alone) if scoped == alone => Verdict::Agrees,
         (Ok(scoped), alone) => Verdict::Differs(format!("scoped: {scoped:?}\nalone:  {alone:?}")),
     }

@@ -121,7 +121,7 @@ impl Generator {
             scoped: statement,
             returns_rows: true,
             writes: false,
-            forbidden: None,
+            must: None,
         }
     }
 
@@ -134,7 +134,7 @@ impl Generator {
             alone,
             returns_rows: false,
             writes: true,
-            forbidden: None,
+            must: None,
         }
     }
 

@@ -1,10 +1,12 @@
 //! The oracle's parts, and the loop over statements.
 
 mod build;
+mod collide;
 mod compare;
 mod express;
 mod fixed;
 mod generate;
+mod locks;
 mod orm;
 mod outcome;
 mod places;
@@ -26,6 +28,7 @@ use sea_orm::DbBackend;
 
 use compare::{Case, Verdict, judge};
 use generate::Generator;
+pub use locks::Locks;
 use places::Places;
 use report::Report;
 use schema::Schema;
@@ -34,14 +37,16 @@ use world::World;
 /// Statements per schema.
 const PER_SCHEMA: u64 = 500;
 
-pub async fn run(backend: DbBackend, statements: u64) {
+pub async fn run(backend: DbBackend, locks: Locks, statements: u64) {
     let statements = match setting("TENANCY_ORACLE_LONG", 0) {
         0 => setting("TENANCY_ORACLE_STATEMENTS", statements),
         _ => 1_000_000,
     };
     let seed = setting("TENANCY_ORACLE_SEED", 0x7e4a_4c79);
-    println!("oracle on {backend:?}: {statements} statements, TENANCY_ORACLE_SEED={seed}");
-    let places = Places::new(backend).await;
+    println!(
+        "oracle on {backend:?} with {locks:?}: {statements} statements, TENANCY_ORACLE_SEED={seed}"
+    );
+    let places = Places::new(backend, locks).await;
     let outcome = AssertUnwindSafe(all(backend, seed, statements, &places))
         .catch_unwind()
         .await;
@@ -56,7 +61,7 @@ fn setting(name: &str, default: u64) -> u64 {
 }
 
 async fn all(backend: DbBackend, seed: u64, statements: u64, places: &Places) {
-    let mut report = Report::new(backend);
+    let mut report = Report::new(backend, places.locks);
     let mut done = 0;
     for number in 0.. {
         if done >= statements {
@@ -74,19 +79,7 @@ async fn all(backend: DbBackend, seed: u64, statements: u64, places: &Places) {
         let mut fixed = is_bed.then(|| fixed::Generator::new(seed, backend, &world));
         for statement in 0..PER_SCHEMA.min(statements - done) {
             let actor = &world.actors[random.usize(..world.actors.len())];
-            let case = match &mut fixed {
-                Some(fixed) if random.u8(..3) == 0 => fixed.call(&world.schema, actor.tenant),
-                Some(fixed) if random.bool() => fixed.case(&world.schema, actor.tenant),
-                _ if random.u8(..100) < 4 => {
-                    refused::case(&mut random, &world.schema, actor.tenant)
-                }
-                _ => {
-                    let style = random.u64(..);
-                    let tree = Generator::new(&mut random, &world.schema, &world.ids, actor.tenant)
-                        .statement();
-                    Case::of_tree(tree, backend, style)
-                }
-            };
+            let case = next(&world, &mut random, fixed.as_mut(), actor.tenant);
             let verdict = judge(&world, actor, &case).await;
             let (case, verdict) = match verdict {
                 Verdict::Differs(_) => compare::shrunk(&world, actor, case, verdict).await,
@@ -101,7 +94,8 @@ async fn all(backend: DbBackend, seed: u64, statements: u64, places: &Places) {
             if let Verdict::Differs(difference) = &verdict {
                 report.print();
                 panic!(
-                    "statement {statement} of TENANCY_ORACLE_SEED={seed} on {backend:?}:\n{}\n{difference}\n{}",
+                    "statement {statement} of TENANCY_ORACLE_SEED={seed} on {backend:?} with {:?}:\n{}\n{difference}\n{}",
+                    world.locks,
                     case.shown(),
                     world.schema.definition()
                 );
@@ -113,4 +107,29 @@ async fn all(backend: DbBackend, seed: u64, statements: u64, places: &Places) {
     }
     report.print();
     report.check(statements);
+}
+
+/// Some statement of the tenant.
+fn next(
+    world: &World,
+    random: &mut fastrand::Rng,
+    fixed: Option<&mut fixed::Generator>,
+    tenant: usize,
+) -> Case {
+    if world.locks.has_policies()
+        && random.u8(..100) < 4
+        && let Some(case) = collide::case(random, world, tenant)
+    {
+        return case;
+    }
+    match fixed {
+        Some(fixed) if random.u8(..3) == 0 => fixed.call(&world.schema, tenant),
+        Some(fixed) if random.bool() => fixed.case(&world.schema, tenant),
+        _ if random.u8(..100) < 4 => refused::case(random, &world.schema, world.locks, tenant),
+        _ => {
+            let style = random.u64(..);
+            let tree = Generator::new(random, &world.schema, &world.ids, tenant).statement();
+            Case::of_tree(tree, world.schema.backend, style)
+        }
+    }
 }

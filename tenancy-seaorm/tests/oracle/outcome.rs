@@ -1,6 +1,6 @@
 //! What came of a statement.
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement as Sql, sqlx::Row};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, RuntimeErr, Statement as Sql, sqlx::Row};
 use tenancy_seaorm::Error;
 use uuid::Uuid;
 
@@ -9,7 +9,25 @@ use uuid::Uuid;
 pub enum Outcome {
     Rows(Vec<String>),
     Affected(u64),
-    Failed(String),
+    Failed(Failure),
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Failure {
+    /// The database's own code of the error.
+    pub code: Option<String>,
+    pub text: String,
+}
+
+impl Outcome {
+    /// Whether nothing was written and nothing returned, without an error.
+    pub fn is_nothing(&self) -> bool {
+        match self {
+            Self::Rows(rows) => rows.is_empty(),
+            Self::Affected(rows) => *rows == 0,
+            Self::Failed(_) => false,
+        }
+    }
 }
 
 /// `Err` with the refusal when the library refused; a database's own error is an outcome like another.
@@ -43,8 +61,20 @@ pub async fn outcome(
 pub fn settled(result: Result<Outcome, DbErr>) -> Result<Outcome, Error> {
     result.or_else(|error| match Error::of(&error) {
         Some(refusal) => Err(refusal.clone()),
-        None => Ok(Outcome::Failed(error.to_string())),
+        None => Ok(Outcome::Failed(Failure {
+            code: code(&error),
+            text: error.to_string(),
+        })),
     })
+}
+
+fn code(error: &DbErr) -> Option<String> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            Some(error.as_database_error()?.code()?.into_owned())
+        }
+        _ => None,
+    }
 }
 
 /// Every value of a row, whatever type the engine gives it.

@@ -3,6 +3,8 @@
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
 use uuid::Uuid;
 
+use super::locks::Locks;
+
 /// How many of the tenants act, and therefore have a database of their own.
 pub const ACTORS: usize = 3;
 
@@ -10,15 +12,19 @@ pub struct Places {
     backend: DbBackend,
     server: Option<DatabaseConnection>,
     name: String,
+    pub locks: Locks,
+    /// Where the role under the policies logs in, and its name.
+    pub application: Option<(String, String)>,
     /// The shared database first.
     pub urls: Vec<String>,
 }
 
 impl Places {
-    pub async fn new(backend: DbBackend) -> Self {
+    pub async fn new(backend: DbBackend, locks: Locks) -> Self {
         let name = format!("tenancy_{:.12}", Uuid::new_v4().simple().to_string());
         let place = |number: usize| format!("{name}_{number}");
         let numbers = 0..=ACTORS;
+        let mut application = None;
         let (server, urls) = match backend {
             DbBackend::Sqlite => (None, numbers.map(|_| "sqlite::memory:".into()).collect()),
             DbBackend::Postgres => {
@@ -45,6 +51,18 @@ impl Places {
                         .execute_unprepared(&format!("CREATE SCHEMA {}", place(number)))
                         .await
                         .unwrap();
+                }
+                if locks.has_policies() {
+                    let role = format!(
+                        "CREATE ROLE {name} LOGIN PASSWORD '{name}' NOSUPERUSER NOBYPASSRLS; GRANT USAGE ON SCHEMA {} TO {name}",
+                        place(0)
+                    );
+                    first.execute_unprepared(&role).await.unwrap();
+                    let (_, host_and_rest) = urls[0].split_once("//").unwrap();
+                    let (host, rest) = host_and_rest.split_once('/').unwrap();
+                    let address = host.rsplit_once('@').map_or(host, |(_, address)| address);
+                    let url = format!("postgres://{name}:{name}@{address}/{rest}");
+                    application = Some((url, name.clone()));
                 }
                 first.close().await.unwrap();
                 (Some(server), urls)
@@ -74,6 +92,8 @@ impl Places {
             backend,
             server,
             name,
+            locks,
+            application,
             urls,
         }
     }
@@ -81,7 +101,10 @@ impl Places {
     pub async fn remove(self) {
         let Some(server) = self.server else { return };
         let statements: Vec<_> = match self.backend {
-            DbBackend::Postgres => vec![format!("DROP DATABASE {} WITH (FORCE)", self.name)],
+            DbBackend::Postgres => vec![
+                format!("DROP DATABASE {} WITH (FORCE)", self.name),
+                format!("DROP ROLE IF EXISTS {}", self.name),
+            ],
             _ => (0..=ACTORS)
                 .map(|number| format!("DROP DATABASE {}_{number}", self.name))
                 .collect(),

@@ -1,96 +1,42 @@
-//! Statements that must be refused, and change nothing.
+//! Statements that the planner refuses, so that they change nothing. Where it does not stand before the policies, they run under
+//! these as on a database of one tenant, or PostgreSQL refuses them.
+//!
+//! None of them sets `app.tenant_id`: who may send any text may be any tenant there, and the planner alone prevents that.
 
 use sea_orm::{DbBackend, Statement as Sql};
-use tenancy_seaorm::ErrorKind;
-
-use super::{
-    compare::Case,
-    report::Origin,
-    rows::constant,
-    schema::{Kind, Schema},
+use tenancy_seaorm::ErrorKind::{
+    self, ForeignTenant, MultipleStatements, NotParsed, ReadOnlyTable, UnknownFunction,
+    UnknownTable, Unsupported,
 };
 
-pub fn case(random: &mut fastrand::Rng, schema: &Schema, tenant: usize) -> Case {
+use super::{
+    compare::{Case, Must},
+    locks::{
+        Difference::{self, Given, NoRight},
+        Locks,
+    },
+    report::Origin,
+    rows::{constant, values},
+    schema::{Kind, Schema, Table},
+};
+
+/// The text, why the planner refuses it, and how it differs under policies from what the tenant's own database does.
+type Refused = (String, ErrorKind, Option<Difference>);
+
+pub fn case(random: &mut fastrand::Rng, schema: &Schema, locks: Locks, tenant: usize) -> Case {
     let owned: Vec<_> = schema
         .tables
         .iter()
         .filter(|table| table.tenant.is_some())
         .collect();
     let table = owned[random.usize(..owned.len())];
-    let (column, kind) = table.tenant.unwrap_or(("tenant_id", Kind::Text));
-    let (name, column) = (schema.quoted(table.name), schema.quoted(column));
-    let other = (tenant + 1) % schema.tenants.len();
-    let foreign = constant(schema.backend, &schema.tenant_value(other, kind));
-    let own = constant(schema.backend, &schema.tenant_value(tenant, kind));
-    let id = random.i64(1..9);
-    let (system, reads) = match schema.backend {
-        DbBackend::Postgres => ("pg_catalog.pg_class", "pg_read_file('PG_VERSION')"),
-        DbBackend::Sqlite => ("sqlite_schema", "load_extension('x')"),
-        _ => ("information_schema.tables", "load_file('/etc/hostname')"),
-    };
-    let shared = schema.tables.iter().find(|table| table.tenant.is_none());
-    let shared = shared.map(|table| schema.quoted(table.name));
-    use ErrorKind::{
-        ForeignTenant, MultipleStatements, ReadOnlyTable, UnknownFunction, UnknownTable,
-        Unsupported,
-    };
-    let mut cases = vec![
-        (
-            format!("SELECT * FROM {name} WHERE id IN (SELECT id FROM ledger WHERE id = {id})"),
-            UnknownTable,
-        ),
-        (
-            format!("SELECT id FROM {name} UNION ALL SELECT id FROM ledger"),
-            UnknownTable,
-        ),
-        (format!("SELECT COUNT(*) AS c FROM {system}"), UnknownTable),
-        (
-            format!("SELECT id FROM {name} WHERE EXISTS (SELECT 1 FROM {system})"),
-            UnknownTable,
-        ),
-        (format!("SELECT {reads} AS f FROM {name}"), UnknownFunction),
-        (
-            format!("DELETE FROM {name} WHERE id = {id} AND t1 = {reads}"),
-            UnknownFunction,
-        ),
-        (
-            format!("UPDATE {name} SET {column} = {foreign} WHERE id = {id}"),
-            ForeignTenant,
-        ),
-        (
-            format!(
-                "UPDATE {name} SET {column} = (SELECT MIN({column}) FROM {name}) WHERE id = {id}"
-            ),
-            ForeignTenant,
-        ),
-        (
-            format!("UPDATE {name} SET {column} = {column}"),
-            ForeignTenant,
-        ),
-        (
-            format!("INSERT INTO {name} (id, {column}) VALUES (6001, {own}), (6002, {foreign})"),
-            ForeignTenant,
-        ),
-        (
-            format!("INSERT INTO {name} (id, {column}) SELECT id + 6000, {foreign} FROM {name}"),
-            ForeignTenant,
-        ),
-        (
-            format!("SELECT id FROM {name}; DELETE FROM {name}"),
-            MultipleStatements,
-        ),
-        (format!("TRUNCATE TABLE {name}"), Unsupported),
-        (format!("DROP TABLE {name}"), Unsupported),
-    ];
-    if let Some(shared) = shared {
-        cases.push((format!("DELETE FROM {shared}"), ReadOnlyTable));
-        cases.push((format!("UPDATE {shared} SET id = id + 1"), ReadOnlyTable));
-        cases.push((
-            format!("INSERT INTO {shared} (id) SELECT id + 1 FROM {name}"),
-            ReadOnlyTable,
-        ));
+    let mut cases = reads(random, schema, table);
+    cases.extend(writes(random, schema, table, tenant));
+    if schema.backend == DbBackend::Postgres {
+        cases.extend(code(schema, table));
     }
-    let (sql, kind) = cases.swap_remove(random.usize(..cases.len()));
+    let (sql, kind, difference) = cases.swap_remove(random.usize(..cases.len()));
+    let returns_rows = sql.starts_with("SELECT") && kind != MultipleStatements;
     let statement = Sql::from_string(schema.backend, sql);
     Case {
         origin: Origin::Forbidden,
@@ -98,8 +44,173 @@ pub fn case(random: &mut fastrand::Rng, schema: &Schema, tenant: usize) -> Case 
         call: None,
         alone: statement.clone(),
         scoped: statement,
-        returns_rows: false,
+        returns_rows,
         writes: true,
-        forbidden: Some(kind),
+        must: match locks.has_planner() {
+            true => Some(Must::Refuse(kind)),
+            false => difference.map(Must::Differ),
+        },
     }
+}
+
+fn reads(random: &mut fastrand::Rng, schema: &Schema, table: &Table) -> Vec<Refused> {
+    let (name, text) = (
+        schema.quoted(table.name),
+        schema.quoted(table.text_column()),
+    );
+    let id = random.i64(1..9);
+    let (system, file) = match schema.backend {
+        DbBackend::Postgres => ("pg_catalog.pg_class", "pg_read_file('PG_VERSION')"),
+        DbBackend::Sqlite => ("sqlite_schema", "load_extension('x')"),
+        _ => ("information_schema.tables", "load_file('/etc/hostname')"),
+    };
+    vec![
+        (
+            format!("SELECT * FROM {name} WHERE id IN (SELECT id FROM ledger WHERE id = {id})"),
+            UnknownTable,
+            None,
+        ),
+        (
+            format!("SELECT id FROM {name} UNION ALL SELECT id FROM ledger"),
+            UnknownTable,
+            None,
+        ),
+        (
+            format!("SELECT COUNT(*) AS c FROM {system}"),
+            UnknownTable,
+            None,
+        ),
+        (
+            format!("SELECT id FROM {name} WHERE EXISTS (SELECT 1 FROM {system})"),
+            UnknownTable,
+            None,
+        ),
+        (
+            format!("SELECT {file} AS f FROM {name}"),
+            UnknownFunction,
+            Some(NoRight),
+        ),
+        (
+            format!("DELETE FROM {name} WHERE id = {id} AND {text} = {file}"),
+            UnknownFunction,
+            Some(NoRight),
+        ),
+        (
+            format!("SELECT id FROM {name}; DELETE FROM {name}"),
+            MultipleStatements,
+            None,
+        ),
+    ]
+}
+
+fn writes(
+    random: &mut fastrand::Rng,
+    schema: &Schema,
+    table: &Table,
+    tenant: usize,
+) -> Vec<Refused> {
+    let (column, kind) = table.tenant.unwrap_or(("tenant_id", Kind::Text));
+    let other = (tenant + 1) % schema.tenants.len();
+    let foreign = constant(schema.backend, &schema.tenant_value(other, kind));
+    let columns: Vec<_> = table.columns.iter().collect();
+    let own_row = values(random, schema, &columns, 6_001, tenant);
+    let foreign_row = values(random, schema, &columns, 6_002, other);
+    let quoted = |name: &&str| schema.quoted(name);
+    let names = columns.iter().map(|column| column.name);
+    let copied: Vec<_> = names
+        .clone()
+        .map(|name| match name {
+            "id" => "id + 6000".into(),
+            name if name == column => foreign.clone(),
+            name => quoted(&name),
+        })
+        .collect();
+    let copied = copied.join(", ");
+    let names: Vec<_> = names.map(|name| quoted(&name)).collect();
+    let names = names.join(", ");
+    let (name, column) = (schema.quoted(table.name), schema.quoted(column));
+    let mut cases = vec![
+        (
+            format!("UPDATE {name} SET {column} = {foreign} WHERE id > 0"),
+            ForeignTenant,
+            Some(Given),
+        ),
+        (
+            format!(
+                "UPDATE {name} SET {column} = (SELECT x.{column} FROM {name} x ORDER BY x.{column} LIMIT 1)"
+            ),
+            ForeignTenant,
+            None,
+        ),
+        (
+            format!("UPDATE {name} SET {column} = {column}"),
+            ForeignTenant,
+            None,
+        ),
+        (
+            format!("INSERT INTO {name} ({names}) VALUES {own_row}, {foreign_row}"),
+            ForeignTenant,
+            Some(Given),
+        ),
+        (
+            format!("INSERT INTO {name} ({names}) SELECT {copied} FROM {name}"),
+            ForeignTenant,
+            Some(Given),
+        ),
+        (format!("TRUNCATE TABLE {name}"), Unsupported, Some(NoRight)),
+        (format!("DROP TABLE {name}"), Unsupported, Some(NoRight)),
+    ];
+    let shared = schema.tables.iter().find(|table| table.tenant.is_none());
+    if let Some(shared) = shared.map(|table| schema.quoted(table.name)) {
+        let texts = [
+            format!("DELETE FROM {shared}"),
+            format!("UPDATE {shared} SET id = id + 1"),
+            format!("INSERT INTO {shared} (id) SELECT id + 1 FROM {name}"),
+        ];
+        cases.extend(texts.map(|text| (text, ReadOnlyTable, Some(NoRight))));
+    }
+    cases
+}
+
+/// What PostgreSQL runs and the planner cannot follow.
+fn code(schema: &Schema, table: &Table) -> Vec<Refused> {
+    let (name, text) = (
+        schema.quoted(table.name),
+        schema.quoted(table.text_column()),
+    );
+    // It reads a column of its target: one that reads none is not filtered, and fails at others' rows.
+    let merge = format!(
+        "MERGE INTO {name} t USING (VALUES (1)) s (one) ON t.id >= s.one WHEN MATCHED THEN"
+    );
+    vec![
+        (
+            format!("{merge} UPDATE SET {text} = 'merged'"),
+            Unsupported,
+            None,
+        ),
+        (format!("{merge} DELETE"), Unsupported, None),
+        (
+            format!("DO $$ BEGIN EXECUTE 'UPDATE {name} SET {text} = ''done'''; END $$"),
+            NotParsed,
+            None,
+        ),
+        (
+            format!(
+                "SELECT query_to_xml('SELECT * FROM {name} ORDER BY id', true, false, '')::text AS x"
+            ),
+            UnknownFunction,
+            None,
+        ),
+        (
+            format!("ALTER TABLE {name} DISABLE ROW LEVEL SECURITY"),
+            Unsupported,
+            Some(NoRight),
+        ),
+        (
+            format!("CREATE POLICY everything ON {name} USING (true)"),
+            Unsupported,
+            Some(NoRight),
+        ),
+        ("SET LOCAL ROLE postgres".into(), Unsupported, Some(NoRight)),
+    ]
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{DbBackend, Value};
 
-use super::schema::{Schema, TENANTS, Table, Ty};
+use super::schema::{Column, Schema, TENANTS, Table, Ty};
 
 /// Without blanks at the end and with one spelling each: some collations take more for equal.
 pub const WORDS: [&str; 7] = ["plan", "draft", "orphan", "plan_b", "", "O'Brien", "a%b"];
@@ -87,7 +87,23 @@ fn row(
     id: i64,
     tenant: usize,
 ) -> String {
-    let values = table.columns.iter().map(|column| {
+    let columns: Vec<_> = table.columns.iter().collect();
+    let values = values(random, schema, &columns, id, tenant);
+    format!(
+        "INSERT INTO {} VALUES {values};\n",
+        schema.quoted(table.name)
+    )
+}
+
+/// A row of values in the text of a statement.
+pub fn values(
+    random: &mut fastrand::Rng,
+    schema: &Schema,
+    columns: &[&Column],
+    id: i64,
+    tenant: usize,
+) -> String {
+    let values = columns.iter().map(|column| {
         let value = match column.ty {
             _ if column.name == "id" => id.into(),
             Ty::Tenant(kind) => schema.tenant_value(tenant, kind),
@@ -100,11 +116,7 @@ fn row(
         constant(schema.backend, &value)
     });
     let values: Vec<_> = values.collect();
-    format!(
-        "INSERT INTO {} VALUES ({});\n",
-        schema.quoted(table.name),
-        values.join(", ")
-    )
+    format!("({})", values.join(", "))
 }
 
 /// A value in the text of a statement.

@@ -5,6 +5,8 @@ use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
 use tenancy_seaorm::{Catalog, Policy, TenantColumnType};
 use uuid::Uuid;
 
+use super::state::STATE;
+
 /// How the tenant is stored in one column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -62,6 +64,14 @@ const OPTIONAL: [(&str, Ty); 8] = [
     ("f1", Ty::Flag),
     ("j1", Ty::Json),
 ];
+
+impl Table {
+    /// The name of some column that any text fits.
+    pub fn text_column(&self) -> &'static str {
+        let text = self.columns.iter().find(|column| column.ty == Ty::Text);
+        text.map(|column| column.name).unwrap()
+    }
+}
 
 impl Schema {
     pub fn random(random: &mut fastrand::Rng, backend: DbBackend) -> Self {
@@ -181,7 +191,8 @@ impl Schema {
                 None => builder.reference_table(table.name),
             };
         }
-        builder.build().unwrap()
+        // Scoped transactions are asked, too.
+        builder.allow_function(STATE).build().unwrap()
     }
 
     pub fn context(&self, tenant: usize) -> TenantContext {

@@ -2,21 +2,63 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use super::schema::{Kind, Schema, Table, Ty, quoted};
 
 /// The rows of each table and tenant, in short. The tenant is empty where rows are everybody's.
 pub type State = BTreeMap<(String, String), String>;
 
+/// PostgreSQL's function that returns the state, whoever asks: all rows of the query in one text.
+pub const STATE: &str = "oracle_state";
+
+/// The state, as far as `database` sees it; as a whole on PostgreSQL.
+pub async fn state(database: &impl ConnectionTrait, query: &Statement) -> State {
+    let rows = database.query_all_raw(query.clone()).await.unwrap();
+    let text = |row: &QueryResult, index| {
+        row.try_get_by_index::<Option<String>>(index)
+            .unwrap()
+            .unwrap_or_default()
+    };
+    match query.db_backend {
+        DbBackend::Postgres => {
+            let all: Vec<[String; 3]> = serde_json::from_str(&text(&rows[0], 0)).unwrap();
+            all.into_iter()
+                .map(|[table, tenant, rows]| ((table, tenant), rows))
+                .collect()
+        }
+        _ => rows
+            .iter()
+            .map(|row| ((text(row, 0), text(row, 1)), text(row, 2)))
+            .collect(),
+    }
+}
+
 /// One query that condenses every table, tenant by tenant.
-pub fn state_of(schema: &Schema) -> Statement {
-    let parts: Vec<_> = schema
-        .tables
-        .iter()
-        .map(|table| of_table(schema, table))
-        .collect();
-    Statement::from_string(schema.backend, parts.join(" UNION ALL "))
+pub fn query(schema: &Schema) -> Statement {
+    let sql = match schema.backend {
+        DbBackend::Postgres => format!("SELECT {STATE}() AS state"),
+        _ => all_tables(schema),
+    };
+    Statement::from_string(schema.backend, sql)
+}
+
+/// What the query needs in the database. PostgreSQL's function has its owner's rights, so that a transaction under policies can be
+/// asked what it did to others' rows before it is rolled back.
+pub fn definition(schema: &Schema) -> String {
+    match schema.backend {
+        DbBackend::Postgres => format!(
+            "CREATE OR REPLACE FUNCTION {STATE}() RETURNS TEXT LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$ BEGIN
+             RETURN (SELECT JSON_AGG(JSON_BUILD_ARRAY(t, k, h)) FROM ({}) AS s); END $$;\n",
+            all_tables(schema)
+        ),
+        _ => String::new(),
+    }
+}
+
+fn all_tables(schema: &Schema) -> String {
+    let tables = schema.tables.iter().map(|table| of_table(schema, table));
+    tables.collect::<Vec<_>>().join(" UNION ALL ")
 }
 
 fn of_table(schema: &Schema, table: &Table) -> String {

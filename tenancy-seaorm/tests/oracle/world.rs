@@ -2,19 +2,23 @@
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use tenancy_core::TenantIdRef;
-use tenancy_seaorm::{ScopedConnection, TenantDatabase};
 
 use super::{
+    locks::{Locks, Side, secure},
     places::{Places, connect},
     rows::Rows,
     schema::{Kind, Schema, TENANTS},
-    state::{State, state_of},
+    state::{self, State},
 };
 
 pub struct World {
     pub schema: Schema,
     pub ids: Vec<Vec<Vec<i64>>>,
+    pub locks: Locks,
+    /// Sees every tenant's rows.
     pub shared: DatabaseConnection,
+    /// Logs in as the role under the policies.
+    application: Option<DatabaseConnection>,
     pub actors: Vec<Actor>,
     pub baseline: State,
     state: Statement,
@@ -22,18 +26,24 @@ pub struct World {
 
 pub struct Actor {
     pub tenant: usize,
-    pub scoped: ScopedConnection,
+    pub side: Side,
     pub alone: DatabaseConnection,
 }
 
 impl World {
     pub async fn new(places: &Places, schema: Schema, random: &mut fastrand::Rng) -> Self {
         let rows = Rows::random(random, &schema);
-        let definition = schema.definition();
+        let definition = schema.definition() + &state::definition(&schema);
         let shared = connect(&places.urls[0]).await;
         run(&shared, &definition).await;
         load(&shared, &rows.shared).await;
-        let database = TenantDatabase::new(shared.clone(), &schema.catalog()).unwrap();
+        let application = match &places.application {
+            Some((url, role)) => {
+                secure(&shared, &schema, places.locks, role).await;
+                Some(connect(url).await)
+            }
+            None => None,
+        };
         let mut tenants: Vec<_> = (0..TENANTS).collect();
         random.shuffle(&mut tenants);
         let mut actors = Vec::new();
@@ -41,18 +51,20 @@ impl World {
             let alone = connect(url).await;
             run(&alone, &definition).await;
             load(&alone, &rows.alone[tenant]).await;
-            let scoped = database.scoped(&schema.context(tenant)).unwrap();
+            let side = Side::new(places.locks, &schema, tenant, &shared, application.as_ref());
             actors.push(Actor {
                 tenant,
-                scoped,
+                side,
                 alone,
             });
         }
-        let state = state_of(&schema);
+        let state = state::query(&schema);
         let mut world = Self {
             schema,
             ids: rows.ids,
+            locks: places.locks,
             shared,
+            application,
             actors,
             baseline: State::new(),
             state,
@@ -61,16 +73,8 @@ impl World {
         world
     }
 
-    pub async fn state(&self, database: &DatabaseConnection) -> State {
-        let rows = database.query_all_raw(self.state.clone()).await.unwrap();
-        let text = |row: &sea_orm::QueryResult, index| {
-            row.try_get_by_index::<Option<String>>(index)
-                .unwrap()
-                .unwrap_or_default()
-        };
-        rows.iter()
-            .map(|row| ((text(row, 0), text(row, 1)), text(row, 2)))
-            .collect()
+    pub async fn state(&self, database: &impl ConnectionTrait) -> State {
+        state::state(database, &self.state).await
     }
 
     /// What is wrong with the state after a write, if anything.
@@ -108,6 +112,9 @@ impl World {
 
     pub async fn close(self) {
         let removal = self.schema.removal();
+        if let Some(application) = self.application {
+            application.close().await.unwrap();
+        }
         for database in self
             .actors
             .into_iter()
