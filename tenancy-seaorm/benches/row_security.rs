@@ -122,7 +122,7 @@ async fn connect(url: &str) -> DatabaseConnection {
 
 /// One statement in a transaction that tells the tenant.
 async fn transactions(title: &str, url: &str, delay: Duration, turns: usize, repeat: u32) {
-    let proxy = Proxy::with_delay(url, delay).await;
+    let proxy = Proxy::start(url, delay).await;
     let url = if delay.is_zero() { url } else { proxy.url() };
     let plain = connect(url).await;
     let scoped = TenantDatabase::new(plain.clone(), &catalog()).unwrap();

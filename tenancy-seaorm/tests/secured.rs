@@ -468,7 +468,7 @@ enum Way {
 async fn round_trips(bed: &Bed, way: Way) -> usize {
     let mut counted = [0; 2];
     for (turns, counted) in [1, 6].into_iter().zip(&mut counted) {
-        let proxy = Proxy::start(bed.application_url()).await;
+        let proxy = Proxy::start(bed.application_url(), Duration::ZERO).await;
         let (pool, database) = pool_at(proxy.url(), 1).await;
         let acme = database.scoped(&bed::context(ACME)).unwrap();
         for _ in 0..turns {

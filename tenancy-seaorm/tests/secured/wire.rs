@@ -26,13 +26,8 @@ struct Counts {
 }
 
 impl Proxy {
-    /// Stands between a client and the server of `url`.
-    pub async fn start(url: &str) -> Self {
-        Self::with_delay(url, Duration::ZERO).await
-    }
-
-    /// The same, where what the client says arrives later by `delay`.
-    pub async fn with_delay(url: &str, delay: Duration) -> Self {
+    /// Stands between a client and the server of `url`. What the client says arrives later by `delay`.
+    pub async fn start(url: &str, delay: Duration) -> Self {
         let (scheme, rest) = url.split_once("://").unwrap();
         let (user, rest) = rest.split_once('@').unwrap();
         let (address, path) = rest.split_once('/').unwrap();
