@@ -6,6 +6,7 @@ mod bed;
 #[allow(unreachable_pub)]
 mod secured {
     pub mod cut;
+    mod panics;
     pub mod wire;
 }
 

@@ -17,6 +17,7 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 use tenancy_core::TenantId;
+use tokio::runtime::Handle;
 
 use crate::{
     Error, ErrorKind,
@@ -30,6 +31,10 @@ pub(crate) struct Session {
     is_busy: bool,
     /// Whether an error of the server has aborted the transaction.
     is_aborted: bool,
+    /// Whether it was dropped once, and what is left is a rollback that nobody waits for.
+    is_left: bool,
+    /// Where it began, and where it ends: it may be dropped outside of any runtime.
+    runtime: Handle,
 }
 
 impl Session {
@@ -49,6 +54,9 @@ impl Session {
             connection: Some(connection),
             is_busy: false,
             is_aborted: false,
+            is_left: false,
+            // The pool has just used it.
+            runtime: Handle::current(),
         };
         let mut begin = "BEGIN".to_owned();
         if let Some(level) = isolation_level {
@@ -207,30 +215,31 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        // sqlx gives a connection back in a task, and panics where it cannot spawn one: while unwinding, that ends the process.
+        let runtime = self.runtime.clone();
+        let _entered = runtime.enter();
         let Some(mut connection) = self.connection.take() else {
             return;
         };
-        let runtime = tokio::runtime::Handle::try_current();
-        match runtime {
-            Ok(runtime) if !self.is_busy => {
-                runtime.spawn(roll_back(Self {
-                    connection: Some(connection),
-                    is_busy: false,
-                    is_aborted: self.is_aborted,
-                }));
-            }
-            _ => connection.close_on_drop(),
+        // A runtime that shuts down drops what it is given to run: this drop must not give it the same again.
+        if self.is_busy || self.is_left {
+            connection.close_on_drop();
+            return;
         }
+        let session = Self {
+            connection: Some(connection),
+            is_busy: false,
+            is_aborted: self.is_aborted,
+            is_left: true,
+            runtime: runtime.clone(),
+        };
+        runtime.spawn(roll_back(session));
     }
 }
 
-/// Ends the transaction of a session that nobody waits for. One that cannot be ended is closed.
+/// Ends the transaction of a session that nobody waits for. One that cannot be ended is closed as it is dropped.
 async fn roll_back(mut session: Session) {
-    if session.rollback().await.is_err()
-        && let Some(mut connection) = session.connection.take()
-    {
-        connection.close_on_drop();
-    }
+    let _ = session.rollback().await;
 }
 
 impl std::fmt::Debug for Session {
