@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Everything that the statements decide on.
-async fn state(bed: &Bed) -> Vec<String> {
+pub(crate) async fn state(bed: &Bed) -> Vec<String> {
     let state = "SELECT concat_ws(' ', c.relname, c.relacl::text, c.relrowsecurity, c.relforcerowsecurity,
             p.polname, p.polpermissive, p.polcmd, p.polroles::text, pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid))
         FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid

@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::missing_errors_doc,
     clippy::missing_panics_doc,
     missing_docs,
@@ -16,6 +17,7 @@ mod ddl;
 mod isolation;
 mod roles;
 mod setting;
+mod tampering;
 
 use bed::Bed;
 use sea_orm::{
