@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use sea_orm::DatabaseConnection;
 #[cfg(feature = "row-security")]
-use sea_orm::DatabaseConnectionType;
+use sea_orm::{ConnectOptions, DatabaseConnectionType, DbErr};
 use tenancy_core::TenantContext;
 
 #[cfg(feature = "row-security")]
-use crate::link::SecuredPool;
+use crate::link::{SecuredPool, open_resetting};
 use crate::{
     Catalog, Error, ErrorKind, ScopedConnection,
     catalog::TenantColumnKind,
@@ -88,6 +88,74 @@ impl TenantDatabase {
         })
     }
 
+    /// Connects to PostgreSQL behind both locks: [`resetting_pool`](Self::resetting_pool), [`new`](Self::new) and
+    /// [`with_row_security`](Self::with_row_security) in one.
+    ///
+    /// # Errors
+    ///
+    /// The database's error, and [`ErrorKind::Incompatible`], before anything is connected, when the URL is not PostgreSQL's.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use sea_orm::{ConnectOptions, DbErr};
+    /// use tenancy_seaorm::{Catalog, TenantDatabase};
+    ///
+    /// async fn connect(catalog: &Catalog) -> Result<TenantDatabase, DbErr> {
+    ///     let mut options = ConnectOptions::new("postgres://app_user@127.0.0.1/app");
+    ///     options.max_connections(20);
+    ///     TenantDatabase::connect(options, catalog).await
+    /// }
+    /// ```
+    #[cfg(feature = "row-security")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "row-security")))]
+    pub async fn connect(
+        options: impl Into<ConnectOptions>,
+        catalog: &Catalog,
+    ) -> Result<Self, DbErr> {
+        let pool = Self::resetting_pool(options).await?;
+        Ok(Self::new(pool, catalog)?.with_row_security()?)
+    }
+
+    /// A pool of PostgreSQL connections, none of which is lent again with an open transaction or a session's `app.tenant_id`.
+    ///
+    /// What goes through this library leaves neither behind on any pool. This one is for a service that also uses its pool in
+    /// other ways, with sqlx or with SeaORM's own connection: there, a `begin()` whose future is dropped half-way can leave its
+    /// transaction to the next borrower (sqlx 0.9.0), and `SET app.tenant_id` stays until somebody resets it.
+    ///
+    /// When a connection is given back, the setting is reset, and the connection closed if a transaction is open. This is one
+    /// message, sent after the release. It takes a round trip before the connection can be lent again, which no request waits
+    /// for while the pool has another.
+    ///
+    /// All that `options` say stays, except for an `after_release` of sqlx's own pool options: sqlx keeps only one, and it is the
+    /// library's. There is no way to find out whether you have set one.
+    ///
+    /// # Errors
+    ///
+    /// The database's error, and [`ErrorKind::Incompatible`], before anything is connected, when the URL is not PostgreSQL's.
+    ///
+    /// # Examples
+    ///
+    /// One pool, for scoped statements and for reports that sqlx runs:
+    ///
+    /// ```no_run
+    /// use sea_orm::{DbErr, sqlx::PgPool};
+    /// use tenancy_seaorm::{Catalog, TenantDatabase};
+    ///
+    /// async fn connect(catalog: &Catalog) -> Result<(TenantDatabase, PgPool), DbErr> {
+    ///     let pool = TenantDatabase::resetting_pool("postgres://app_user@127.0.0.1/app").await?;
+    ///     let reports = pool.get_postgres_connection_pool().clone();
+    ///     Ok((TenantDatabase::new(pool, catalog)?.with_row_security()?, reports))
+    /// }
+    /// ```
+    #[cfg(feature = "row-security")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "row-security")))]
+    pub async fn resetting_pool(
+        options: impl Into<ConnectOptions>,
+    ) -> Result<DatabaseConnection, DbErr> {
+        open_resetting(options.into()).await
+    }
+
     /// A connection that reads and writes what the tenant of `context` may.
     ///
     /// # Errors
@@ -138,10 +206,7 @@ impl TenantDatabase {
             DatabaseConnectionType::SqlxPostgresPoolConnection(_)
         );
         if !is_pool {
-            return Err(Error::new(
-                ErrorKind::Incompatible,
-                "row-level security is PostgreSQL's: connect to PostgreSQL, or leave `with_row_security` out",
-            ));
+            return Err(Error::not_postgres());
         }
         let pool = self.connection.get_postgres_connection_pool().clone();
         self.secured = Some(SecuredPool::new(pool));

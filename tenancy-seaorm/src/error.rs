@@ -77,6 +77,14 @@ impl Error {
         )
     }
 
+    #[cfg(feature = "row-security")]
+    pub(crate) fn not_postgres() -> Self {
+        Self::new(
+            ErrorKind::Incompatible,
+            "row-level security is PostgreSQL's: connect to PostgreSQL, or use `TenantDatabase::new` alone",
+        )
+    }
+
     /// What kind of error this is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

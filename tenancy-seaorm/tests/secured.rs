@@ -5,9 +5,11 @@
 mod bed;
 #[allow(unreachable_pub)]
 mod secured {
+    pub mod borrowed;
     pub mod cut;
     mod panics;
     pub mod wire;
+    pub mod work;
 }
 
 use std::time::Duration;
@@ -15,14 +17,16 @@ use std::time::Duration;
 use bed::{ACME, Bed, GLOBEX, author, note};
 use futures_util::{FutureExt, TryStreamExt};
 use sea_orm::{
-    AccessMode,
-    ActiveValue::Set,
-    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
-    EntityTrait, IsolationLevel, PaginatorTrait, QueryFilter, QueryOrder, TransactionTrait,
-    sea_query::OnConflict,
-    sqlx::{self, Executor, Row},
+    AccessMode, ActiveValue::Set, ColumnTrait, ConnectOptions, ConnectionTrait, Database,
+    DatabaseConnection, DbBackend, DbErr, EntityTrait, IsolationLevel, PaginatorTrait, QueryFilter,
+    QueryOrder, TransactionTrait, sea_query::OnConflict,
 };
-use secured::{cut::cut_after, wire::Proxy};
+use secured::{
+    borrowed::Borrowed,
+    cut::cut_after,
+    wire::Proxy,
+    work::{naive, work},
+};
 use tenancy_seaorm::{Catalog, Error, ErrorKind, RowSecurity, ScopedConnection, TenantDatabase};
 
 /// A bed with policies, and its application's database behind both locks.
@@ -55,15 +59,7 @@ impl Secured {
 
     /// What the next borrower of a connection finds.
     async fn next_borrower(&self) -> Borrowed {
-        let pool = self.pool.get_postgres_connection_pool();
-        let mut connection = pool.acquire().await.unwrap();
-        // By the simple protocol, in which a statement outside of a transaction begins with its transaction.
-        let look = "SELECT transaction_timestamp() = statement_timestamp(), coalesce(current_setting('app.tenant_id', true), '')";
-        let rows = connection.fetch_all(sqlx::raw_sql(look)).await.unwrap();
-        Borrowed {
-            in_transaction: !rows[0].get::<bool, _>(0),
-            setting: rows[0].get(1),
-        }
+        Borrowed::next(&self.pool).await
     }
 
     async fn close(self) {
@@ -82,21 +78,6 @@ async fn pool_at(url: &str, connections: u32) -> (DatabaseConnection, TenantData
     let pool = Database::connect(options).await.unwrap();
     let database = TenantDatabase::new(pool.clone(), &bed::catalog()).unwrap();
     (pool, database.with_row_security().unwrap())
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Borrowed {
-    in_transaction: bool,
-    setting: String,
-}
-
-impl Borrowed {
-    fn clean() -> Self {
-        Self {
-            in_transaction: false,
-            setting: String::new(),
-        }
-    }
 }
 
 fn new_note(id: i64) -> note::ActiveModel {
@@ -385,41 +366,6 @@ async fn a_stream_that_is_dropped_lets_the_transaction_go_on() {
     }
     assert_eq!(secured.next_borrower().await, Borrowed::clean());
     secured.close().await;
-}
-
-/// Reads, writes, transactions, savepoints and streams, as services mix them.
-async fn work(acme: &ScopedConnection, kind: u64) -> Result<(), DbErr> {
-    match kind % 4 {
-        0 => note::Entity::find().count(acme).await.map(drop),
-        1 => note::Entity::update_many()
-            .col_expr(note::Column::Title, "cut".into())
-            .exec(acme)
-            .await
-            .map(drop),
-        2 => {
-            let outer = acme.begin().await?;
-            note::Entity::find().all(&outer).await?;
-            let inner = outer.begin().await?;
-            note::Entity::find().count(&inner).await?;
-            inner.commit().await?;
-            outer.commit().await
-        }
-        _ => {
-            let rows = note::Entity::find().stream(acme).await?;
-            rows.try_collect::<Vec<_>>().await.map(drop)
-        }
-    }
-}
-
-/// What people write: begin, setting, statement, commit.
-async fn naive(pool: &sqlx::PgPool) -> Result<(), sqlx::Error> {
-    let mut transaction = pool.begin().await?;
-    sqlx::query("SELECT set_config('app.tenant_id', $1, true)")
-        .bind(ACME.to_string())
-        .execute(&mut *transaction)
-        .await?;
-    transaction.execute("SELECT count(*) FROM note").await?;
-    transaction.commit().await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,8 @@
 //! which row-level security knows the tenant.
 
 #[cfg(feature = "row-security")]
+mod pool;
+#[cfg(feature = "row-security")]
 mod secured;
 #[cfg(feature = "row-security")]
 mod session;
@@ -17,6 +19,8 @@ use sea_orm::{
 #[cfg(feature = "row-security")]
 use tenancy_core::TenantId;
 
+#[cfg(feature = "row-security")]
+pub(crate) use pool::open_resetting;
 #[cfg(feature = "row-security")]
 pub(crate) use secured::SecuredPool;
 pub(crate) use transaction::TransactionLink;
