@@ -195,6 +195,17 @@ impl TenantDatabase {
     ///
     /// The statements are scoped all the same: the policies are the second lock.
     ///
+    /// # Behind pgbouncer
+    ///
+    /// In transaction mode, clients share connections to the server, and sqlx's prepared statements have the same names in each.
+    ///
+    /// - pgbouncer 1.21 and later tells them apart if its `max_prepared_statements` is not 0. Nothing else is needed.
+    /// - For an older one, or another pooler that does not, add `statement-cache-capacity=0` to the query of the URL. Each
+    ///   statement is then prepared each time, and forgotten by the server when its transaction ends.
+    ///
+    /// Either way pgbouncer needs `ignore_startup_parameters = extra_float_digits`, which sqlx sends. A connection without row-level
+    /// security has no transaction around a statement, and works in transaction mode only where prepared statements are told apart.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Incompatible`] when the connection is not a pool of PostgreSQL connections.

@@ -17,9 +17,13 @@ use std::time::Duration;
 use bed::{ACME, Bed, GLOBEX, author, note};
 use futures_util::{FutureExt, TryStreamExt};
 use sea_orm::{
-    AccessMode, ActiveValue::Set, ColumnTrait, ConnectOptions, ConnectionTrait, Database,
-    DatabaseConnection, DbBackend, DbErr, EntityTrait, IsolationLevel, PaginatorTrait, QueryFilter,
-    QueryOrder, TransactionTrait, sea_query::OnConflict,
+    AccessMode,
+    ActiveValue::Set,
+    ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
+    EntityTrait, IsolationLevel, PaginatorTrait, QueryFilter, QueryOrder, Statement,
+    TransactionTrait,
+    sea_query::OnConflict,
+    sqlx::{self, Executor, Row},
 };
 use secured::{
     borrowed::Borrowed,
@@ -400,6 +404,47 @@ async fn p01_a_future_cut_at_any_await_point_leaves_nothing_behind() {
     assert!(cut > cuts / 4, "{cut} cuts show little");
     assert_eq!(dirty, 0);
     assert!(naively_dirty > 0, "this test would notice nothing");
+}
+
+#[tokio::test]
+async fn p05_statements_that_are_not_kept_are_forgotten() {
+    let secured = Secured::new(1).await;
+    let url = secured.bed.application_url();
+    let and = if url.contains('?') { '&' } else { '?' };
+    for (capacity, in_transaction, afterwards) in [("0", 100, 0), ("20", 20, 20)] {
+        let url = format!("{url}{and}statement-cache-capacity={capacity}");
+        let (pool, _) = pool_at(&url, 1).await;
+        let catalog = Catalog::builder()
+            .tenant_owned::<note::Entity>()
+            .reference_table("pg_prepared_statements");
+        let database = TenantDatabase::new(pool.clone(), &catalog.build().unwrap());
+        let database = database.unwrap().with_row_security().unwrap();
+        let acme = database.scoped(&bed::context(ACME)).unwrap();
+        let outer = acme.begin().await.unwrap();
+        let mut most = 0;
+        for number in 0..250 {
+            let counted = Statement::from_string(
+                DbBackend::Postgres,
+                format!("SELECT count(*) FROM pg_prepared_statements WHERE {number} = {number}"),
+            );
+            let row = outer.query_one_raw(counted).await.unwrap().unwrap();
+            most = most.max(row.try_get_by_index::<i64>(0).unwrap());
+        }
+        assert_eq!(most, in_transaction);
+        // An error in the middle, and an end that nobody waits for.
+        let wrong = outer.execute_unprepared("SELECT 1 / 0 FROM note");
+        assert!(wrong.await.is_err());
+        drop(outer);
+        let raw = pool.get_postgres_connection_pool();
+        for _ in 0..2 {
+            let left = sqlx::raw_sql("SELECT count(*) FROM pg_prepared_statements");
+            let left = raw.fetch_one(left).await.unwrap();
+            assert_eq!(left.get::<i64, _>(0), afterwards);
+            note::Entity::find().count(&acme).await.unwrap();
+        }
+        pool.close().await.unwrap();
+    }
+    secured.close().await;
 }
 
 /// What is measured on the wire.

@@ -6,7 +6,10 @@ use std::sync::{
 };
 
 use futures_util::{StreamExt, TryStreamExt};
-use sea_orm::{DbErr, Statement, TransactionOptions, sqlx::PgPool};
+use sea_orm::{
+    DbErr, Statement, TransactionOptions,
+    sqlx::{ConnectOptions, PgPool, postgres::PgConnectOptions},
+};
 use tenancy_core::TenantId;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -14,11 +17,18 @@ use super::{Rows, session::Session};
 use crate::{Error, ErrorKind};
 
 #[derive(Debug, Clone)]
-pub(crate) struct SecuredPool(PgPool);
+pub(crate) struct SecuredPool {
+    pub(super) pool: PgPool,
+    /// Whether connections keep the statements that they have prepared.
+    pub(super) keeps_statements: bool,
+}
 
 impl SecuredPool {
     pub(crate) fn new(pool: PgPool) -> Self {
-        Self(pool)
+        Self {
+            keeps_statements: keeps_statements(&pool.connect_options()),
+            pool,
+        }
     }
 
     /// Runs one statement in a transaction of its own: begin, statement, commit.
@@ -27,7 +37,7 @@ impl SecuredPool {
         tenant: &TenantId,
         work: impl AsyncFnOnce(&mut Session) -> Result<T, DbErr>,
     ) -> Result<T, DbErr> {
-        let mut session = Session::begin(&self.0, tenant, TransactionOptions::default()).await?;
+        let mut session = Session::begin(self, tenant, TransactionOptions::default()).await?;
         match work(&mut session).await {
             Ok(value) => {
                 session.commit().await?;
@@ -47,7 +57,7 @@ impl SecuredPool {
         tenant: &TenantId,
         statement: Statement,
     ) -> Result<Rows<'static>, DbErr> {
-        let mut session = Session::begin(&self.0, tenant, TransactionOptions::default()).await?;
+        let mut session = Session::begin(self, tenant, TransactionOptions::default()).await?;
         Ok(Box::pin(async_stream::try_stream! {
             {
                 let mut rows = std::pin::pin!(session.stream(&statement));
@@ -64,7 +74,7 @@ impl SecuredPool {
         tenant: &TenantId,
         options: TransactionOptions,
     ) -> Result<SecuredTransaction, DbErr> {
-        let session = Session::begin(&self.0, tenant, options).await?;
+        let session = Session::begin(self, tenant, options).await?;
         Ok(SecuredTransaction {
             shared: Arc::new(Shared {
                 session: Mutex::new(session),
@@ -74,6 +84,15 @@ impl SecuredPool {
             savepoint: None,
         })
     }
+}
+
+/// Whether sqlx's cache of statements has a capacity, which the options tell as a URL only.
+fn keeps_statements(options: &PgConnectOptions) -> bool {
+    // Without secrets, and without names that would not make a URL.
+    let options = options.clone().host("localhost");
+    let url = options.username("").password("").to_url_lossy();
+    !url.query_pairs()
+        .any(|(key, value)| key == "statement-cache-capacity" && value == "0")
 }
 
 /// No savepoint was dropped.
@@ -163,5 +182,33 @@ impl Drop for SecuredTransaction {
         if let Some(number) = self.savepoint {
             self.shared.dropped.fetch_min(number, Ordering::AcqRel);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sqlx::postgres::PgConnectOptions;
+
+    use super::keeps_statements;
+
+    #[test]
+    fn whether_statements_are_kept_is_read_from_any_options() {
+        for options in [
+            PgConnectOptions::new_without_pgpass(),
+            PgConnectOptions::new_without_pgpass().host("::1"),
+            PgConnectOptions::new_without_pgpass().socket("/a folder/of sockets"),
+            PgConnectOptions::new_without_pgpass().username("a/b@c:d ?e"),
+            PgConnectOptions::new_without_pgpass().password("p/q@r:s ?t"),
+            PgConnectOptions::new_without_pgpass().database("statement-cache-capacity=0"),
+        ] {
+            assert!(keeps_statements(&options), "{options:?}");
+            let without = options.statement_cache_capacity(0);
+            assert!(!keeps_statements(&without), "{without:?}");
+        }
+        let url = "postgres://app@127.0.0.1/app?statement-cache-capacity=0";
+        assert!(!keeps_statements(&url.parse().unwrap()));
+        assert!(keeps_statements(
+            &format!("{url}1").replace("=01", "=10").parse().unwrap()
+        ));
     }
 }

@@ -11,7 +11,7 @@ use sea_orm::{
     ConnAcquireErr, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, TransactionOptions,
     Values,
     sqlx::{
-        self, AssertSqlSafe, Executor, PgConnection, PgPool, Postgres, Row, pool::PoolConnection,
+        self, AssertSqlSafe, Executor, PgConnection, Postgres, Row, pool::PoolConnection,
         postgres::PgRow, query::Query,
     },
 };
@@ -19,10 +19,16 @@ use sea_query_sqlx::SqlxValues;
 use tenancy_core::TenantId;
 use tokio::runtime::Handle;
 
+use super::SecuredPool;
 use crate::{
     Error, ErrorKind,
     rls::{SETTING, quote},
 };
+
+/// How many statements a transaction may leave prepared when none is kept for the next one.
+const PREPARED: u32 = 100;
+
+const FORGET: &str = "DEALLOCATE ALL";
 
 pub(crate) struct Session {
     /// None once it is back in the pool.
@@ -35,12 +41,17 @@ pub(crate) struct Session {
     is_left: bool,
     /// Where it began, and where it ends: it may be dropped outside of any runtime.
     runtime: Handle,
+    /// How many statements were prepared that the server should forget, where sqlx keeps none.
+    ///
+    /// sqlx 0.9.0 gives each of them a name all the same, and does not close it. A pooler would hand them on to another client,
+    /// whose statements have the same names.
+    prepared: Option<u32>,
 }
 
 impl Session {
     /// Begins a transaction for the tenant: one message, one answer.
     pub(super) async fn begin(
-        pool: &PgPool,
+        pool: &SecuredPool,
         tenant: &TenantId,
         options: TransactionOptions,
     ) -> Result<Self, DbErr> {
@@ -49,7 +60,7 @@ impl Session {
             access_mode,
             sqlite_transaction_mode: _,
         } = options;
-        let connection = pool.acquire().await.map_err(not_acquired)?;
+        let connection = pool.pool.acquire().await.map_err(not_acquired)?;
         let mut session = Self {
             connection: Some(connection),
             is_busy: false,
@@ -57,6 +68,7 @@ impl Session {
             is_left: false,
             // The pool has just used it.
             runtime: Handle::current(),
+            prepared: (!pool.keeps_statements).then_some(0),
         };
         let mut begin = "BEGIN".to_owned();
         if let Some(level) = isolation_level {
@@ -89,7 +101,21 @@ impl Session {
         self.finish(rows).map_err(exec)
     }
 
+    /// Counts a statement that is about to be prepared.
+    async fn count(&mut self) -> Result<(), DbErr> {
+        match self.prepared {
+            Some(prepared) if prepared >= PREPARED && !self.is_aborted => {
+                self.raw(FORGET.to_owned()).await?;
+                self.prepared = Some(1);
+            }
+            Some(prepared) => self.prepared = Some(prepared.saturating_add(1)),
+            None => {}
+        }
+        Ok(())
+    }
+
     pub(super) async fn execute(&mut self, statement: &Statement) -> Result<ExecResult, DbErr> {
+        self.count().await?;
         let done = query(statement).execute(self.start()?).await;
         self.finish(done).map(ExecResult::from).map_err(exec)
     }
@@ -98,6 +124,7 @@ impl Session {
         &mut self,
         statement: &Statement,
     ) -> Result<Option<QueryResult>, DbErr> {
+        self.count().await?;
         let row = query(statement).fetch_optional(self.start()?).await;
         let row = self.finish(row).map_err(queried)?;
         Ok(row.map(QueryResult::from))
@@ -107,6 +134,7 @@ impl Session {
         &mut self,
         statement: &Statement,
     ) -> Result<Vec<QueryResult>, DbErr> {
+        self.count().await?;
         let rows = query(statement).fetch_all(self.start()?).await;
         let rows = self.finish(rows).map_err(queried)?;
         Ok(rows.into_iter().map(QueryResult::from).collect())
@@ -118,6 +146,7 @@ impl Session {
         statement: &'a Statement,
     ) -> impl Stream<Item = Result<QueryResult, DbErr>> + Send + 'a {
         async_stream::try_stream! {
+            self.count().await?;
             self.start()?;
             let connection = self.connection.as_deref_mut().ok_or_else(ended)?;
             let mut rows = query(statement).fetch(connection);
@@ -171,13 +200,23 @@ impl Session {
             self.rollback().await?;
             return Err(aborted());
         }
-        self.raw("COMMIT".to_owned()).await?;
+        // Before, because nothing after a commit that fails is run.
+        let commit = match self.prepared {
+            Some(1..) => format!("{FORGET}; COMMIT"),
+            _ => "COMMIT".to_owned(),
+        };
+        self.raw(commit).await?;
         self.connection = None;
         Ok(())
     }
 
     pub(super) async fn rollback(&mut self) -> Result<(), DbErr> {
-        self.raw("ROLLBACK".to_owned()).await?;
+        // After, because an aborted transaction takes nothing else.
+        let rollback = match self.prepared {
+            Some(1..) => format!("ROLLBACK; {FORGET}"),
+            _ => "ROLLBACK".to_owned(),
+        };
+        self.raw(rollback).await?;
         self.connection = None;
         Ok(())
     }
@@ -231,6 +270,7 @@ impl Drop for Session {
             is_busy: false,
             is_aborted: self.is_aborted,
             is_left: true,
+            prepared: self.prepared,
             runtime: runtime.clone(),
         };
         runtime.spawn(roll_back(session));
