@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test of the workspace, on SQLite, on PostgreSQL and on MariaDB or MySQL. Arguments go to `cargo test`.
+# Runs every test of the workspace, on SQLite, on PostgreSQL, behind pgbouncer, and on MariaDB or MySQL. Arguments go to `cargo test`.
 #
 #   scripts/test.sh
 #   scripts/test.sh -p quickstart --test walk
@@ -11,7 +11,9 @@
 #   3. installed server binaries: a throw-away server on a free port, removed at the end;
 #   4. as root where there is apt-get: the same, after installing the package postgresql or mariadb-server;
 #   5. Docker: a throw-away container, removed at the end.
-# With none of them nothing is tested and the script fails, saying what to do. Nothing is skipped.
+# The program pgbouncer, which the tests start themselves, is the one at $TENANCY_TEST_PGBOUNCER, the one in PATH, /usr/sbin or
+# /usr/local/sbin, or, as root where there is apt-get, the one of the package pgbouncer, installed without its service.
+# Where one is missing nothing is tested and the script fails, saying what to do. Nothing is skipped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -33,6 +35,8 @@ fail() {
 source scripts/servers/postgres.sh
 # shellcheck source=scripts/servers/mysql.sh
 source scripts/servers/mysql.sh
+# shellcheck source=scripts/servers/pgbouncer.sh
+source scripts/servers/pgbouncer.sh
 
 # shellcheck disable=SC2317,SC2329 # called by the trap
 clean_up() {
@@ -185,5 +189,6 @@ provide() { # engine label variable
 
 provide postgres PostgreSQL TENANCY_TEST_POSTGRES
 provide mysql 'MariaDB or MySQL' TENANCY_TEST_MYSQL
+provide_pgbouncer
 # Unit, integration and documentation tests.
 cargo test --locked --workspace --all-features "$@"
