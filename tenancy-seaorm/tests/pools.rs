@@ -206,7 +206,7 @@ async fn p01_transactions_cut_by_hand_leave_nothing_to_the_next_borrower() {
 
 /// Round trips until a scoped statement has its answer, and until its connection is lent again, over ten statements.
 async fn round_trips(bed: &Bed, is_resetting: bool) -> (usize, usize) {
-    let proxy = Proxy::start(bed.application_url()).await;
+    let proxy = Proxy::start(bed.application_url(), Duration::ZERO).await;
     let options = options(proxy.url(), 1);
     let pool = match is_resetting {
         true => TenantDatabase::resetting_pool(options).await.unwrap(),

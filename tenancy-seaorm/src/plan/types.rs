@@ -7,7 +7,7 @@ use crate::{Error, ErrorKind};
 
 /// PostgreSQL types without a name of their own in the parser.
 /// <https://www.postgresql.org/docs/current/datatype.html>
-const POSTGRES_TYPES: [&str; 21] = [
+const POSTGRES_TYPES: [&str; 22] = [
     "bpchar",
     "cidr",
     "citext",
@@ -22,6 +22,8 @@ const POSTGRES_TYPES: [&str; 21] = [
     "macaddr8",
     "money",
     "numrange",
+    // In quotes, as SeaORM writes it where it reads an enumeration.
+    "text",
     "timestamptz",
     "timetz",
     "tsrange",
