@@ -49,7 +49,7 @@ use online::Online;
 /// 3. [`contract`](Self::contract). Unique keys without the tenant are replaced, the trigger goes, and policies come.
 ///
 /// Either half may be stopped at any point and run again: it looks at what is there and goes on. What needs a strong lock waits
-/// for it for a moment only (0.3 s, [`lock_timeout`](Self::lock_timeout)), and tries again. What takes long (batches, indexes, validation)
+/// for it for a moment only (0.3 to 0.9 s, [`lock_timeout`](Self::lock_timeout)), and tries again. What takes long (batches, indexes, validation)
 /// lets others read and write.
 ///
 /// It runs `CREATE INDEX CONCURRENTLY`, which no transaction allows: a migration of `sea-orm-migration` needs `use_transaction`.
@@ -160,8 +160,8 @@ impl TenantMigration {
         self
     }
 
-    /// How long to wait for a lock that others would have to wait behind; 300 ms, unless told. It is tried for again every second,
-    /// for five minutes.
+    /// How long to wait for a lock that others would have to wait behind; 300 ms, unless told. It is tried for again a second later and for twice as
+    /// long, then every second for three times as long, 300 times in all.
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock_timeout = timeout;
         self
@@ -207,8 +207,8 @@ impl TenantMigration {
     /// # Errors
     ///
     /// [`ErrorKind::Catalog`] when a table is missing, rows are left that no tenant is found for, or a foreign key cannot be given the
-    /// tenant; the database's error when rows of two tenants are linked by such a key, and when a lock was not had in five
-    /// minutes; [`ErrorKind::Incompatible`] when it is not PostgreSQL or the tenant does not fit. What was done stays, and a new run goes on from there.
+    /// tenant; the database's error when rows of two tenants are linked by such a key, and when a lock was not had in 300
+    /// attempts; [`ErrorKind::Incompatible`] when it is not PostgreSQL or the tenant does not fit. What was done stays, and a new run goes on from there.
     pub async fn expand<C: ConnectionTrait>(
         &self,
         owner: &C,

@@ -26,7 +26,7 @@ use sea_orm::{
 use tenancy_seaorm::{Catalog, Doctor, Policy, RowSecurity, TenantColumnType, TenantMigration};
 
 /// What there was before anybody thought of tenants.
-const LEGACY: [&str; 12] = [
+const LEGACY: [&str; 15] = [
     "DROP TABLE note, author, country, ledger",
     "REVOKE TEMPORARY ON DATABASE {role} FROM PUBLIC",
     "CREATE TABLE customer (org text PRIMARY KEY, tenant uuid NOT NULL)",
@@ -37,6 +37,10 @@ const LEGACY: [&str; 12] = [
     "CREATE TABLE tag (note_id bigint REFERENCES note ON DELETE CASCADE ON UPDATE CASCADE, name text, PRIMARY KEY (note_id, name))",
     "CREATE TABLE mail (id bigserial PRIMARY KEY, email text REFERENCES author (email) DEFERRABLE INITIALLY DEFERRED)",
     "CREATE TABLE event (id bigserial, day integer, note_id bigint REFERENCES note, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",
+    // As a service has them that deletes notes.
+    "CREATE INDEX ON note (parent_id)",
+    "CREATE INDEX ON mail (email)",
+    "CREATE INDEX ON event (note_id)",
     "CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM (0) TO (10)",
     "CREATE TABLE event_2 PARTITION OF event FOR VALUES FROM (10) TO (20) PARTITION BY LIST (day)",
     "CREATE TABLE event_2_default PARTITION OF event_2 DEFAULT",
