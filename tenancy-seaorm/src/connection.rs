@@ -37,6 +37,40 @@ impl ScopedConnection {
         self.scope.context()
     }
 
+    /// A connection of the same tenant to whose statements rows that are marked as deleted are rows like others: they read them, an `UPDATE` of the
+    /// mark restores them, and a `DELETE` deletes for good. See [`Policy::soft_delete`](crate::Policy::soft_delete).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod note {
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[sea_orm::model]
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    /// #     #[sea_orm(table_name = "note")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, pub tenant_id: i64, pub is_deleted: bool }
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+    /// use tenancy_seaorm::ScopedConnection;
+    ///
+    /// async fn restore(db: &ScopedConnection, id: i64) -> Result<(), DbErr> {
+    ///     note::Entity::update_many()
+    ///         .col_expr(note::Column::IsDeleted, Expr::value(false))
+    ///         .filter(note::Column::Id.eq(id))
+    ///         .exec(&db.with_deleted())
+    ///         .await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn with_deleted(&self) -> Self {
+        Self {
+            link: self.link.clone(),
+            scope: self.scope.with_deleted(),
+        }
+    }
+
     /// The statement that runs in place of `statement`: for a look at what the planner makes of it.
     ///
     /// # Errors

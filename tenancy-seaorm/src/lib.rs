@@ -27,7 +27,7 @@ pub mod moving_a_service {}
 #[doc = include_str!("../docs/row-security.md")]
 pub mod row_security {}
 
-pub use catalog::{Catalog, CatalogBuilder, Policy, TenantColumnType};
+pub use catalog::{Catalog, CatalogBuilder, Policy, SoftDelete, TenantColumnType};
 pub use connection::ScopedConnection;
 pub use database::TenantDatabase;
 pub use doctor::{Doctor, Finding, Report, Severity};

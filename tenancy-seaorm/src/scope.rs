@@ -25,6 +25,13 @@ impl Scope {
         }
     }
 
+    /// The same, for rows that are marked as deleted as well.
+    pub(crate) fn with_deleted(&self) -> Self {
+        let mut scope = self.clone();
+        scope.authority.sees_deleted = true;
+        scope
+    }
+
     pub(crate) fn context(&self) -> &TenantContext {
         &self.context
     }
@@ -72,9 +79,8 @@ fn authority(context: &TenantContext) -> Authority {
         Some(principal) => principal.is_platform_admin(),
         None => *context.source() == Source::Assumed,
     };
-    if context.tenant().kind() == TenantKind::Platform && is_trusted {
-        Authority::Platform
-    } else {
-        Authority::Tenant
+    Authority {
+        is_platform: context.tenant().kind() == TenantKind::Platform && is_trusted,
+        sees_deleted: false,
     }
 }

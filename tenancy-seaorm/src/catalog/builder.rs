@@ -30,8 +30,8 @@ impl CatalogBuilder {
 
     /// Registers a table with a policy of its own.
     pub fn policy<E: EntityTrait>(mut self, policy: Policy) -> Self {
-        match policy.tenant {
-            Ok(column) => self.add::<E>(Table::Owned(column)),
+        match policy.owned {
+            Ok(owned) => self.add::<E>(Table::Owned(owned)),
             Err(error) => {
                 self.mistake.get_or_insert(error);
                 self
@@ -43,8 +43,8 @@ impl CatalogBuilder {
     ///
     /// An enumeration that such a table has is known only if an entity has it, too.
     pub fn table(mut self, name: &str, policy: Policy) -> Self {
-        match policy.tenant {
-            Ok(column) => self.insert(TableName::parse(name), Table::Owned(column)),
+        match policy.owned {
+            Ok(owned) => self.insert(TableName::parse(name), Table::Owned(owned)),
             Err(error) => {
                 self.mistake.get_or_insert(error);
                 self

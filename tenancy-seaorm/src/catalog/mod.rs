@@ -1,6 +1,7 @@
 //! The catalog: which tables there are, and the one policy of each.
 
 mod builder;
+mod deletion;
 mod policy;
 
 use std::{
@@ -9,7 +10,9 @@ use std::{
 };
 
 pub use builder::CatalogBuilder;
-pub(crate) use policy::{Given, TenantColumn, TenantColumnKind};
+pub(crate) use deletion::Mark;
+pub use deletion::SoftDelete;
+pub(crate) use policy::{Given, Owned, TenantColumn, TenantColumnKind};
 pub use policy::{Policy, TenantColumnType};
 
 use crate::plan::Dialect;
@@ -69,7 +72,7 @@ impl TableName {
 #[derive(Debug)]
 pub(crate) enum Table {
     /// Rows belong to one tenant each.
-    Owned(TenantColumn),
+    Owned(Owned),
     /// Readable by all, written by the platform.
     Reference,
 }
@@ -91,7 +94,7 @@ impl Catalog {
                 table: dialect.fold_stored(&name.table),
             };
             let table = match table {
-                Table::Owned(column) => Table::Owned(column.clone()),
+                Table::Owned(owned) => Table::Owned(owned.clone()),
                 Table::Reference => Table::Reference,
             };
             (name, table)
@@ -115,14 +118,14 @@ impl Catalog {
         self.tables()
             .into_iter()
             .filter_map(|(name, table)| match table {
-                Table::Owned(column) => Some((name, column)),
+                Table::Owned(owned) => Some((name, owned.tenant())),
                 Table::Reference => None,
             })
     }
 
     pub(crate) fn tenant_columns(&self) -> impl Iterator<Item = &TenantColumn> {
         self.0.tables.values().filter_map(|table| match table {
-            Table::Owned(column) => Some(column),
+            Table::Owned(owned) => Some(owned.tenant()),
             Table::Reference => None,
         })
     }

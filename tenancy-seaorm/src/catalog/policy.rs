@@ -1,6 +1,7 @@
 use sea_orm::{ColumnTrait, ColumnType, Value};
 use tenancy_core::{TenantId, TenantIdRef};
 
+use super::SoftDelete;
 use crate::{Error, ErrorKind};
 
 /// Who may read and write the rows of one table.
@@ -25,7 +26,7 @@ use crate::{Error, ErrorKind};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Policy {
-    pub(super) tenant: Result<TenantColumn, Error>,
+    pub(super) owned: Result<Owned, Error>,
 }
 
 impl Policy {
@@ -35,7 +36,7 @@ impl Policy {
     #[must_use]
     pub fn tenant<C: ColumnTrait>(column: C) -> Self {
         Self {
-            tenant: TenantColumn::of(column),
+            owned: TenantColumn::of(column).map(Owned::of),
         }
     }
 
@@ -55,10 +56,10 @@ impl Policy {
     /// ```
     #[must_use]
     pub fn column(name: &str, kind: TenantColumnType) -> Self {
-        let tenant = if name.is_empty() {
+        let owned = if name.is_empty() {
             Err(Error::new(ErrorKind::Catalog, "a tenant column has a name"))
         } else {
-            Ok(TenantColumn {
+            Ok(Owned::of(TenantColumn {
                 name: name.into(),
                 kind: match kind {
                     TenantColumnType::Uuid => TenantColumnKind::Uuid,
@@ -66,9 +67,34 @@ impl Policy {
                     TenantColumnType::Int64 => TenantColumnKind::Int64,
                     TenantColumnType::Text => TenantColumnKind::Text,
                 },
-            })
+            }))
         };
-        Self { tenant }
+        Self { owned }
+    }
+
+    /// Rows are deleted by a mark: they stay in the table, and nobody reads or changes them but through
+    /// [`ScopedConnection::with_deleted`](crate::ScopedConnection::with_deleted). A `DELETE` becomes an `UPDATE` that sets the mark, in the same statement.
+    ///
+    /// The database does not delete what refers to such a row, and a unique key still counts it: `CREATE UNIQUE INDEX … WHERE deleted_at IS NULL` does
+    /// not. Row-level security, which keeps tenants apart, does not look at the mark.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenancy_seaorm::{Catalog, Policy, SoftDelete, TenantColumnType};
+    ///
+    /// let catalog = Catalog::builder()
+    ///     .table(
+    ///         "invoice",
+    ///         Policy::column("tenant_id", TenantColumnType::Int64).soft_delete(SoftDelete::timestamp("deleted_at")),
+    ///     )
+    ///     .build()?;
+    /// # Ok::<(), tenancy_seaorm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn soft_delete(mut self, by: SoftDelete) -> Self {
+        self.owned = self.owned.and_then(|owned| owned.soft_deleted(by));
+        self
     }
 }
 
@@ -84,6 +110,39 @@ pub enum TenantColumnType {
     Int64,
     /// Text of any length.
     Text,
+}
+
+/// What a catalog knows of a table whose rows belong to one tenant each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Owned {
+    tenant: TenantColumn,
+    deletion: Option<SoftDelete>,
+}
+
+impl Owned {
+    fn of(tenant: TenantColumn) -> Self {
+        Self {
+            tenant,
+            deletion: None,
+        }
+    }
+
+    fn soft_deleted(mut self, by: SoftDelete) -> Result<Self, Error> {
+        if by.column().is_empty() || by.column() == self.tenant.name() {
+            let why = "the mark of deleted rows is a column of its own, which has a name";
+            return Err(Error::new(ErrorKind::Catalog, why));
+        }
+        self.deletion = Some(by);
+        Ok(self)
+    }
+
+    pub(crate) fn tenant(&self) -> &TenantColumn {
+        &self.tenant
+    }
+
+    pub(crate) fn deletion(&self) -> Option<&SoftDelete> {
+        self.deletion.as_ref()
+    }
 }
 
 /// The column that holds the tenant of a row.

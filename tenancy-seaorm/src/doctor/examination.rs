@@ -58,8 +58,8 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
                 continue;
             };
             match table {
-                Table::Owned(column) => {
-                    owned.extend(examination.tenant_column(oid, column).await?);
+                Table::Owned(table) => {
+                    owned.extend(examination.tenant_column(oid, table.tenant()).await?);
                 }
                 Table::Reference => reference.push(oid),
             }

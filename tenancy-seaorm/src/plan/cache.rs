@@ -5,15 +5,14 @@ use moka::sync::Cache;
 use super::{Authority, Dialect, Plan, plan};
 use crate::{Catalog, Error, catalog::FoldedCatalog};
 
-/// Plans by text, one cache per authority: a plan is never found under another authority, catalog or dialect.
+/// Plans by text, a cache for each authority: a plan is never found under another authority, catalog or dialect.
 ///
 /// Bounded by memory, not by number, so that neither many nor long texts can fill it. Refusals are not kept.
 #[derive(Debug)]
 pub(crate) struct PlanCache {
     catalog: FoldedCatalog,
     dialect: Dialect,
-    tenant: Cache<Arc<str>, Arc<Plan>>,
-    platform: Cache<Arc<str>, Arc<Plan>>,
+    plans: [Cache<Arc<str>, Arc<Plan>>; Authority::COUNT],
 }
 
 /// Room for thousands of shapes of statements, in bytes.
@@ -24,8 +23,7 @@ impl PlanCache {
         Self {
             catalog: catalog.folded(dialect),
             dialect,
-            tenant: cache(),
-            platform: cache(),
+            plans: std::array::from_fn(|_| cache()),
         }
     }
 
@@ -35,10 +33,7 @@ impl PlanCache {
 
     /// The plan for `sql`, made if there is none yet.
     pub(crate) fn plan(&self, sql: &str, authority: Authority) -> Result<Arc<Plan>, Error> {
-        let plans = match authority {
-            Authority::Tenant => &self.tenant,
-            Authority::Platform => &self.platform,
-        };
+        let plans = &self.plans[authority.number()];
         if let Some(plan) = plans.get(sql) {
             return Ok(plan);
         }
@@ -50,12 +45,13 @@ impl PlanCache {
     /// Plans kept, after pending evictions, and their weight in bytes.
     #[cfg(test)]
     pub(crate) fn size(&self) -> (u64, u64) {
-        self.tenant.run_pending_tasks();
-        self.platform.run_pending_tasks();
-        (
-            self.tenant.entry_count() + self.platform.entry_count(),
-            self.tenant.weighted_size() + self.platform.weighted_size(),
-        )
+        self.plans.iter().fold((0, 0), |(entries, weight), plans| {
+            plans.run_pending_tasks();
+            (
+                entries + plans.entry_count(),
+                weight + plans.weighted_size(),
+            )
+        })
     }
 }
 

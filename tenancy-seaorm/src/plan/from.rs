@@ -20,7 +20,7 @@ use super::{
     query::{check_alias, refuse_if},
     step::{Pending, Scoping, settle},
 };
-use crate::{Error, ErrorKind, catalog::TenantColumn};
+use crate::{Error, ErrorKind, catalog::Owned};
 
 impl Planner<'_> {
     /// Scopes a FROM clause and returns the predicates that belong in the `WHERE` of its block.
@@ -162,17 +162,17 @@ impl Planner<'_> {
                     check_alias(alias)?;
                 }
                 let known_as = alias.as_ref().map(|alias| &alias.name);
-                let column = match self.resolve(name)? {
+                let owned = match self.resolve(name)? {
                     Resolved::Cte => None,
                     Resolved::Reference => {
                         self.note_read(name, known_as, Scoping::Reference);
                         None
                     }
-                    Resolved::Owned(column) => Some(column),
+                    Resolved::Owned(owned) => Some(owned),
                 };
                 let qualifier = qualifier(name, known_as)?;
                 names.add(self.dialect.fold(&qualifier)?)?;
-                let Some(column) = column else {
+                let Some(owned) = owned else {
                     return Ok(Vec::new());
                 };
                 refuse_if(
@@ -183,11 +183,11 @@ impl Planner<'_> {
                 )?;
                 if derive {
                     self.note_read(name, known_as, Scoping::Derived);
-                    *factor = self.derived(name, &qualifier, column)?;
+                    *factor = self.derived(name, &qualifier, owned)?;
                     Ok(Vec::new())
                 } else {
                     self.note_read(name, known_as, Scoping::Where);
-                    let predicate = self.predicate(&qualifier, column);
+                    let predicate = self.predicate(&qualifier, owned);
                     Ok(vec![self.pending(predicate)])
                 }
             }
@@ -238,10 +238,10 @@ impl Planner<'_> {
         &mut self,
         name: &ObjectName,
         qualifier: &Ident,
-        column: &TenantColumn,
+        owned: &Owned,
     ) -> Result<TableFactor, Error> {
         let own_name = super::names::qualifier(name, None)?;
-        let predicate = self.predicate(&own_name, column);
+        let predicate = self.predicate(&own_name, owned);
         Parser::new(self.dialect.parser())
             .try_with_sql(&format!(
                 "(SELECT * FROM {name} WHERE {predicate}) AS {qualifier}"

@@ -63,7 +63,7 @@ impl Planner<'_> {
             }
         };
         let target = self.target(name, table_alias.as_ref().map(|alias| &alias.alias))?;
-        match target.column {
+        match target.column() {
             None => {
                 self.note(&target.table, None, Scoping::Reference);
                 for Assignment { target: _, value } in assignments {

@@ -6,7 +6,7 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Authority, Planner, conjoin,
+    Planner, conjoin,
     names::{Resolved, qualifier},
     query::refuse_if,
     target::{Target, read_only},
@@ -68,7 +68,12 @@ impl<'a> Planner<'a> {
             self.members(tree, &mut members)?;
         }
         for target in &targets {
-            self.member(target, &members)?;
+            let target = self.member(target, &members)?;
+            let is_marked = target.owned.is_some_and(|owned| self.marks_deleted(owned));
+            refuse_if(
+                is_marked,
+                "a `DELETE` of several tables whose rows are deleted by a mark",
+            )?;
         }
         self.restrict_join(join, selection)
     }
@@ -111,17 +116,15 @@ impl<'a> Planner<'a> {
             if *self.dialect.fold(known_as)? != *folded {
                 continue;
             }
-            let column = match (table, self.authority) {
-                (Resolved::Owned(column), _) => Some(*column),
-                (Resolved::Reference, Authority::Platform) => None,
-                (Resolved::Reference, Authority::Tenant) => {
-                    return Err(read_only(&name.value));
-                }
-                (Resolved::Cte, _) => break,
+            let owned = match table {
+                Resolved::Owned(owned) => Some(*owned),
+                Resolved::Reference if self.authority.is_platform => None,
+                Resolved::Reference => return Err(read_only(&name.value)),
+                Resolved::Cte => break,
             };
             return Ok(Target {
                 table: name.value.clone(),
-                column,
+                owned,
                 qualifier: known_as.clone(),
             });
         }
@@ -150,7 +153,7 @@ impl<'a> Planner<'a> {
             }
         };
         let target = self.member(table, members)?;
-        match target.column {
+        match target.column() {
             Some(owned) if self.dialect.is_column(column, owned.name())? => {
                 self.check_given(&mut assignment.value, owned, &target.table, false)
             }

@@ -3,14 +3,14 @@
 use sqlparser::ast::{LockClause, Query, SetExpr, TableFactor, TableWithJoins};
 
 use super::{
-    Authority, Planner,
+    Planner,
     names::{Resolved, qualifier},
 };
 use crate::{Error, ErrorKind};
 
 impl Planner<'_> {
     pub(super) fn locks(&self, locks: &[LockClause], body: &SetExpr) -> Result<(), Error> {
-        if self.authority == Authority::Platform {
+        if self.authority.is_platform {
             return Ok(());
         }
         for LockClause {

@@ -6,6 +6,7 @@
 
 mod bind;
 mod cache;
+mod deletion;
 mod dialect;
 mod expr;
 mod from;
@@ -38,19 +39,28 @@ pub use step::{PlanExplanation, PlanStep, Scoping};
 
 use crate::{
     Error, ErrorKind,
-    catalog::{FoldedCatalog, TenantColumn, TenantColumnKind},
+    catalog::{FoldedCatalog, Owned, TenantColumn, TenantColumnKind},
 };
 use bind::{Check, Source};
 use names::CteScopes;
 use text::Parsed;
 
 /// What a scope may do beside reading and writing its own rows. Part of the plan's identity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Authority {
-    /// Reads reference tables.
-    Tenant,
-    /// Reads and writes reference tables.
-    Platform,
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Authority {
+    /// Writes reference tables, which every scope reads.
+    pub(crate) is_platform: bool,
+    /// Sees rows that are marked as deleted, and deletes for good.
+    pub(crate) sees_deleted: bool,
+}
+
+impl Authority {
+    /// How many there are.
+    const COUNT: usize = 4;
+
+    fn number(self) -> usize {
+        usize::from(self.is_platform) + 2 * usize::from(self.sees_deleted)
+    }
 }
 
 /// Plans `sql` for an authority.
@@ -104,15 +114,32 @@ impl Planner<'_> {
             ast::Statement::Query(query) => self.query(query),
             ast::Statement::Insert(insert) => self.insert(insert),
             ast::Statement::Update(update) => self.update(update),
-            ast::Statement::Delete(delete) => self.delete(delete),
+            ast::Statement::Delete(delete) => match self.soft_deletion(delete)? {
+                Some(update) => {
+                    *statement = ast::Statement::Update(update);
+                    self.soft_delete(statement)
+                }
+                None => self.delete(delete),
+            },
             other => Err(unsupported_statement(other)),
+        }
+    }
+
+    /// What holds for the rows of a table that this scope may read and write.
+    fn predicate(&mut self, qualifier: &Ident, owned: &Owned) -> Expr {
+        let is_own = self.is_own(qualifier, owned.tenant());
+        match owned.deletion() {
+            Some(deletion) if !self.authority.sees_deleted => {
+                and(is_own, self.is_kept(qualifier, deletion))
+            }
+            _ => is_own,
         }
     }
 
     /// `qualifier.column = tenant`.
     ///
     /// Text compares byte by byte, whatever collation the column has: `Acme` and `acme` are two tenants.
-    fn predicate(&mut self, qualifier: &Ident, column: &TenantColumn) -> Expr {
+    fn is_own(&mut self, qualifier: &Ident, column: &TenantColumn) -> Expr {
         let name = || {
             Expr::CompoundIdentifier(vec![qualifier.clone(), self.dialect.quoted(column.name())])
         };

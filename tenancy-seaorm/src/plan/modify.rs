@@ -76,6 +76,8 @@ impl Planner<'_> {
             [only] if only.joins.is_empty() => self.write_target(&only.relation)?,
             _ => return Err(Error::unsupported("`DELETE` of several tables")),
         };
+        let is_marked = target.owned.is_some_and(|owned| self.marks_deleted(owned));
+        refuse_if(is_marked, "this form of `DELETE` where rows are marked")?;
         self.restrict(&target, using.as_deref_mut().unwrap_or_default(), selection)?;
         self.select_items(returning.as_deref_mut().unwrap_or_default())
     }
@@ -91,14 +93,14 @@ impl Planner<'_> {
         self.note(
             &target.table,
             None,
-            match target.column {
+            match target.owned {
                 Some(_) => Scoping::Target,
                 None => Scoping::Reference,
             },
         );
         let own = target
-            .column
-            .map(|column| self.predicate(&target.qualifier, column));
+            .owned
+            .map(|owned| self.predicate(&target.qualifier, owned));
         let others = self.tables_beside(beside, &target.qualifier)?;
         let predicates: Vec<_> = own.into_iter().chain(others).collect();
         if !predicates.is_empty() {

@@ -5,7 +5,7 @@ use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
 use super::Planner;
 use crate::{
     Error, ErrorKind,
-    catalog::{Table, TableName, TenantColumn},
+    catalog::{Owned, Table, TableName},
 };
 
 /// The names of common table expressions in scope, innermost last.
@@ -34,7 +34,7 @@ impl CteScopes {
 pub(super) enum Resolved<'a> {
     /// A common table expression, whose body is scoped where it stands.
     Cte,
-    Owned(&'a TenantColumn),
+    Owned(&'a Owned),
     Reference,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Planner<'a> {
             return Ok(Resolved::Cte);
         }
         match self.lookup(name)? {
-            Table::Owned(column) => Ok(Resolved::Owned(column)),
+            Table::Owned(owned) => Ok(Resolved::Owned(owned)),
             Table::Reference => Ok(Resolved::Reference),
         }
     }

@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{
     Cte, Fetch, LimitClause, Offset, OrderBy, OrderByExpr, OrderByKind, OrderByOptions,
-    OrderBySort, Query, SetExpr, SetOperator, SetQuantifier, TableAlias, Values, With,
+    OrderBySort, Query, SetExpr, SetOperator, SetQuantifier, Statement, TableAlias, Values, With,
 };
 
 use super::{Dialect, Planner};
@@ -118,9 +118,16 @@ impl Planner<'_> {
             }
             SetExpr::Values(values) => self.values(values),
             // After `WITH`, and in the body of a common table expression on PostgreSQL.
-            SetExpr::Insert(statement)
-            | SetExpr::Update(statement)
-            | SetExpr::Delete(statement) => self.statement(statement),
+            SetExpr::Delete(statement) => {
+                self.statement(statement)?;
+                // One that sets a mark.
+                if matches!(statement, Statement::Update(_)) {
+                    let update = statement.clone();
+                    *body = SetExpr::Update(update);
+                }
+                Ok(())
+            }
+            SetExpr::Insert(statement) | SetExpr::Update(statement) => self.statement(statement),
             SetExpr::Merge(_) => Err(Error::unsupported("`MERGE` inside a query")),
             SetExpr::Table(_) => Err(Error::unsupported("`TABLE name` as a query")),
         }

@@ -259,6 +259,7 @@ impl Planner<'_> {
                 };
                 let is_tenant = match self.resolve(table)? {
                     Resolved::Owned(of) => {
+                        let of = of.tenant();
                         of.kind() == column.kind() && self.dialect.is_column(name, of.name())?
                     }
                     Resolved::Cte | Resolved::Reference => false,

@@ -28,6 +28,8 @@ pub enum Scoping {
     Derived,
     /// Its rows are changed or deleted, and the predicate stands first in `WHERE`.
     Target,
+    /// Its rows are deleted by a mark: as [`Target`](Self::Target), where the `DELETE` became an `UPDATE`.
+    Marked,
     /// Rows are inserted, and the tenant is added to each.
     Stamped,
     /// Rows are inserted, and the tenant that they name is compared with the scope's before they are sent.
@@ -57,6 +59,12 @@ impl PlanStep {
         self.scoping
     }
 
+    pub(super) fn mark_deleted(&mut self) {
+        if self.scoping == Scoping::Target {
+            self.scoping = Scoping::Marked;
+        }
+    }
+
     pub(super) fn weight(&self) -> usize {
         size_of::<Self>() + self.table.len() + self.alias.as_ref().map_or(0, |alias| alias.len())
     }
@@ -71,6 +79,7 @@ impl Scoping {
             Self::On => "on",
             Self::Derived => "derived",
             Self::Target => "target",
+            Self::Marked => "marked",
             Self::Stamped => "stamped",
             Self::Checked => "checked",
             Self::Guarded => "guarded",
@@ -84,6 +93,9 @@ impl Scoping {
             Self::On => "filtered in the ON of its outer join, so that rows without a match stay",
             Self::Derived => "replaced by a filtered subquery, as its join has no ON for one side",
             Self::Target => "written where the row is the tenant's, tested first in WHERE",
+            Self::Marked => {
+                "marked as deleted where the row is the tenant's, tested first in WHERE"
+            }
             Self::Stamped => "the tenant is added to every row",
             Self::Checked => "the tenant that each row names is compared before it is sent",
             Self::Guarded => "a row in the way is changed only if it is the tenant's",

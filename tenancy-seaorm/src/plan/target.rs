@@ -5,13 +5,13 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Authority, Planner,
+    Planner,
     names::{plain, qualifier},
     query::refuse_if,
 };
 use crate::{
     Error, ErrorKind,
-    catalog::{Table, TenantColumn},
+    catalog::{Owned, Table, TenantColumn},
 };
 
 /// A table that is written.
@@ -19,8 +19,15 @@ pub(super) struct Target<'a> {
     /// Without quotes, for messages.
     pub(super) table: String,
     /// None for a reference table that this authority may write.
-    pub(super) column: Option<&'a TenantColumn>,
+    pub(super) owned: Option<&'a Owned>,
     pub(super) qualifier: Ident,
+}
+
+impl<'a> Target<'a> {
+    /// The tenant column.
+    pub(super) fn column(&self) -> Option<&'a TenantColumn> {
+        self.owned.map(Owned::tenant)
+    }
 }
 
 impl<'a> Planner<'a> {
@@ -60,14 +67,14 @@ impl<'a> Planner<'a> {
         name: &ObjectName,
         alias: Option<&Ident>,
     ) -> Result<Target<'a>, Error> {
-        let column = match (self.lookup(name)?, self.authority) {
-            (Table::Owned(column), _) => Some(column),
-            (Table::Reference, Authority::Platform) => None,
-            (Table::Reference, Authority::Tenant) => return Err(read_only(&plain(name))),
+        let owned = match self.lookup(name)? {
+            Table::Owned(owned) => Some(owned),
+            Table::Reference if self.authority.is_platform => None,
+            Table::Reference => return Err(read_only(&plain(name))),
         };
         Ok(Target {
             table: plain(name),
-            column,
+            owned,
             qualifier: qualifier(name, alias)?,
         })
     }
@@ -94,7 +101,7 @@ impl<'a> Planner<'a> {
         value: &mut Expr,
         target: &Target<'_>,
     ) -> Result<(), Error> {
-        let Some(column) = target.column else {
+        let Some(column) = target.column() else {
             return self.expr(value);
         };
         match name {

@@ -7,6 +7,7 @@ use super::{Authority, Dialect, Plan, PlanCache, plan};
 use crate::{Catalog, Error, ErrorKind};
 
 mod binding;
+mod deletion;
 mod pairs;
 mod steps;
 
@@ -55,6 +56,11 @@ mod country {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+const PLATFORM: Authority = Authority {
+    is_platform: true,
+    sees_deleted: false,
+};
+
 fn catalog() -> Catalog {
     Catalog::builder()
         .tenant_owned::<note::Entity>()
@@ -65,7 +71,12 @@ fn catalog() -> Catalog {
 }
 
 fn planned(dialect: Dialect, sql: &str) -> Result<Plan, Error> {
-    plan(sql, &catalog().folded(dialect), dialect, Authority::Tenant)
+    plan(
+        sql,
+        &catalog().folded(dialect),
+        dialect,
+        Authority::default(),
+    )
 }
 
 fn assert_sqlite(sql: &str, expected: &str) {
@@ -529,7 +540,7 @@ fn r20_the_cache_is_bounded_and_stays_right() {
     for number in 0..20_000 {
         let padding = "x".repeat(2_000);
         let sql = format!("SELECT id AS a{number} FROM note WHERE title <> '{padding}'");
-        let plan = cache.plan(&sql, Authority::Tenant).unwrap();
+        let plan = cache.plan(&sql, Authority::default()).unwrap();
         assert!(plan.sql().contains(&format!(
             r#"AS a{number} FROM note WHERE note."tenant_id" = ?1"#
         )));

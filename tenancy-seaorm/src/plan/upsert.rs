@@ -51,9 +51,9 @@ impl Planner<'_> {
         let excluded = Ident::new("excluded");
         self.conflict_assignments(assignments, target, Some(&excluded))?;
         self.exprs(&mut *selection)?;
-        if let Some(column) = target.column {
+        if let Some(owned) = target.owned {
             self.note(&target.table, None, Scoping::Guarded);
-            let predicate = self.predicate(&target.qualifier, column);
+            let predicate = self.predicate(&target.qualifier, owned);
             *selection = conjoin(vec![predicate], selection.take());
         }
         Ok(())
@@ -67,7 +67,7 @@ impl Planner<'_> {
         new_row: Option<&Ident>,
     ) -> Result<(), Error> {
         self.conflict_assignments(assignments, target, new_row)?;
-        let Some(column) = target.column else {
+        let Some(owned) = target.owned else {
             return Ok(());
         };
         self.note(&target.table, None, Scoping::Guarded);
@@ -85,7 +85,7 @@ impl Planner<'_> {
                     return Err(Error::unsupported("assigning a row of columns"));
                 }
             };
-            let is_own = self.predicate(&target.qualifier, column);
+            let is_own = self.predicate(&target.qualifier, owned);
             let kept = Expr::CompoundIdentifier(vec![target.qualifier.clone(), assigned]);
             let given = std::mem::replace(value, Expr::value(sqlparser::ast::Value::Null));
             *value = choose(is_own, given, kept);
@@ -100,7 +100,7 @@ impl Planner<'_> {
         new_row: Option<&Ident>,
     ) -> Result<(), Error> {
         for assignment in assignments {
-            let keeps_tenant = match target.column {
+            let keeps_tenant = match target.column() {
                 Some(column) => {
                     self.keeps_tenant(assignment, column, new_row)?
                         || self.leaves_tenant(assignment, target, column)?

@@ -224,8 +224,8 @@ impl RowSecurity {
             let mut statements = Vec::new();
             if is_view {
                 statements.push(format!("ALTER VIEW {quoted} SET (security_invoker = true)"));
-            } else if let Table::Owned(column) = table {
-                statements.extend(secure(&quoted, column, platform));
+            } else if let Table::Owned(owned) = table {
+                statements.extend(secure(&quoted, owned.tenant(), platform));
                 let roles = self.roles.granted();
                 statements.push(grant::close_partitions(&quoted, &self.catalog, &roles));
             }

@@ -703,14 +703,14 @@ fn w14_reference_tables_are_written_by_the_platform() {
     let cache = PlanCache::new(&catalog(), Postgres);
     let hidden = "INSERT INTO country (id) SELECT amount FROM ledger";
     assert_eq!(
-        cache.plan(hidden, Authority::Platform).unwrap_err().kind(),
+        cache.plan(hidden, PLATFORM).unwrap_err().kind(),
         UnknownTable
     );
     // A plan of one authority's is not found under another.
     let sql = "INSERT INTO country (id) SELECT id FROM note";
-    assert!(cache.plan(sql, Authority::Platform).is_ok());
+    assert!(cache.plan(sql, PLATFORM).is_ok());
     assert_eq!(
-        cache.plan(sql, Authority::Tenant).unwrap_err().kind(),
+        cache.plan(sql, Authority::default()).unwrap_err().kind(),
         ReadOnlyTable
     );
 }

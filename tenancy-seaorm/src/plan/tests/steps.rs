@@ -1,7 +1,7 @@
 //! What a plan says about itself.
 
 use super::super::{Scoping, plan};
-use super::{Authority, Dialect, catalog, planned};
+use super::{Dialect, PLATFORM, catalog, planned};
 
 fn shape(dialect: Dialect, sql: &str) -> String {
     planned(dialect, sql).unwrap().shape().to_string()
@@ -87,7 +87,7 @@ fn what_the_platform_writes_is_a_reference_table() {
         "DELETE FROM country",
         "INSERT INTO country (id) VALUES (1)",
     ] {
-        let plan = plan(sql, &catalog, Dialect::Sqlite, Authority::Platform).unwrap();
+        let plan = plan(sql, &catalog, Dialect::Sqlite, PLATFORM).unwrap();
         assert_eq!(plan.shape().to_string(), "country:reference", "{sql}");
     }
 }

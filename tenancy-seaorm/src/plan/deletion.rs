@@ -1,0 +1,102 @@
+//! Tables whose rows are deleted by a mark: a `DELETE` sets it, and marked rows are not there.
+
+use sqlparser::ast::{
+    Assignment, AssignmentTarget, Delete, Expr, FromTable, Ident, ObjectName, Statement,
+    TableWithJoins, Update, UpdateTableFromKind, Value, helpers::attached_token::AttachedToken,
+};
+
+use super::{Dialect, Planner, equals, query::refuse_if};
+use crate::{
+    Error,
+    catalog::{Mark, Owned, SoftDelete},
+};
+
+impl Planner<'_> {
+    /// Whether a `DELETE` from this table sets a mark.
+    pub(super) fn marks_deleted(&self, owned: &Owned) -> bool {
+        owned.deletion().is_some() && !self.authority.sees_deleted
+    }
+
+    /// What holds for a row that is not deleted.
+    pub(super) fn is_kept(&self, qualifier: &Ident, deletion: &SoftDelete) -> Expr {
+        let column = Expr::CompoundIdentifier(vec![
+            qualifier.clone(),
+            self.dialect.quoted(deletion.column()),
+        ]);
+        match deletion.mark() {
+            Mark::Timestamp => Expr::IsNull(Box::new(column)),
+            Mark::Deleted => Expr::IsNotTrue(Box::new(column)),
+            Mark::Active => equals(column, Expr::value(Value::Boolean(true))),
+        }
+    }
+
+    /// The update that stands for a `DELETE` from a single table whose rows are deleted by a mark. Nothing of the statement has been
+    /// visited yet.
+    pub(super) fn soft_deletion(&self, delete: &mut Delete) -> Result<Option<Update>, Error> {
+        let FromTable::WithFromKeyword(from) = &delete.from else {
+            return Ok(None);
+        };
+        let [only] = from.as_slice() else {
+            return Ok(None);
+        };
+        // Others are of several tables, or refused.
+        if !only.joins.is_empty() || !delete.tables.is_empty() {
+            return Ok(None);
+        }
+        if self.dialect == Dialect::MySql && delete.using.is_some() {
+            return Ok(None);
+        }
+        let target = self.write_target(&only.relation)?;
+        let Some(deletion) = target
+            .owned
+            .filter(|owned| self.marks_deleted(owned))
+            .and_then(Owned::deletion)
+        else {
+            return Ok(None);
+        };
+        refuse_if(!delete.optimizer_hints.is_empty(), "an optimizer hint")?;
+        refuse_if(delete.output.is_some(), "`OUTPUT`")?;
+        let value = match deletion.mark() {
+            Mark::Timestamp => self.now()?,
+            Mark::Deleted => Expr::value(Value::Boolean(true)),
+            Mark::Active => Expr::value(Value::Boolean(false)),
+        };
+        let column = ObjectName::from(vec![self.dialect.quoted(deletion.column())]);
+        Ok(Some(Update {
+            update_token: AttachedToken::empty(),
+            optimizer_hints: Vec::new(),
+            table: TableWithJoins {
+                relation: only.relation.clone(),
+                joins: Vec::new(),
+            },
+            assignments: vec![Assignment {
+                target: AssignmentTarget::ColumnName(column),
+                value,
+            }],
+            from: delete.using.take().map(UpdateTableFromKind::AfterSet),
+            selection: delete.selection.take(),
+            returning: delete.returning.take(),
+            output: None,
+            or: None,
+            order_by: std::mem::take(&mut delete.order_by),
+            limit: delete.limit.take(),
+        }))
+    }
+
+    /// Plans what [`soft_deletion`](Self::soft_deletion) made.
+    pub(super) fn soft_delete(&mut self, statement: &mut Statement) -> Result<(), Error> {
+        let first = self.steps.len();
+        self.statement(statement)?;
+        for step in self.steps.iter_mut().skip(first) {
+            step.mark_deleted();
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> Result<Expr, Error> {
+        sqlparser::parser::Parser::new(self.dialect.parser())
+            .try_with_sql("CURRENT_TIMESTAMP")
+            .and_then(|mut parser| parser.parse_expr())
+            .map_err(|_| Error::unsupported("the time of a deletion"))
+    }
+}
