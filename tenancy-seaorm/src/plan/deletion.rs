@@ -56,6 +56,10 @@ impl Planner<'_> {
         };
         refuse_if(!delete.optimizer_hints.is_empty(), "an optimizer hint")?;
         refuse_if(delete.output.is_some(), "`OUTPUT`")?;
+        refuse_if(
+            self.dialect == Dialect::MySql && delete.returning.is_some(),
+            "`DELETE … RETURNING` where rows are deleted by a mark",
+        )?;
         let value = match deletion.mark() {
             Mark::Timestamp => self.now()?,
             Mark::Deleted => Expr::value(Value::Boolean(true)),

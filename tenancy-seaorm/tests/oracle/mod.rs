@@ -73,7 +73,7 @@ async fn all(backend: DbBackend, seed: u64, statements: u64, places: &Places) {
         let is_bed = seed % 4 == 3;
         let schema = match is_bed {
             true => Schema::of_the_bed(&mut random, backend),
-            false => Schema::random(&mut random, backend),
+            false => Schema::random(&mut random, backend, places.locks.has_planner()),
         };
         let world = World::new(places, schema, &mut random).await;
         let mut fixed = is_bed.then(|| fixed::Generator::new(seed, backend, &world));

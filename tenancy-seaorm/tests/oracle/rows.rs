@@ -2,7 +2,7 @@
 
 use sea_orm::{DbBackend, Value};
 
-use super::schema::{Column, Schema, TENANTS, Table, Ty};
+use super::schema::{Column, Mark, Schema, TENANTS, Table, Ty};
 
 /// Without blanks at the end and with one spelling each: some collations take more for equal.
 pub const WORDS: [&str; 7] = ["plan", "draft", "orphan", "plan_b", "", "O'Brien", "a%b"];
@@ -50,6 +50,10 @@ impl Rows {
                             ids[tenant].push(next);
                             next += 1;
                         }
+                        if let Some(mark) = table.mark() {
+                            rows.shared
+                                .push_str(&deleted(random, schema, table, mark, tenant));
+                        }
                     }
                 }
             }
@@ -59,6 +63,32 @@ impl Rows {
     }
 }
 
+/// Rows that were deleted before, as alike to the others as can be: the tenant's own database never had them.
+fn deleted(
+    random: &mut fastrand::Rng,
+    schema: &Schema,
+    table: &Table,
+    mark: Mark,
+    tenant: usize,
+) -> String {
+    let set = match mark {
+        Mark::Timestamp => "CURRENT_TIMESTAMP",
+        Mark::Deleted => "TRUE",
+        Mark::Active => "FALSE",
+    };
+    (0..2)
+        .map(|number| {
+            let id = DELETED + 2 * i64::try_from(tenant).unwrap() + number;
+            let name = schema.quoted(table.name);
+            let row = row(random, schema, table, id, tenant);
+            format!("{row}UPDATE {name} SET gone = {set} WHERE id = {id};\n")
+        })
+        .collect()
+}
+
+/// The ids of rows that were deleted before begin here.
+pub const DELETED: i64 = 900;
+
 /// A value for a column, which may be null where the column may.
 pub fn value(random: &mut fastrand::Rng, ty: Ty, nullable: bool) -> Value {
     let null = nullable && random.u8(..100) < 25;
@@ -66,6 +96,10 @@ pub fn value(random: &mut fastrand::Rng, ty: Ty, nullable: bool) -> Value {
         Ty::Int => Value::BigInt((!null).then(|| random.i64(0..8))),
         Ty::Real => Value::Double((!null).then(|| f64::from(random.i32(-4..8)) / 2.0)),
         Ty::Flag => Value::Bool((!null).then(|| random.bool())),
+        // That the row is not deleted.
+        Ty::Mark(Mark::Timestamp) => Value::String(None),
+        Ty::Mark(Mark::Deleted) => Value::Bool((!null).then_some(false)),
+        Ty::Mark(Mark::Active) => Value::Bool(Some(true)),
         Ty::Json => {
             let (number, word) = (random.i64(0..4), WORDS[random.usize(..4)]);
             let document = sea_orm::JsonValue::from_iter([

@@ -2,7 +2,7 @@
 
 use sea_orm::{DbBackend, Value};
 use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
-use tenancy_seaorm::{Catalog, Policy, TenantColumnType};
+use tenancy_seaorm::{Catalog, Policy, SoftDelete, TenantColumnType};
 use uuid::Uuid;
 
 use super::state::STATE;
@@ -24,6 +24,16 @@ pub enum Ty {
     Flag,
     Json,
     Tenant(Kind),
+    /// That the row is deleted, or is not.
+    Mark(Mark),
+}
+
+/// How rows are marked as deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    Timestamp,
+    Deleted,
+    Active,
 }
 
 #[derive(Clone, Debug)]
@@ -50,6 +60,7 @@ pub struct Schema {
     pub tenants: Vec<TenantId>,
 }
 
+pub const MARK: &str = "gone";
 pub const TENANTS: usize = 8;
 const NAMES: [&str; 6] = ["alpha", "beta", "gamma", "delta", "order", "Sigma"];
 /// One kind for each name, so that natural joins compare like with like.
@@ -67,6 +78,13 @@ const OPTIONAL: [(&str, Ty); 8] = [
 
 impl Table {
     /// The name of some column that any text fits.
+    pub fn mark(&self) -> Option<Mark> {
+        self.columns.iter().find_map(|column| match column.ty {
+            Ty::Mark(mark) => Some(mark),
+            _ => None,
+        })
+    }
+
     pub fn text_column(&self) -> &'static str {
         let text = self.columns.iter().find(|column| column.ty == Ty::Text);
         text.map(|column| column.name).unwrap()
@@ -74,7 +92,8 @@ impl Table {
 }
 
 impl Schema {
-    pub fn random(random: &mut fastrand::Rng, backend: DbBackend) -> Self {
+    /// With tables whose rows are deleted by a mark, if something sees to that.
+    pub fn random(random: &mut fastrand::Rng, backend: DbBackend, has_marks: bool) -> Self {
         let ids = random.u8(..3);
         let tenants = (0..TENANTS).map(|number| match ids {
             0 => TenantId::uuid(Uuid::from_u128(random.u128(1..))),
@@ -121,6 +140,14 @@ impl Schema {
                         nullable: name == "ref" || random.bool(),
                     });
                 }
+            }
+            if has_marks && tenant.is_some() && random.u8(..100) < 40 {
+                let mark = [Mark::Timestamp, Mark::Deleted, Mark::Active][random.usize(..3)];
+                columns.push(Column {
+                    name: MARK,
+                    ty: Ty::Mark(mark),
+                    nullable: mark != Mark::Active,
+                });
             }
             random.shuffle(&mut columns);
             let key = match tenant {
@@ -186,7 +213,14 @@ impl Schema {
         for table in &self.tables {
             builder = match table.tenant {
                 Some((column, kind)) => {
-                    builder.table(table.name, Policy::column(column, kind.registered()))
+                    let policy = Policy::column(column, kind.registered());
+                    let policy = match table.mark() {
+                        None => policy,
+                        Some(Mark::Timestamp) => policy.soft_delete(SoftDelete::timestamp(MARK)),
+                        Some(Mark::Deleted) => policy.soft_delete(SoftDelete::deleted_flag(MARK)),
+                        Some(Mark::Active) => policy.soft_delete(SoftDelete::active_flag(MARK)),
+                    };
+                    builder.table(table.name, policy)
                 }
                 None => builder.reference_table(table.name),
             };
@@ -263,7 +297,10 @@ impl Schema {
             (Ty::Text | Ty::Tenant(Kind::Text), _) => "VARCHAR(190)",
             (Ty::Real, DbBackend::Postgres) => "DOUBLE PRECISION",
             (Ty::Real, _) => "DOUBLE",
-            (Ty::Flag, _) => "BOOLEAN",
+            (Ty::Flag | Ty::Mark(Mark::Deleted), _) => "BOOLEAN",
+            (Ty::Mark(Mark::Active), _) => "BOOLEAN DEFAULT TRUE",
+            (Ty::Mark(Mark::Timestamp), DbBackend::MySql) => "TIMESTAMP NULL",
+            (Ty::Mark(Mark::Timestamp), _) => "TIMESTAMP",
             (Ty::Json, DbBackend::Postgres) => "JSONB",
             (Ty::Json, DbBackend::MySql) => "JSON",
             (Ty::Json, _) => "TEXT",

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
-use super::schema::{Kind, Schema, Table, Ty, quoted};
+use super::{
+    rows::DELETED,
+    schema::{Kind, MARK, Mark, Schema, Table, Ty, quoted},
+};
 
 /// The rows of each table and tenant, in short. The tenant is empty where rows are everybody's.
 pub type State = BTreeMap<(String, String), String>;
@@ -73,6 +76,32 @@ fn of_table(schema: &Schema, table: &Table) -> String {
             _ => format!("HEX({column})"),
         }
     });
+    // Rows that were deleted before are somebody else's, and stay what they are. Those that are deleted now are gone.
+    let (from, key) = match (table.mark(), key) {
+        (Some(mark), Some(key)) => {
+            let is_gone = match mark {
+                Mark::Timestamp => format!("{MARK} IS NOT NULL"),
+                Mark::Deleted => format!("{MARK} IS TRUE"),
+                Mark::Active => format!("{MARK} IS NOT TRUE"),
+            };
+            // PostgreSQL's gets another one.
+            let name = match backend {
+                DbBackend::Postgres => String::new(),
+                _ => format!(" AS {from}"),
+            };
+            let deleted = match backend {
+                DbBackend::MySql => format!("CONCAT({key}, '-deleted')"),
+                _ => format!("{key} || '-deleted'"),
+            };
+            (
+                format!(
+                    "(SELECT * FROM {from} WHERE id BETWEEN {DELETED} AND 999 OR NOT ({is_gone})){name}"
+                ),
+                Some(format!("CASE WHEN {is_gone} THEN {deleted} ELSE {key} END")),
+            )
+        }
+        (_, key) => (from, key),
+    };
     let group = key
         .as_ref()
         .map_or(String::new(), |key| format!(" GROUP BY {key}"));
@@ -96,7 +125,11 @@ fn of_table(schema: &Schema, table: &Table) -> String {
         }
         _ => {
             let texts = columns.map(|(column, ty)| match ty {
-                Ty::Int | Ty::Real | Ty::Flag | Ty::Tenant(Kind::Int32 | Kind::Int64) => {
+                Ty::Int
+                | Ty::Real
+                | Ty::Flag
+                | Ty::Mark(_)
+                | Ty::Tenant(Kind::Int32 | Kind::Int64) => {
                     format!("COALESCE({column}, '~')")
                 }
                 Ty::Text | Ty::Json | Ty::Tenant(_) => format!("COALESCE(HEX({column}), '~')"),

@@ -107,7 +107,7 @@ impl Generator<'_> {
         let columns = self.schema.tables[table].columns.clone();
         let columns = columns.into_iter().filter(|column| {
             column.name != "id"
-                && !matches!(column.ty, Ty::Tenant(_))
+                && !matches!(column.ty, Ty::Tenant(_) | Ty::Mark(_))
                 && (if all {
                     !column.nullable || self.random.bool()
                 } else {
@@ -273,6 +273,8 @@ impl Generator<'_> {
         let columns = self.schema.tables[table]
             .columns
             .iter()
+            // After a deletion, a mark is set that is nowhere else.
+            .filter(|column| !matches!(column.ty, Ty::Mark(_)))
             .map(|column| column.name.to_string());
         columns.filter(|_| self.random.bool()).collect()
     }
@@ -381,7 +383,9 @@ impl Generator<'_> {
     fn delete(&mut self) -> Delete {
         let (table, mut target) = self.target();
         let has_alias = self.chance(40);
-        let has_beside = !self.is(DbBackend::Sqlite) && self.chance(35);
+        // What MySQL has in the form of several tables, and the rows that MariaDB returns, are refused where rows are marked.
+        let is_refused = self.is(DbBackend::MySql) && self.schema.tables[table].mark().is_some();
+        let has_beside = !self.is(DbBackend::Sqlite) && !is_refused && self.chance(35);
         // MariaDB has it in the form of several tables only.
         if has_alias && (!self.is(DbBackend::MySql) || has_beside) {
             target.alias = self.fresh("u");
@@ -396,7 +400,7 @@ impl Generator<'_> {
         let filter = self.chance(85).then(|| self.condition(2));
         self.scopes.pop();
         let is_limited = self.is(DbBackend::MySql) && beside.is_none() && self.chance(20);
-        let returning = if beside.is_none() {
+        let returning = if beside.is_none() && !is_refused {
             self.returning(table, !is_limited)
         } else {
             Vec::new()
