@@ -52,7 +52,11 @@ pub use self::resolve::{
 #[cfg(feature = "cache")]
 pub use self::store::{CachedTenantStore, CachedTenantStoreBuilder, Invalidation, Invalidations};
 pub use self::{
-    access::{AccessError, AccessErrorKind, TenantOwned},
+    access::{
+        AccessError, AccessErrorKind, InMemoryPermissionStore, Permission, PermissionSet,
+        PermissionStore, Required, Requirement, RolePermissions, RolePermissionsBuilder,
+        TenantAdmin, TenantMember, TenantOwned,
+    },
     answer::{Answer, AnswerFuture},
     audit::{AuditChannel, AuditEvent, AuditEvents, AuditKind, AuditSink, RequestId},
     context::{ScopedStream, TenantContext},

@@ -3,6 +3,7 @@ use std::{fmt, future::Future, sync::Arc};
 use http::{HeaderName, HeaderValue};
 
 use crate::{
+    access::PermissionStore,
     audit::{Audit, AuditSink},
     context::TenantContext,
     error::{BuildError, ResolveError},
@@ -225,6 +226,7 @@ pub struct TenancyBuilder {
     resolvers: Vec<Box<dyn TenantResolver>>,
     authenticators: Vec<Box<dyn Authenticator>>,
     memberships: Option<Box<dyn MembershipStore>>,
+    permissions: Option<Box<dyn PermissionStore>>,
     store: Option<Box<dyn TenantStore>>,
     falls_back: bool,
     proxies: Option<TrustedProxies>,
@@ -281,6 +283,30 @@ impl TenancyBuilder {
     /// ```
     pub fn memberships(mut self, store: impl MembershipStore) -> Self {
         self.memberships = Some(Box::new(store));
+        self
+    }
+
+    /// Says which permissions a role gives, for [`Requirement`](crate::Requirement)s and for
+    /// [`TenantContext::permits`]. Without it, a route that requires a permission answers 500.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenancy_core::{Permission, Role, RolePermissions, Tenancy};
+    ///
+    /// const READ: Permission = Permission::from_static("notes.read");
+    /// const EDIT: Permission = Permission::from_static("notes.edit");
+    ///
+    /// let permissions = RolePermissions::builder()
+    ///     .permissions([READ, EDIT])
+    ///     .grant(Role::Member, [READ])
+    ///     .build()?;
+    /// let builder = Tenancy::builder().permissions(permissions);
+    /// # drop(builder);
+    /// # Ok::<(), tenancy_core::BuildError>(())
+    /// ```
+    pub fn permissions(mut self, store: impl PermissionStore) -> Self {
+        self.permissions = Some(Box::new(store));
         self
     }
 
@@ -396,6 +422,7 @@ impl TenancyBuilder {
                 resolvers: self.resolvers,
                 authenticators: self.authenticators,
                 memberships: self.memberships,
+                permissions: self.permissions,
                 store: Box::new(VerifiedDomains(store)),
                 falls_back: self.falls_back,
                 proxies: self.proxies,

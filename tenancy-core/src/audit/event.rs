@@ -11,7 +11,7 @@ const TARGET: &str = "tenancy::audit";
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AuditKind {
-    /// A principal, or nobody, was turned away from a tenant that exists.
+    /// A principal, or nobody, was turned away from a tenant that exists, or from a route in it.
     Refused,
     /// A platform administrator entered a tenant that is not their own.
     Elevated,
@@ -132,7 +132,8 @@ impl AuditEvent {
         self.source
     }
 
-    /// For a refusal the name of its [`Reason`](crate::Reason); for an assumed tenant the reason that the
+    /// For a refusal the name of its [`Reason`](crate::Reason) or
+    /// [`AccessErrorKind`](crate::AccessErrorKind); for an assumed tenant the reason that the
     /// code gave.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {

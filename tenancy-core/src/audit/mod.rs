@@ -17,7 +17,8 @@ pub use self::{
     sink::AuditSink,
 };
 use crate::{
-    error::Reason, principal::Principal, request::RequestView, source::Source, tenant::Tenant,
+    access::AccessErrorKind, error::Reason, principal::Principal, request::RequestView,
+    source::Source, tenant::Tenant,
 };
 
 /// Where audit events go: to `tracing` always, and to a sink where there is one.
@@ -41,6 +42,12 @@ impl Audit {
     /// A principal, or nobody, was turned away from a tenant that exists.
     pub(crate) fn refused(&self, scene: Scene<'_>, reason: Reason) {
         let event = AuditEvent::new(AuditKind::Refused, scene).because(reason.as_str());
+        self.record(&event);
+    }
+
+    /// A principal in a tenant lacks what a route requires.
+    pub(crate) fn forbidden(&self, scene: Scene<'_>, kind: AccessErrorKind) {
+        let event = AuditEvent::new(AuditKind::Refused, scene).because(kind.as_str());
         self.record(&event);
     }
 

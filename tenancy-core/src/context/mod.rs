@@ -1,5 +1,6 @@
 //! The tenant of the work at hand.
 
+mod access;
 mod spawn;
 mod stream;
 #[cfg(test)]
@@ -11,8 +12,8 @@ pub use self::stream::ScopedStream;
 use std::{fmt, future::Future, sync::Arc};
 
 use crate::{
-    access::{AccessError, TenantOwned},
-    audit::{self, AuditSink},
+    access::{AccessError, AccessErrorKind, PermissionSet, TenantOwned},
+    audit::{self, Audit, AuditSink},
     error::NoContext,
     id::TenantId,
     principal::{PLATFORM_ADMIN, Principal, Role},
@@ -54,6 +55,9 @@ pub struct TenantContext {
     source: Source,
     principal: Option<Arc<Principal>>,
     standing: Standing,
+    /// `None` where the tenancy has no permission store.
+    permissions: Option<PermissionSet>,
+    audit: Audit,
 }
 
 /// In which capacity somebody is in a tenant.
@@ -79,6 +83,8 @@ impl TenantContext {
             source,
             principal,
             standing,
+            permissions: None,
+            audit: Audit::default(),
         }
     }
 
@@ -127,10 +133,10 @@ impl TenantContext {
         sink: Option<&dyn AuditSink>,
     ) -> Result<Self, AccessError> {
         if reason.trim().is_empty() {
-            return Err(AccessError::empty_reason());
+            return Err(AccessError::new(AccessErrorKind::EmptyReason));
         }
         if !tenant.is_active() {
-            return Err(AccessError::inactive_tenant());
+            return Err(AccessError::new(AccessErrorKind::InactiveTenant));
         }
         audit::assumed(&tenant, reason, sink);
         Ok(Self::new(tenant, Source::Assumed, None, Standing::Guest))
@@ -238,7 +244,7 @@ impl TenantContext {
         }
     }
 
-    /// Whether the principal has a role in this tenant.
+    /// Whether the principal has a role in this tenant. No role contains another.
     #[must_use]
     pub fn has_role(&self, role: &Role) -> bool {
         self.roles().contains(role)
@@ -291,7 +297,7 @@ impl TenantContext {
         if self.owns(&value.tenant_id()) {
             Ok(())
         } else {
-            Err(AccessError::not_owned())
+            Err(AccessError::new(AccessErrorKind::NotOwned))
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{
     proxy::{Proxied, TrustedProxies},
 };
 use crate::{
+    access::{PermissionSet, PermissionStore},
     answer::Answer,
     audit::{Audit, Scene},
     context::{Standing, TenantContext},
@@ -40,6 +41,7 @@ pub(crate) struct Chain {
     pub(crate) resolvers: Vec<Box<dyn TenantResolver>>,
     pub(crate) authenticators: Vec<Box<dyn Authenticator>>,
     pub(crate) memberships: Option<Box<dyn MembershipStore>>,
+    pub(crate) permissions: Option<Box<dyn PermissionStore>>,
     pub(crate) store: Box<dyn TenantStore>,
     pub(crate) falls_back: bool,
     pub(crate) proxies: Option<TrustedProxies>,
@@ -200,9 +202,16 @@ impl Chain {
         {
             self.audit.development(scene());
         }
-        Ok(Some(TenantContext::new(
-            tenant, source, principal, standing,
-        )))
+        let mut context =
+            TenantContext::new(tenant, source, principal, standing).audited_by(self.audit.clone());
+        if let Some(store) = &self.permissions {
+            let permissions = match context.roles() {
+                [] => PermissionSet::empty(),
+                roles => settle!(store.permissions(context.tenant(), roles))?,
+            };
+            context.permit(permissions);
+        }
+        Ok(Some(context))
     }
 
     /// Where a key leads, compared with a tenant. The store is only asked when the tenant itself does
