@@ -121,6 +121,32 @@ impl Tenancy {
         self.0.chain.resolve(request, mode)
     }
 
+    /// Asks anew what the roles of a context permit: for one that lives on after its request, as that of
+    /// a WebSocket does, and for one that was made from another. Whether the tenant is still active and
+    /// the principal still a member is not asked; that takes a request.
+    ///
+    /// # Errors
+    ///
+    /// [`ResolveError`] when the permission store could not be asked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenancy_core::{Permission, ResolveError, Tenancy, TenantContext};
+    ///
+    /// const READ: Permission = Permission::from_static("notes.read");
+    ///
+    /// /// Before each message that is sent.
+    /// async fn may_still_read(tenancy: &Tenancy, context: &TenantContext) -> Result<bool, ResolveError> {
+    ///     let context = tenancy.permit(context.clone()).await?;
+    ///     Ok(context.permits(&READ))
+    /// }
+    /// ```
+    pub async fn permit(&self, mut context: TenantContext) -> Result<TenantContext, ResolveError> {
+        self.0.chain.permit(&mut context).await?;
+        Ok(context)
+    }
+
     /// The active tenant that a host belongs to, in the words of the resolvers that read hosts.
     ///
     /// `host` is what a `Host` header says. A host that cannot be read, that names no tenant, or

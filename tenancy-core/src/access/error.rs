@@ -41,8 +41,8 @@ pub enum AccessErrorKind {
     RoleMissing,
     /// None of the principal's roles gives the permission in this tenant: 403.
     PermissionMissing,
-    /// A permission is required where nothing says which role has which: 500.
-    NoPermissionStore,
+    /// A permission is required, and nobody was asked which ones the principal has: 500.
+    PermissionsUnknown,
 }
 
 impl AccessErrorKind {
@@ -62,7 +62,7 @@ impl AccessErrorKind {
             Self::NoPrincipal => "no_principal",
             Self::RoleMissing => "role_missing",
             Self::PermissionMissing => "permission_missing",
-            Self::NoPermissionStore => "no_permission_store",
+            Self::PermissionsUnknown => "permissions_unknown",
         }
     }
 
@@ -76,9 +76,10 @@ impl AccessErrorKind {
             Self::PermissionMissing => {
                 "the principal does not have the permission that is required"
             }
-            Self::NoPermissionStore => {
-                "a permission is required, and nothing says which role has which; add \
-                 `.permissions(…)` to the builder of the tenancy"
+            Self::PermissionsUnknown => {
+                "a permission is required, and nobody was asked which ones the principal has; add \
+                 `.permissions(…)` to the builder of the tenancy, and pass a context that was \
+                 made from another one through `Tenancy::permit`"
             }
         }
     }
@@ -110,7 +111,7 @@ impl AccessError {
             }
             AccessErrorKind::InactiveTenant => Reason::InactiveTenant,
             AccessErrorKind::NoPrincipal => Reason::TokenMissing,
-            AccessErrorKind::EmptyReason | AccessErrorKind::NoPermissionStore => {
+            AccessErrorKind::EmptyReason | AccessErrorKind::PermissionsUnknown => {
                 Reason::InvalidSettings
             }
         };

@@ -147,7 +147,7 @@ impl Node {
                 second.check(context).map_err(|other| {
                     // A mistake in the set-up shows, whatever else is missing.
                     match refusal.kind() {
-                        AccessErrorKind::NoPermissionStore => refusal,
+                        AccessErrorKind::PermissionsUnknown => refusal,
                         _ => other,
                     }
                 })

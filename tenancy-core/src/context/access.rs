@@ -1,16 +1,41 @@
 //! What the principal of a context may do.
 
+use std::sync::Arc;
+
 use super::{Standing, TenantContext};
 use crate::{
     access::{AccessError, AccessErrorKind, Permission, PermissionSet},
     audit::Audit,
-    principal::Role,
+    principal::{Principal, Role},
 };
+
+/// What the roles of one principal permit. Another one in its place has nothing of it.
+#[derive(Clone, Debug)]
+pub(super) struct Granted {
+    principal: Option<Arc<Principal>>,
+    standing: Standing,
+    permissions: PermissionSet,
+}
+
+impl Granted {
+    fn is_for(&self, context: &TenantContext) -> bool {
+        let is_same = match (&self.principal, &context.principal) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        is_same && self.standing == context.standing
+    }
+}
 
 impl TenantContext {
     /// Keeps what the roles permit, by the tenancy's permission store.
     pub(crate) fn permit(&mut self, permissions: PermissionSet) {
-        self.permissions = Some(permissions);
+        self.granted = Some(Granted {
+            principal: self.principal.clone(),
+            standing: self.standing,
+            permissions,
+        });
     }
 
     /// Keeps where refusals of this context's principal are recorded.
@@ -37,11 +62,19 @@ impl TenantContext {
         self.ensure_permission(permission).is_ok()
     }
 
-    /// What the principal's roles permit in this tenant, when the request was resolved.
+    /// What the principal's roles permitted in this tenant when the request was resolved;
+    /// [`Tenancy::permit`](crate::Tenancy::permit) asks again.
     #[must_use]
     pub fn permissions(&self) -> &PermissionSet {
         const NOTHING: &PermissionSet = &PermissionSet::empty();
-        self.permissions.as_ref().unwrap_or(NOTHING)
+        match self.granted() {
+            Some(granted) if !self.roles().is_empty() => &granted.permissions,
+            Some(_) | None => NOTHING,
+        }
+    }
+
+    fn granted(&self) -> Option<&Granted> {
+        self.granted.as_ref().filter(|granted| granted.is_for(self))
     }
 
     /// Checks that the principal has a role in this tenant. No role contains another.
@@ -62,7 +95,8 @@ impl TenantContext {
     /// # Errors
     ///
     /// [`AccessError`] without a principal, when none of its roles gives the permission, and when
-    /// the tenancy has no [permission store](crate::TenancyBuilder::permissions).
+    /// nobody was asked what they give: the tenancy has no
+    /// [permission store](crate::TenancyBuilder::permissions).
     ///
     /// # Examples
     ///
@@ -78,9 +112,9 @@ impl TenantContext {
     /// }
     /// ```
     pub fn ensure_permission(&self, permission: &Permission) -> Result<(), AccessError> {
-        let kind = match self.permissions {
+        let kind = match self.granted() {
             Some(_) => AccessErrorKind::PermissionMissing,
-            None => AccessErrorKind::NoPermissionStore,
+            None => AccessErrorKind::PermissionsUnknown,
         };
         self.ensure(self.permissions().contains(permission), kind)
     }
@@ -96,6 +130,59 @@ impl TenantContext {
             Ok(())
         } else {
             Err(AccessError::new(otherwise))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        id::{Slug, TenantId},
+        key::TenantKey,
+        principal::Membership,
+        source::Source,
+        tenant::Tenant,
+    };
+
+    #[test]
+    fn what_is_permitted_to_one_principal_is_not_to_another_in_its_place() {
+        const EDIT: Permission = Permission::from_static("notes.edit");
+        let acme = Tenant::new(TenantId::integer(1).unwrap(), Slug::parse("acme").unwrap());
+        let admin = || {
+            let acme = TenantKey::parse_name("acme").unwrap();
+            let admin = Principal::new("tom");
+            Arc::new(admin.with_membership(Membership::new(acme, [Role::TenantAdmin])))
+        };
+        let mut context = TenantContext::new(
+            Arc::new(acme),
+            Source::Header,
+            Some(admin()),
+            Standing::Member,
+        );
+        context.permit([EDIT].into_iter().collect());
+        assert!(context.clone().permits(&EDIT));
+
+        let someone_else = TenantContext {
+            principal: Some(admin()),
+            ..context.clone()
+        };
+        let elevated = TenantContext {
+            standing: Standing::Elevated,
+            ..context.clone()
+        };
+        let nobody = TenantContext {
+            principal: None,
+            ..context.clone()
+        };
+        for (derived, kind) in [
+            (&someone_else, AccessErrorKind::PermissionsUnknown),
+            (&elevated, AccessErrorKind::PermissionsUnknown),
+            (&nobody, AccessErrorKind::NoPrincipal),
+        ] {
+            assert!(derived.permissions().is_empty());
+            let refusal = derived.ensure_permission(&EDIT);
+            assert_eq!(refusal.unwrap_err().kind(), kind);
         }
     }
 }

@@ -11,8 +11,9 @@ pub use self::stream::ScopedStream;
 
 use std::{fmt, future::Future, sync::Arc};
 
+use self::access::Granted;
 use crate::{
-    access::{AccessError, AccessErrorKind, PermissionSet, TenantOwned},
+    access::{AccessError, AccessErrorKind, TenantOwned},
     audit::{self, Audit, AuditSink},
     error::NoContext,
     id::TenantId,
@@ -55,8 +56,8 @@ pub struct TenantContext {
     source: Source,
     principal: Option<Arc<Principal>>,
     standing: Standing,
-    /// `None` where the tenancy has no permission store.
-    permissions: Option<PermissionSet>,
+    /// `None` where nobody was asked, for want of a permission store.
+    granted: Option<Granted>,
     audit: Audit,
 }
 
@@ -83,7 +84,7 @@ impl TenantContext {
             source,
             principal,
             standing,
-            permissions: None,
+            granted: None,
             audit: Audit::default(),
         }
     }

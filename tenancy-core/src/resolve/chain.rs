@@ -14,7 +14,7 @@ use crate::{
     answer::Answer,
     audit::{Audit, Scene},
     context::{Standing, TenantContext},
-    error::{Reason, ResolveError},
+    error::{Reason, ResolveError, StoreError},
     key::TenantKey,
     membership::MembershipStore,
     principal::{Membership, Principal},
@@ -204,6 +204,12 @@ impl Chain {
         }
         let mut context =
             TenantContext::new(tenant, source, principal, standing).audited_by(self.audit.clone());
+        self.permit(&mut context).await?;
+        Ok(Some(context))
+    }
+
+    /// Asks what the roles of a context permit, where there is somebody to ask.
+    pub(crate) async fn permit(&self, context: &mut TenantContext) -> Result<(), StoreError> {
         if let Some(store) = &self.permissions {
             let permissions = match context.roles() {
                 [] => PermissionSet::empty(),
@@ -211,7 +217,7 @@ impl Chain {
             };
             context.permit(permissions);
         }
-        Ok(Some(context))
+        Ok(())
     }
 
     /// Where a key leads, compared with a tenant. The store is only asked when the tenant itself does

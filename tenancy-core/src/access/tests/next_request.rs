@@ -56,6 +56,27 @@ async fn a_role_is_what_its_tenant_defines_from_the_next_request_on() {
     assert!(can("acme", EDIT).await);
 }
 
+#[tokio::test]
+async fn a_context_that_lives_on_learns_of_changes_when_it_asks() {
+    let store = InMemoryPermissionStore::new(everywhere());
+    let bed = Bed::with(store.clone());
+    bed.grant("eve", 1, [editor()]);
+    let context = bed.enter("eve", "acme").await.unwrap();
+    store.define(&id(1), &editor(), [INVITE]).unwrap();
+    assert!(context.permits(&EDIT) && !context.permits(&INVITE));
+    let context = bed.tenancy.permit(context).await.unwrap();
+    assert!(!context.permits(&EDIT) && context.permits(&INVITE));
+    let guest = bed.enter("", "acme").await.unwrap();
+    assert!(
+        bed.tenancy
+            .permit(guest)
+            .await
+            .unwrap()
+            .permissions()
+            .is_empty()
+    );
+}
+
 /// Counts its questions, and fails where it is told to.
 #[derive(Clone, Default)]
 struct Counting {
@@ -118,5 +139,6 @@ async fn a_store_that_could_not_be_asked_ends_the_request() {
         bed.enter("eve", "acme").await.unwrap_err(),
         Reason::StoreUnavailable
     );
-    assert!(bed.enter("ida", "acme").await.is_ok());
+    let ida = bed.enter("ida", "acme").await.unwrap();
+    assert!(bed.tenancy.permit(ida).await.is_ok());
 }

@@ -52,7 +52,7 @@ async fn without_a_store_a_permission_is_a_mistake_of_the_service_and_never_give
     let check = |requirement: Requirement, context: &TenantContext| {
         requirement.check(context).map_err(|error| error.kind())
     };
-    let mistake = Err(AccessErrorKind::NoPermissionStore);
+    let mistake = Err(AccessErrorKind::PermissionsUnknown);
     let nobody = Err(AccessErrorKind::NoPrincipal);
     assert_eq!(check(EDIT.into(), &administrator), mistake);
     assert!(!administrator.permits(&EDIT));
@@ -111,7 +111,7 @@ fn a_refusal_names_no_role_and_no_permission() {
         (AccessErrorKind::NoPrincipal, 401, "unauthenticated"),
         (AccessErrorKind::RoleMissing, 403, "forbidden"),
         (AccessErrorKind::PermissionMissing, 403, "forbidden"),
-        (AccessErrorKind::NoPermissionStore, 500, "internal_error"),
+        (AccessErrorKind::PermissionsUnknown, 500, "internal_error"),
         (AccessErrorKind::EmptyReason, 500, "internal_error"),
         (AccessErrorKind::NotOwned, 404, "not_found"),
         (AccessErrorKind::InactiveTenant, 404, "tenant_not_found"),
