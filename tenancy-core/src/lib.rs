@@ -7,6 +7,7 @@ mod audit;
 mod context;
 #[cfg(feature = "development")]
 mod development;
+mod elevation;
 mod error;
 #[cfg(feature = "forward")]
 mod forward;
@@ -21,6 +22,7 @@ mod source;
 mod store;
 mod tenancy;
 mod tenant;
+mod term;
 
 #[doc = include_str!("../DESIGN.md")]
 pub mod design {}
@@ -54,11 +56,15 @@ pub use self::store::{CachedTenantStore, CachedTenantStoreBuilder, Invalidation,
 pub use self::{
     access::{AccessError, AccessErrorKind, TenantOwned},
     answer::{Answer, AnswerFuture},
-    audit::{AuditChannel, AuditEvent, AuditEvents, AuditKind, AuditSink, RequestId},
+    audit::{
+        AuditChannel, AuditDraft, AuditError, AuditEvent, AuditEvents, AuditKind, AuditOutcome,
+        AuditSink, DurableAuditSink, RequestId,
+    },
     context::{ScopedStream, TenantContext},
+    elevation::{Elevation, ElevationScope, PlatformCapability},
     error::{
-        BuildError, ConflictKind, ErrorKind, NoContext, Reason, ResolveError, StoreConflict,
-        StoreError,
+        AuthorityError, AuthorityErrorKind, BuildError, ConflictKind, ErrorKind, NoContext, Reason,
+        ResolveError, StoreConflict, StoreError,
     },
     id::{Domain, InvalidId, Slug, TenantId, TenantIdRef},
     key::TenantKey,

@@ -3,7 +3,8 @@ use std::{fmt, future::Future, sync::Arc};
 use http::{HeaderName, HeaderValue};
 
 use crate::{
-    audit::{Audit, AuditSink},
+    access::AccessError,
+    audit::{Audit, AuditSink, Trail},
     context::TenantContext,
     error::{BuildError, ResolveError},
     membership::MembershipStore,
@@ -118,6 +119,17 @@ impl Tenancy {
         mode: Mode,
     ) -> impl Future<Output = Result<Option<TenantContext>, ResolveError>> + Send + 'a {
         self.0.chain.resolve(request, mode)
+    }
+
+    /// Enters a tenant without a request, as [`TenantContext::assume`] does, and sends the audit event to the
+    /// [sink](TenancyBuilder::audit), too, with all that the context records later.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError`] when the tenant is not active or the reason is blank.
+    pub fn assume(&self, tenant: Arc<Tenant>, reason: &str) -> Result<TenantContext, AccessError> {
+        let audit = &self.0.chain.audit;
+        TenantContext::enter(tenant, reason, audit.sink(), Trail::of(audit, None))
     }
 
     /// The active tenant that a host belongs to, in the words of the resolvers that read hosts.

@@ -3,7 +3,7 @@
 mod spawn;
 mod stream;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod trace;
 
 pub use self::stream::ScopedStream;
@@ -12,7 +12,7 @@ use std::{fmt, future::Future, sync::Arc};
 
 use crate::{
     access::{AccessError, TenantOwned},
-    audit::{self, AuditSink},
+    audit::{self, AuditDraft, AuditEvent, AuditKind, AuditSink, Trail},
     error::NoContext,
     id::TenantId,
     principal::{PLATFORM_ADMIN, Principal, Role},
@@ -54,6 +54,7 @@ pub struct TenantContext {
     source: Source,
     principal: Option<Arc<Principal>>,
     standing: Standing,
+    trail: Trail,
 }
 
 /// In which capacity somebody is in a tenant.
@@ -73,12 +74,14 @@ impl TenantContext {
         source: Source,
         principal: Option<Arc<Principal>>,
         standing: Standing,
+        trail: Trail,
     ) -> Self {
         Self {
             tenant,
             source,
             principal,
             standing,
+            trail,
         }
     }
 
@@ -105,7 +108,7 @@ impl TenantContext {
     /// # Ok::<(), tenancy_core::InvalidId>(())
     /// ```
     pub fn assume(tenant: Arc<Tenant>, reason: &str) -> Result<Self, AccessError> {
-        Self::enter(tenant, reason, None)
+        Self::enter(tenant, reason, None, Trail::default())
     }
 
     /// Enters a tenant as [`assume`](Self::assume) does, and sends the audit event to a sink, too.
@@ -118,13 +121,14 @@ impl TenantContext {
         reason: &str,
         sink: &dyn AuditSink,
     ) -> Result<Self, AccessError> {
-        Self::enter(tenant, reason, Some(sink))
+        Self::enter(tenant, reason, Some(sink), Trail::default())
     }
 
-    fn enter(
+    pub(crate) fn enter(
         tenant: Arc<Tenant>,
         reason: &str,
         sink: Option<&dyn AuditSink>,
+        trail: Trail,
     ) -> Result<Self, AccessError> {
         if reason.trim().is_empty() {
             return Err(AccessError::empty_reason());
@@ -133,7 +137,13 @@ impl TenantContext {
             return Err(AccessError::inactive_tenant());
         }
         audit::assumed(&tenant, reason, sink);
-        Ok(Self::new(tenant, Source::Assumed, None, Standing::Guest))
+        Ok(Self::new(
+            tenant,
+            Source::Assumed,
+            None,
+            Standing::Guest,
+            trail,
+        ))
     }
 
     /// The context of the task that is running, set by [`scope`](Self::scope).
@@ -260,6 +270,45 @@ impl TenantContext {
     #[must_use]
     pub fn owns(&self, tenant: &TenantId) -> bool {
         self.tenant_id() == tenant
+    }
+
+    /// Begins an audit event about something that the application does in this tenant.
+    ///
+    /// Names of actions are the application's own, such as `note.share`; those that begin with `tenancy.` are the library's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
+    /// use tenancy_core::AuditOutcome;
+    ///
+    /// # let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
+    /// let context = TenantContext::assume(acme, "nightly report")?;
+    /// context.audit("note.share").resource("note", 7).record()?;
+    /// context
+    ///     .audit("note.share")
+    ///     .resource("note", 8)
+    ///     .outcome(AuditOutcome::Denied)
+    ///     .reason("the note is private")
+    ///     .record()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn audit(&self, action: &str) -> AuditDraft<'_> {
+        let event = self.event(AuditKind::Action).doing(action);
+        AuditDraft::new(event, &self.trail)
+    }
+
+    pub(crate) fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
+    /// An event in this tenant, by whoever is here.
+    pub(crate) fn event(&self, kind: AuditKind) -> AuditEvent {
+        AuditEvent::new(kind, self.source)
+            .in_tenant(self.tenant_id())
+            .by(self.principal(), None)
+            .in_request(self.trail.request_id())
     }
 
     /// Checks that a value belongs to the context's tenant.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     answer::Answer,
-    audit::{Audit, Scene},
+    audit::{Audit, Scene, Trail},
     context::{Standing, TenantContext},
     error::{Reason, ResolveError},
     key::TenantKey,
@@ -200,8 +200,9 @@ impl Chain {
         {
             self.audit.development(scene());
         }
+        let trail = Trail::of(&self.audit, Some(request));
         Ok(Some(TenantContext::new(
-            tenant, source, principal, standing,
+            tenant, source, principal, standing, trail,
         )))
     }
 
