@@ -12,6 +12,7 @@ mod error;
 #[cfg(feature = "forward")]
 mod forward;
 mod id;
+mod impersonation;
 mod key;
 mod membership;
 mod principal;
@@ -67,6 +68,7 @@ pub use self::{
         ResolveError, StoreConflict, StoreError,
     },
     id::{Domain, InvalidId, Slug, TenantId, TenantIdRef},
+    impersonation::ImpersonationPolicy,
     key::TenantKey,
     membership::{InMemoryMembershipStore, MembershipStore},
     principal::{Membership, Principal, Role, RoleName},

@@ -157,7 +157,7 @@ impl AuditEvent {
     }
 
     /// What was done or tried: the application's own name for it, or one of the library's, which are `tenancy.enter`,
-    /// `tenancy.assume` and `tenancy.elevate`.
+    /// `tenancy.assume`, `tenancy.elevate` and `tenancy.impersonate`.
     #[must_use]
     pub fn action(&self) -> &str {
         &self.action

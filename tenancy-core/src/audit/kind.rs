@@ -14,6 +14,8 @@ pub enum AuditKind {
     Development,
     /// Somebody asked for an [`Elevation`](crate::Elevation) over several tenants.
     CrossTenant,
+    /// Somebody asked to act as another user, by an [`ImpersonationPolicy`](crate::ImpersonationPolicy).
+    Impersonated,
     /// Something that the application records, by [`TenantContext::audit`](crate::TenantContext::audit).
     Action,
 }
@@ -34,6 +36,7 @@ impl AuditKind {
             Self::Assumed => "assumed",
             Self::Development => "development",
             Self::CrossTenant => "cross_tenant",
+            Self::Impersonated => "impersonated",
             Self::Action => "action",
         }
     }
@@ -44,6 +47,7 @@ impl AuditKind {
             Self::Refused | Self::Elevated | Self::Development => "tenancy.enter",
             Self::Assumed => "tenancy.assume",
             Self::CrossTenant => "tenancy.elevate",
+            Self::Impersonated => "tenancy.impersonate",
             // Replaced by the application's own name.
             Self::Action => "",
         }

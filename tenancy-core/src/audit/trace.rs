@@ -38,6 +38,8 @@ impl AuditEvent {
             }
             AuditKind::CrossTenant if is_success => write_at!(INFO, "elevation made"),
             AuditKind::CrossTenant => write_at!(WARN, "elevation refused"),
+            AuditKind::Impersonated if is_success => write_at!(INFO, "impersonation begun"),
+            AuditKind::Impersonated => write_at!(WARN, "impersonation refused"),
             AuditKind::Action if is_success => write_at!(INFO, "action"),
             AuditKind::Action => write_at!(WARN, "action not done"),
         }

@@ -1,11 +1,13 @@
 //! The tenant of the work at hand.
 
+mod acting;
 mod spawn;
 mod stream;
 #[cfg(test)]
 pub(crate) mod tests;
 mod trace;
 
+pub(crate) use self::acting::Acting;
 pub use self::stream::ScopedStream;
 
 use std::{fmt, future::Future, sync::Arc};
@@ -54,6 +56,7 @@ pub struct TenantContext {
     source: Source,
     principal: Option<Arc<Principal>>,
     standing: Standing,
+    acting: Option<Arc<Acting>>,
     trail: Trail,
 }
 
@@ -81,6 +84,7 @@ impl TenantContext {
             source,
             principal,
             standing,
+            acting: None,
             trail,
         }
     }
@@ -228,16 +232,25 @@ impl TenantContext {
         &self.source
     }
 
-    /// Who makes the request; `None` on public routes and in jobs.
+    /// Whose rights apply: who makes the request, or whom an administrator [acts as](Self::impersonator). `None` on public
+    /// routes and in jobs.
     #[must_use]
     pub fn principal(&self) -> Option<&Principal> {
         self.principal.as_deref()
     }
 
+    pub(crate) fn principal_arc(&self) -> Option<&Arc<Principal>> {
+        self.principal.as_ref()
+    }
+
     /// The principal's roles in this tenant: those of the membership, or
-    /// [`Role::PlatformAdmin`] alone when [elevated](Self::is_elevated).
+    /// [`Role::PlatformAdmin`] alone when [elevated](Self::is_elevated). When the time of an impersonation
+    /// [is over](Self::is_expired), none.
     #[must_use]
     pub fn roles(&self) -> &[Role] {
+        if self.is_expired() {
+            return &[];
+        }
         match self.standing {
             Standing::Guest => &[],
             Standing::Member => self
@@ -307,7 +320,7 @@ impl TenantContext {
     pub(crate) fn event(&self, kind: AuditKind) -> AuditEvent {
         AuditEvent::new(kind, self.source)
             .in_tenant(self.tenant_id())
-            .by(self.principal(), None)
+            .by(self.principal(), self.impersonator())
             .in_request(self.trail.request_id())
     }
 
@@ -351,6 +364,7 @@ impl fmt::Debug for TenantContext {
             .field("tenant", self.tenant_id())
             .field("source", &self.source)
             .field("subject", &self.principal().map(Principal::subject))
+            .field("impersonator", &self.impersonator().map(Principal::subject))
             .field("standing", &self.standing)
             .finish()
     }
