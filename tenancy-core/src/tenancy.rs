@@ -3,8 +3,8 @@ use std::{fmt, future::Future, sync::Arc};
 use http::{HeaderName, HeaderValue};
 
 use crate::{
-    access::PermissionStore,
-    audit::{Audit, AuditSink},
+    access::{AccessError, PermissionStore},
+    audit::{Audit, AuditSink, Trail},
     context::TenantContext,
     error::{BuildError, ResolveError},
     membership::MembershipStore,
@@ -145,6 +145,17 @@ impl Tenancy {
     pub async fn permit(&self, mut context: TenantContext) -> Result<TenantContext, ResolveError> {
         self.0.chain.permit(&mut context).await?;
         Ok(context)
+    }
+
+    /// Enters a tenant without a request, as [`TenantContext::assume`] does, and sends the audit event to the
+    /// [sink](TenancyBuilder::audit), too, with all that the context records later.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError`] when the tenant is not active or the reason is blank.
+    pub fn assume(&self, tenant: Arc<Tenant>, reason: &str) -> Result<TenantContext, AccessError> {
+        let audit = &self.0.chain.audit;
+        TenantContext::enter(tenant, reason, audit.sink(), Trail::of(audit, None))
     }
 
     /// The active tenant that a host belongs to, in the words of the resolvers that read hosts.

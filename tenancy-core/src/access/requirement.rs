@@ -1,7 +1,12 @@
 use std::fmt;
 
 use super::{AccessError, AccessErrorKind, Permission};
-use crate::{audit::Scene, context::TenantContext, principal::Role, request::RequestView};
+use crate::{
+    audit::{AuditKind, RequestId},
+    context::TenantContext,
+    principal::Role,
+    request::RequestView,
+};
 
 /// What a principal needs to use a route: roles, permissions, or a membership.
 ///
@@ -115,13 +120,12 @@ impl Requirement {
             )
         {
             tracing::debug!(target: "tenancy", requirement = %self, "requirement not met");
-            let scene = Scene {
-                request,
-                tenant: context.tenant(),
-                source: *context.source(),
-                principal: context.principal(),
-            };
-            context.audit().forbidden(scene, error.kind());
+            let event = context
+                .event(AuditKind::Refused)
+                .because(error.kind().as_str())
+                .in_request(RequestId::of(request).as_ref());
+            // It is refused in any case, and the sink logs what it could not take.
+            let _ = context.trail().record(&event);
         }
         outcome
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::{Standing, TenantContext};
 use crate::{
     access::{AccessError, AccessErrorKind, Permission, PermissionSet},
-    audit::Audit,
     principal::{Principal, Role},
 };
 
@@ -38,21 +37,11 @@ impl TenantContext {
         });
     }
 
-    /// Keeps where refusals of this context's principal are recorded.
-    pub(crate) fn audited_by(mut self, audit: Audit) -> Self {
-        self.audit = audit;
-        self
-    }
-
-    pub(crate) fn audit(&self) -> &Audit {
-        &self.audit
-    }
-
     /// Whether the principal belongs to the tenant. A platform administrator in a tenant that is not
-    /// their own does not.
+    /// their own does not, and nobody does once an impersonation [is over](Self::is_expired).
     #[must_use]
     pub fn is_member(&self) -> bool {
-        self.standing == Standing::Member
+        self.standing == Standing::Member && !self.is_expired()
     }
 
     /// Whether the principal's roles give a permission in this tenant. Without a
@@ -159,6 +148,7 @@ mod tests {
             Source::Header,
             Some(admin()),
             Standing::Member,
+            crate::audit::Trail::default(),
         );
         context.permit([EDIT].into_iter().collect());
         assert!(context.clone().permits(&EDIT));

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::{PermissionSet, PermissionStore},
     answer::Answer,
-    audit::{Audit, Scene},
+    audit::{Audit, Scene, Trail},
     context::{Standing, TenantContext},
     error::{Reason, ResolveError, StoreError},
     key::TenantKey,
@@ -202,8 +202,8 @@ impl Chain {
         {
             self.audit.development(scene());
         }
-        let mut context =
-            TenantContext::new(tenant, source, principal, standing).audited_by(self.audit.clone());
+        let trail = Trail::of(&self.audit, Some(request));
+        let mut context = TenantContext::new(tenant, source, principal, standing, trail);
         self.permit(&mut context).await?;
         Ok(Some(context))
     }

@@ -1,3 +1,4 @@
+mod impersonated;
 mod matrix;
 mod names;
 mod next_request;
