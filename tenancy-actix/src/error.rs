@@ -1,4 +1,4 @@
-//! Why an extractor had nothing to give, and problem documents (RFC 9457) as actix responses.
+//! Why an extractor had nothing to give or a guard let nobody through, and problem documents (RFC 9457) as actix responses.
 
 use std::{error::Error, fmt};
 
@@ -9,7 +9,7 @@ use actix_web::{
         header::{CACHE_CONTROL, WWW_AUTHENTICATE},
     },
 };
-use tenancy_core::{Problem, Reason, ResolveError};
+use tenancy_core::{AccessError, AccessErrorKind, Problem, Reason, ResolveError};
 
 pub(crate) const PRIVATE: &str = "private, no-store";
 
@@ -59,7 +59,7 @@ impl ResponseError for ProblemResponse {
     }
 }
 
-/// An extractor's refusal: an error with a [`kind`](Self::kind), and a problem response.
+/// The refusal of an extractor or a guard: an error with a [`kind`](Self::kind), and a problem response.
 ///
 /// The response tells a client only what it may know. What the developer needs, the name of the
 /// missing middleware for example, is in the [`Display`](fmt::Display) text and in the log.
@@ -88,6 +88,20 @@ impl ResponseError for ProblemResponse {
 ///     }
 /// }
 /// ```
+///
+/// A handler passes on what the context does not allow:
+///
+/// ```
+/// use tenancy_actix::{Context, Rejection};
+/// use tenancy_core::Permission;
+///
+/// const EDIT: Permission = Permission::from_static("notes.edit");
+///
+/// async fn rename(Context(context): Context) -> Result<String, Rejection> {
+///     context.ensure_permission(&EDIT)?;
+///     Ok("renamed".to_owned())
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rejection {
     kind: RejectionKind,
@@ -101,20 +115,20 @@ pub enum RejectionKind {
     MissingMiddleware,
     /// The request's extensions were changed after the tenant was resolved: `500`.
     ContextReplaced,
-    /// The handler needs a tenant, and the optional middleware around it found none: `400`.
+    /// The handler or guard needs a tenant, and the optional middleware around it found none: `400`.
     TenantRequired,
-    /// The handler needs a principal, and the public middleware around it found none: `401`.
+    /// The handler or guard needs a principal, and the public middleware around it found none: `401`.
     Unauthenticated,
+    /// The principal may not do this, or the service does not say who may: as
+    /// [`AccessError::problem`] has it, `403` where a role or permission is missing.
+    Denied(AccessError),
 }
 
 impl Rejection {
     pub(crate) fn new(kind: RejectionKind) -> Self {
         let rejection = Self { kind };
-        match kind {
-            RejectionKind::MissingMiddleware | RejectionKind::ContextReplaced => {
-                tracing::error!(target: "tenancy", "{rejection}");
-            }
-            RejectionKind::TenantRequired | RejectionKind::Unauthenticated => {}
+        if rejection.problem().status() >= 500 {
+            tracing::error!(target: "tenancy", "{rejection}");
         }
         rejection
     }
@@ -134,6 +148,7 @@ impl Rejection {
             }
             RejectionKind::TenantRequired => Reason::TenantUnnamed,
             RejectionKind::Unauthenticated => Reason::TokenMissing,
+            RejectionKind::Denied(error) => return error.problem(),
         };
         ResolveError::from(reason).problem()
     }
@@ -141,28 +156,39 @@ impl Rejection {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
+        f.write_str(match &self.kind {
             RejectionKind::MissingMiddleware => {
-                "a handler asked for its tenant, but no tenancy middleware is wrapped around the \
-                 route; add `.wrap(TenancyMiddleware::new(tenancy))` to its app or scope"
+                "a handler or guard asked for its tenant, but no tenancy middleware is wrapped \
+                 around it; add `.wrap(TenancyMiddleware::new(tenancy))` to its app or scope, \
+                 after its guards"
             }
             RejectionKind::ContextReplaced => {
                 "the `Resolved` extension of the request names another tenant than the one the \
                  request runs in; remove the middleware that replaces it"
             }
             RejectionKind::TenantRequired => {
-                "a handler needs a tenant, and the request names none; take `OptionalTenant`, or \
+                "a handler or guard needs a tenant, and the request names none; take `OptionalTenant`, or \
                  leave `.optional()` off the middleware"
             }
             RejectionKind::Unauthenticated => {
-                "a handler needs a principal, and the request carries no token; take `Context`, \
-                 or leave `.public()` off the middleware"
+                "a handler or guard needs a principal, and the request carries no token; take \
+                 `Context`, or leave `.public()` off the middleware"
             }
+            RejectionKind::Denied(error) => return error.fmt(f),
         })
     }
 }
 
 impl Error for Rejection {}
+
+impl From<AccessError> for Rejection {
+    fn from(error: AccessError) -> Self {
+        Self::new(match error.kind() {
+            AccessErrorKind::NoPrincipal => RejectionKind::Unauthenticated,
+            _ => RejectionKind::Denied(error),
+        })
+    }
+}
 
 impl ResponseError for Rejection {
     fn status_code(&self) -> StatusCode {

@@ -5,10 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
-use tenancy_core::{Principal, Resolved, Tenant, TenantContext};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use tenancy_core::{Principal, Tenant, TenantContext};
 
-use crate::{Rejection, RejectionKind};
+use crate::{Rejection, RejectionKind, resolved};
 
 /// The context of the request: its tenant, who acts, and how the tenant was named.
 ///
@@ -94,7 +94,7 @@ impl FromRequest for OptionalTenant {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(find(request).map(Self))
+        ready(resolved::find(request).map(Self))
     }
 }
 
@@ -103,7 +103,7 @@ impl FromRequest for Context {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(require(request).map(Self))
+        ready(resolved::expect(request).map(Self))
     }
 }
 
@@ -112,7 +112,7 @@ impl FromRequest for CurrentTenant {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(require(request).map(|context| Self(Arc::clone(context.tenant_arc()))))
+        ready(resolved::expect(request).map(|context| Self(Arc::clone(context.tenant_arc()))))
     }
 }
 
@@ -121,7 +121,7 @@ impl FromRequest for CurrentPrincipal {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(require(request).and_then(|context| {
+        ready(resolved::expect(request).and_then(|context| {
             context
                 .principal()
                 .cloned()
@@ -129,23 +129,4 @@ impl FromRequest for CurrentPrincipal {
                 .ok_or_else(|| Rejection::new(RejectionKind::Unauthenticated))
         }))
     }
-}
-
-fn require(request: &HttpRequest) -> Result<TenantContext, Rejection> {
-    find(request)?.ok_or_else(|| Rejection::new(RejectionKind::TenantRequired))
-}
-
-fn find(request: &HttpRequest) -> Result<Option<TenantContext>, Rejection> {
-    let extensions = request.extensions();
-    let resolved: &Resolved = extensions
-        .get()
-        .ok_or_else(|| Rejection::new(RejectionKind::MissingMiddleware))?;
-    let context = resolved.context();
-    // Extensions can be written by any middleware in between; the scope cannot.
-    if let Ok(running) = TenantContext::current()
-        && !context.is_some_and(|context| context.owns(running.tenant_id()))
-    {
-        return Err(Rejection::new(RejectionKind::ContextReplaced));
-    }
-    Ok(context.cloned())
 }

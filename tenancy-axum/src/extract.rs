@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
-use tenancy_core::{Principal, Resolved, Tenant, TenantContext};
+use tenancy_core::{Principal, Tenant, TenantContext};
 
-use crate::{Rejection, RejectionKind};
+use crate::{Rejection, RejectionKind, resolved};
 
 /// The context of the request: its tenant, who acts, and how the tenant was named.
 ///
@@ -90,37 +90,23 @@ impl<S: Sync> FromRequestParts<S> for OptionalTenant {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let resolved: &Resolved = parts
-            .extensions
-            .get()
-            .ok_or_else(|| Rejection::new(RejectionKind::MissingLayer))?;
-        let context = resolved.context();
-        // Extensions can be written by any middleware in between; the scope cannot.
-        if let Ok(running) = TenantContext::current()
-            && !context.is_some_and(|context| context.owns(running.tenant_id()))
-        {
-            return Err(Rejection::new(RejectionKind::ContextReplaced));
-        }
-        Ok(Self(context.cloned()))
+        Ok(Self(resolved::find(&parts.extensions)?.cloned()))
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for Context {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let OptionalTenant(context) = OptionalTenant::from_request_parts(parts, state).await?;
-        context
-            .map(Self)
-            .ok_or_else(|| Rejection::new(RejectionKind::TenantRequired))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        Ok(Self(resolved::expect(&parts.extensions)?.clone()))
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for CurrentTenant {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let Context(context) = Context::from_request_parts(parts, state).await?;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let context = resolved::expect(&parts.extensions)?;
         Ok(Self(Arc::clone(context.tenant_arc())))
     }
 }
@@ -128,9 +114,8 @@ impl<S: Sync> FromRequestParts<S> for CurrentTenant {
 impl<S: Sync> FromRequestParts<S> for CurrentPrincipal {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let Context(context) = Context::from_request_parts(parts, state).await?;
-        context
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        resolved::expect(&parts.extensions)?
             .principal()
             .cloned()
             .map(Self)

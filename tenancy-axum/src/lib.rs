@@ -11,9 +11,10 @@ mod future;
 mod layer;
 mod peer;
 mod problem;
-#[cfg(feature = "axum")]
 mod rejection;
 mod render;
+mod require;
+mod resolved;
 mod service;
 
 pub use body::ScopedBody;
@@ -22,6 +23,8 @@ pub use extract::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant};
 pub use future::{ResponseBody, ResponseFuture};
 pub use layer::TenancyLayer;
 pub use problem::ProblemResponse;
-#[cfg(feature = "axum")]
 pub use rejection::{Rejection, RejectionKind};
+#[cfg(feature = "axum")]
+pub use require::Require;
+pub use require::{RequireBody, RequireFuture, RequireLayer, RequireService, require};
 pub use service::TenancyService;

@@ -11,10 +11,11 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
-use tenancy_axum::TenancyLayer;
+use tenancy_axum::{TenancyLayer, require};
 use tenancy_core::{
-    HeaderResolver, InMemoryTenantStore, Mode, Resolved, Slug, Tenancy, Tenant, TenantContext,
-    TenantId,
+    Answer, Authenticated, Authenticator, HeaderResolver, InMemoryTenantStore, Membership, Mode,
+    Principal, RequestView, ResolveError, Resolved, Role, Slug, Tenancy, Tenant, TenantContext,
+    TenantId, TenantKey,
 };
 use tower::{Layer, Service, ServiceExt};
 
@@ -44,12 +45,34 @@ impl Service<Request<Upload>> for Eager {
     }
 }
 
+/// Believes what a request says of its sender.
+struct Believing;
+
+impl Authenticator for Believing {
+    fn authenticate<'a>(
+        &'a self,
+        request: &'a dyn RequestView,
+    ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>> {
+        let value = request.single_header(&http::header::AUTHORIZATION).unwrap();
+        Answer::Now(Ok(value.map(|value| {
+            let role = match value {
+                b"admin" => Role::TenantAdmin,
+                _ => Role::Member,
+            };
+            let acme = TenantKey::parse_name("acme").unwrap();
+            let user = Principal::new("ann").with_membership(Membership::new(acme, [role]));
+            Authenticated::new(user)
+        })))
+    }
+}
+
 fn layer() -> TenancyLayer {
     let tenants = InMemoryTenantStore::new();
     let acme = Tenant::new(TenantId::integer(1).unwrap(), Slug::parse("acme").unwrap());
     tenants.insert(acme).unwrap();
     let tenancy = Tenancy::builder()
         .resolver(HeaderResolver::new("x-tenant-id"))
+        .authenticate(Believing)
         .store(tenants)
         .mode(Mode::Public)
         .build()
@@ -83,6 +106,29 @@ async fn any_tower_service_is_spared_requests_without_a_tenant() {
     let (status, body) = ask("globex").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert!(body.contains(r#""code":"tenant_not_found""#));
+}
+
+#[tokio::test]
+async fn any_tower_service_can_be_guarded() {
+    let guarded = require(Role::TenantAdmin).layer(Eager);
+    let ask = async |authorization: Option<&str>| {
+        let mut request = Request::post("/").header("x-tenant-id", "acme");
+        if let Some(value) = authorization {
+            request = request.header("authorization", value);
+        }
+        let request = request.body(Upload("an upload")).unwrap();
+        let service = layer().layer(guarded.clone());
+        service.oneshot(request).await.unwrap().status()
+    };
+    assert_eq!(ask(Some("admin")).await, StatusCode::OK);
+    assert_eq!(ask(Some("member")).await, StatusCode::FORBIDDEN);
+    assert_eq!(ask(None).await, StatusCode::UNAUTHORIZED);
+    // Without the layer the service behind the guard, which would panic, is not called.
+    let response = guarded.oneshot(Request::new(Upload("an upload"))).await;
+    assert_eq!(
+        response.unwrap().status(),
+        StatusCode::INTERNAL_SERVER_ERROR
+    );
 }
 
 /// Servers that let both through exist; hyper and actix are none of them.

@@ -7,10 +7,12 @@ mod audit;
 mod context;
 #[cfg(feature = "development")]
 mod development;
+mod elevation;
 mod error;
 #[cfg(feature = "forward")]
 mod forward;
 mod id;
+mod impersonation;
 mod key;
 mod membership;
 mod principal;
@@ -21,6 +23,7 @@ mod source;
 mod store;
 mod tenancy;
 mod tenant;
+mod term;
 
 #[doc = include_str!("../DESIGN.md")]
 pub mod design {}
@@ -52,15 +55,24 @@ pub use self::resolve::{
 #[cfg(feature = "cache")]
 pub use self::store::{CachedTenantStore, CachedTenantStoreBuilder, Invalidation, Invalidations};
 pub use self::{
-    access::{AccessError, AccessErrorKind, TenantOwned},
+    access::{
+        AccessError, AccessErrorKind, InMemoryPermissionStore, Permission, PermissionSet,
+        PermissionStore, Required, Requirement, RolePermissions, RolePermissionsBuilder,
+        TenantAdmin, TenantMember, TenantOwned,
+    },
     answer::{Answer, AnswerFuture},
-    audit::{AuditChannel, AuditEvent, AuditEvents, AuditKind, AuditSink, RequestId},
+    audit::{
+        AuditChannel, AuditDraft, AuditError, AuditEvent, AuditEvents, AuditKind, AuditOutcome,
+        AuditSink, DurableAuditSink, RequestId,
+    },
     context::{ScopedStream, TenantContext},
+    elevation::{Elevation, ElevationScope, PlatformCapability},
     error::{
-        BuildError, ConflictKind, ErrorKind, NoContext, Reason, ResolveError, StoreConflict,
-        StoreError,
+        AuthorityError, AuthorityErrorKind, BuildError, ConflictKind, ErrorKind, NoContext, Reason,
+        ResolveError, StoreConflict, StoreError,
     },
     id::{Domain, InvalidId, Slug, TenantId, TenantIdRef},
+    impersonation::ImpersonationPolicy,
     key::TenantKey,
     membership::{InMemoryMembershipStore, MembershipStore},
     principal::{Membership, Principal, Role, RoleName},

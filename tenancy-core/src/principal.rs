@@ -284,6 +284,11 @@ impl Principal {
         }
     }
 
+    /// Whether this is a platform administrator, and not one for whom another service vouched in one tenant alone.
+    pub(crate) fn may_cross(&self) -> bool {
+        self.platform_admin && self.confinement.is_none()
+    }
+
     /// Whether this is a platform administrator who may enter a tenant that is not their own: because
     /// a header names it, or because another service let them in and vouches for that.
     pub(crate) fn may_elevate(&self, tenant: &Tenant, named_by_header: bool) -> bool {

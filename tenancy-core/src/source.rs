@@ -30,6 +30,8 @@ pub enum Source {
     Fallback,
     /// [`TenantContext::assume`].
     Assumed,
+    /// The scope of an [`Elevation`](crate::Elevation).
+    Elevation,
     /// A resolver of the application.
     Custom(&'static str),
 }
@@ -57,6 +59,7 @@ impl Source {
             Self::ApiKey => "api_key",
             Self::Fallback => "fallback",
             Self::Assumed => "assumed",
+            Self::Elevation => "elevation",
             Self::Custom(name) => name,
         }
     }

@@ -3,7 +3,8 @@ use std::{fmt, future::Future, sync::Arc};
 use http::{HeaderName, HeaderValue};
 
 use crate::{
-    audit::{Audit, AuditSink},
+    access::{AccessError, PermissionStore},
+    audit::{Audit, AuditSink, Trail},
     context::TenantContext,
     error::{BuildError, ResolveError},
     membership::MembershipStore,
@@ -120,6 +121,43 @@ impl Tenancy {
         self.0.chain.resolve(request, mode)
     }
 
+    /// Asks anew what the roles of a context permit: for one that lives on after its request, as that of
+    /// a WebSocket does, and for one that was made from another. Whether the tenant is still active and
+    /// the principal still a member is not asked; that takes a request.
+    ///
+    /// # Errors
+    ///
+    /// [`ResolveError`] when the permission store could not be asked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenancy_core::{Permission, ResolveError, Tenancy, TenantContext};
+    ///
+    /// const READ: Permission = Permission::from_static("notes.read");
+    ///
+    /// /// Before each message that is sent.
+    /// async fn may_still_read(tenancy: &Tenancy, context: &TenantContext) -> Result<bool, ResolveError> {
+    ///     let context = tenancy.permit(context.clone()).await?;
+    ///     Ok(context.permits(&READ))
+    /// }
+    /// ```
+    pub async fn permit(&self, mut context: TenantContext) -> Result<TenantContext, ResolveError> {
+        self.0.chain.permit(&mut context).await?;
+        Ok(context)
+    }
+
+    /// Enters a tenant without a request, as [`TenantContext::assume`] does, and sends the audit event to the
+    /// [sink](TenancyBuilder::audit), too, with all that the context records later.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError`] when the tenant is not active or the reason is blank.
+    pub fn assume(&self, tenant: Arc<Tenant>, reason: &str) -> Result<TenantContext, AccessError> {
+        let audit = &self.0.chain.audit;
+        TenantContext::enter(tenant, reason, audit.sink(), Trail::of(audit, None))
+    }
+
     /// The active tenant that a host belongs to, in the words of the resolvers that read hosts.
     ///
     /// `host` is what a `Host` header says. A host that cannot be read, that names no tenant, or
@@ -225,6 +263,7 @@ pub struct TenancyBuilder {
     resolvers: Vec<Box<dyn TenantResolver>>,
     authenticators: Vec<Box<dyn Authenticator>>,
     memberships: Option<Box<dyn MembershipStore>>,
+    permissions: Option<Box<dyn PermissionStore>>,
     store: Option<Box<dyn TenantStore>>,
     falls_back: bool,
     proxies: Option<TrustedProxies>,
@@ -281,6 +320,30 @@ impl TenancyBuilder {
     /// ```
     pub fn memberships(mut self, store: impl MembershipStore) -> Self {
         self.memberships = Some(Box::new(store));
+        self
+    }
+
+    /// Says which permissions a role gives, for [`Requirement`](crate::Requirement)s and for
+    /// [`TenantContext::permits`]. Without it, a route that requires a permission answers 500.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenancy_core::{Permission, Role, RolePermissions, Tenancy};
+    ///
+    /// const READ: Permission = Permission::from_static("notes.read");
+    /// const EDIT: Permission = Permission::from_static("notes.edit");
+    ///
+    /// let permissions = RolePermissions::builder()
+    ///     .permissions([READ, EDIT])
+    ///     .grant(Role::Member, [READ])
+    ///     .build()?;
+    /// let builder = Tenancy::builder().permissions(permissions);
+    /// # drop(builder);
+    /// # Ok::<(), tenancy_core::BuildError>(())
+    /// ```
+    pub fn permissions(mut self, store: impl PermissionStore) -> Self {
+        self.permissions = Some(Box::new(store));
         self
     }
 
@@ -396,6 +459,7 @@ impl TenancyBuilder {
                 resolvers: self.resolvers,
                 authenticators: self.authenticators,
                 memberships: self.memberships,
+                permissions: self.permissions,
                 store: Box::new(VerifiedDomains(store)),
                 falls_back: self.falls_back,
                 proxies: self.proxies,

@@ -53,6 +53,8 @@ pub enum ErrorKind {
     ForeignTenant,
     /// The bound values do not fit the placeholders.
     Parameters,
+    /// The time for which an administrator may act as the principal is over.
+    Expired,
     /// A transaction has ended, was aborted by an earlier error, or is in an unknown state.
     Transaction,
     /// The database does not keep tenants apart: see [`Report::ensure_safe`](crate::Report::ensure_safe).
@@ -91,8 +93,8 @@ impl Error {
         self.kind
     }
 
-    /// The answer for a client ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)): 403 for a row of another tenant, and 500
-    /// for everything that is the service's own doing. Nothing of the statement is in it.
+    /// The answer for a client ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)): 403 for a row of another tenant and for an
+    /// impersonation that has ended, and 500 for everything that is the service's own doing. Nothing of the statement is in it.
     ///
     /// # Examples
     ///
@@ -122,6 +124,9 @@ impl Error {
                 "foreign_tenant",
                 "the data names a tenant that is not the request's",
             ),
+            ErrorKind::Expired => {
+                Problem::new(403, "expired", "the time for acting as this user is over")
+            }
             ErrorKind::Catalog
             | ErrorKind::Incompatible
             | ErrorKind::NotParsed

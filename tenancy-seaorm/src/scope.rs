@@ -51,6 +51,9 @@ impl Scope {
     }
 
     fn plan(&self, statement: &Statement) -> Result<Arc<Plan>, Error> {
+        if let Err(expired) = self.context.ensure_current() {
+            return Err(Error::new(ErrorKind::Expired, expired.to_string()));
+        }
         if Dialect::of(statement.db_backend)? != self.plans.dialect() {
             return Err(Error::new(
                 ErrorKind::Incompatible,

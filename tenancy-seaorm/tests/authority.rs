@@ -1,17 +1,19 @@
-//! Escapes W14 and R19: what a connection may do depends on who the request's principal turned out to be.
+//! Escapes W14, R19 and A06: what a connection may do depends on who the request's principal turned out to be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bed;
 
-use bed::{ACME, Bed, PLATFORM, country, on_every_backend};
+use std::time::Duration;
+
+use bed::{ACME, Bed, PLATFORM, country, note, on_every_backend};
 use http::HeaderName;
-use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait};
+use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait, TransactionTrait};
 use tenancy_core::{
-    Answer, Authenticated, Authenticator, HeaderResolver, InMemoryTenantStore, Membership, Mode,
-    Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant, TenantId, TenantKey,
-    TenantKind,
+    Answer, Authenticated, Authenticator, HeaderResolver, ImpersonationPolicy, InMemoryTenantStore,
+    Membership, Mode, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant, TenantId,
+    TenantKey, TenantKind,
 };
-use tenancy_seaorm::{ErrorKind, ScopedConnection};
+use tenancy_seaorm::{Error, ErrorKind, ScopedConnection};
 
 /// `x-user: heidi`, with her memberships; nobody without it.
 struct Users;
@@ -85,6 +87,43 @@ async fn w14_being_in_the_platform_tenant_is_not_enough_to_write_reference_table
         let insert = country::Entity::insert(new());
         bed.assert_refused(ErrorKind::ReadOnlyTable, insert.exec(&heidi))
             .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a06_an_impersonation_reads_as_the_user_and_its_end_is_the_end_of_every_statement() {
+    on_every_backend(async |bed| {
+        let own = connection(bed, Some("grace"), "acme").await;
+        let acme = TenantKey::parse_name("acme").unwrap();
+        let bob = Principal::new("bob").with_membership(Membership::new(acme, [Role::Member]));
+        let begin = |lifetime| {
+            let policy = ImpersonationPolicy::new();
+            policy
+                .begin(own.context(), &bob, "a test", lifetime)
+                .unwrap()
+        };
+        let acting = bed
+            .database
+            .scoped(&begin(Duration::from_secs(60)))
+            .unwrap();
+        assert_eq!(note::Entity::find().count(&acting).await.unwrap(), 3);
+        assert_eq!(acting.context().impersonator(), own.context().principal());
+
+        let short = begin(Duration::from_millis(200));
+        let acting = bed.database.scoped(&short).unwrap();
+        let transaction = acting.begin().await.unwrap();
+        while !short.is_expired() {
+            tokio::task::yield_now().await;
+        }
+        for outcome in [note::Entity::find().count(&transaction).await, {
+            transaction.rollback().await.unwrap();
+            note::Entity::find().count(&acting).await
+        }] {
+            let error = outcome.unwrap_err();
+            assert_eq!(Error::of(&error).unwrap().kind(), ErrorKind::Expired);
+        }
+        assert_eq!(note::Entity::find().count(&own).await.unwrap(), 3);
     })
     .await;
 }

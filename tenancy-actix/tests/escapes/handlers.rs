@@ -9,8 +9,8 @@ use actix_web::{
     rt, web,
 };
 use actix_ws::{Message, MessageStream, Session};
-use tenancy_actix::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant};
-use tenancy_core::Resolved;
+use tenancy_actix::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant, Require};
+use tenancy_core::{Required, Resolved};
 
 use crate::conformance::world::{
     CACHEABLE, Guard, PROBLEM_HEADERS, World, current, describe, tasks,
@@ -30,6 +30,10 @@ pub(crate) async fn me(CurrentPrincipal(principal): CurrentPrincipal) -> String 
 
 pub(crate) async fn maybe(OptionalTenant(context): OptionalTenant) -> String {
     context.as_ref().map_or("nowhere".to_owned(), describe)
+}
+
+pub(crate) async fn needed<R: Required>(required: Require<R>) -> String {
+    describe(required.context())
 }
 
 pub(crate) async fn cacheable(Context(context): Context) -> impl Responder {

@@ -9,13 +9,14 @@ use actix_web::{
     rt::System,
     web,
 };
-use tenancy_actix::{Context, ProblemResponse, TenancyMiddleware};
+use tenancy_actix::{Context, ProblemResponse, RequireMiddleware, TenancyMiddleware, require};
+use tenancy_core::{Requirement, Role, Tenancy, TenantAdmin, TenantMember};
 
 use crate::{
-    conformance::world::{World, current, page, problem, tasks},
+    conformance::world::{EditNotes, World, current, guards, page, problem, tasks},
     handlers::{
-        cacheable, echo, endless, maybe, me, meet, panics, redirect, relabel, remove, replace,
-        socket, stream, tenant, whoami, with_headers,
+        cacheable, echo, endless, maybe, me, meet, needed, panics, redirect, relabel, remove,
+        replace, socket, stream, tenant, whoami, with_headers,
     },
 };
 
@@ -63,7 +64,8 @@ fn routes(app: &mut web::ServiceConfig, world: &World) {
             web::scope("/optional")
                 .wrap(usual.clone().optional())
                 .route("/whoami", web::get().to(maybe))
-                .route("/tenant", web::get().to(tenant)),
+                .route("/tenant", web::get().to(tenant))
+                .route("/guarded", web::get().to(whoami).wrap(members())),
         )
         .service(
             web::scope("/bare")
@@ -71,10 +73,14 @@ fn routes(app: &mut web::ServiceConfig, world: &World) {
                 .route("/tenant", web::get().to(tenant))
                 .route("/me", web::get().to(me))
                 .route("/optional", web::get().to(maybe))
+                .route("/guarded", web::get().to(whoami).wrap(members()))
+                .route("/required", web::get().to(needed::<TenantMember>))
                 .route("/current", web::get().to(async || current())),
         )
         .configure(|app| nested(app, world))
-        .configure(|app| rendered(app, world));
+        .configure(|app| rendered(app, world))
+        .configure(|app| guarded(app, "/guarded", &world.guarded))
+        .configure(|app| guarded(app, "/unpermitted", &world.tenancy));
     for chain in world.chains.iter() {
         app.service(
             web::scope(chain.path)
@@ -108,6 +114,31 @@ fn required(app: &mut web::ServiceConfig) {
         .route("/park", web::get().to(park))
         .route("/unpark", web::get().to(unpark))
         .route("/socket", web::get().to(socket));
+}
+
+fn members() -> RequireMiddleware {
+    require(Requirement::member())
+}
+
+fn guarded(app: &mut web::ServiceConfig, path: &str, tenancy: &Tenancy) {
+    let only = |path, guard| web::resource(path).route(web::get().to(whoami)).wrap(guard);
+    let mut scope = web::scope(path)
+        .service(
+            web::scope("/extract")
+                .route("/member", web::get().to(needed::<TenantMember>))
+                .route("/tenant_admin", web::get().to(needed::<TenantAdmin>))
+                .route("/edit", web::get().to(needed::<EditNotes>)),
+        )
+        .service(only("/removed", members()).wrap(from_fn(remove)))
+        .service(only("/replaced", members()).wrap(from_fn(replace)));
+    for (name, requirement) in guards() {
+        scope = scope.service(
+            web::scope(&format!("/{name}"))
+                .route("", web::get().to(whoami))
+                .wrap(require(requirement)),
+        );
+    }
+    app.service(scope.wrap(TenancyMiddleware::new(tenancy.clone())));
 }
 
 fn nested(app: &mut web::ServiceConfig, world: &World) {
@@ -146,6 +177,11 @@ fn rendered(app: &mut web::ServiceConfig, world: &World) {
         web::scope("/rendered")
             .wrap(paged)
             .route("/whoami", web::get().to(whoami))
+            .service(
+                web::resource("/guarded")
+                    .route(web::get().to(whoami))
+                    .wrap(require(Role::TenantAdmin)),
+            )
             .route(
                 "/problem",
                 web::get().to(conflict).wrap(from_fn(with_headers)),

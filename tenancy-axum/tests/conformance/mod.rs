@@ -11,6 +11,7 @@ mod connections;
 mod context;
 mod domains;
 mod framing;
+mod guards;
 mod hosts;
 mod issuers;
 mod lookup;

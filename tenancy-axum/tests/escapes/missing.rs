@@ -2,8 +2,8 @@
 
 use axum::extract::FromRequestParts;
 use http::Request;
-use tenancy_axum::{Context, OptionalTenant, RejectionKind};
-use tenancy_core::Resolved;
+use tenancy_axum::{Context, OptionalTenant, RejectionKind, Require};
+use tenancy_core::{Resolved, TenantAdmin};
 
 #[tokio::test]
 async fn c06_the_error_names_the_layer_to_add() {
@@ -18,6 +18,10 @@ async fn c06_the_error_names_the_layer_to_add() {
             .contains(".layer(TenancyLayer::new(tenancy))")
     );
     let rejection = OptionalTenant::from_request_parts(&mut parts, &())
+        .await
+        .unwrap_err();
+    assert_eq!(rejection.kind(), RejectionKind::MissingLayer);
+    let rejection = Require::<TenantAdmin>::from_request_parts(&mut parts, &())
         .await
         .unwrap_err();
     assert_eq!(rejection.kind(), RejectionKind::MissingLayer);

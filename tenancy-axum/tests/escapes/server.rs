@@ -9,14 +9,14 @@ use axum::{
     middleware::from_fn,
     routing::{any, get, post},
 };
-use tenancy_axum::{Context, ProblemResponse, TenancyLayer};
-use tenancy_core::Tenancy;
+use tenancy_axum::{Context, ProblemResponse, RequireLayer, TenancyLayer, require};
+use tenancy_core::{Requirement, Role, Tenancy, TenantAdmin, TenantMember};
 
 use crate::{
-    conformance::world::{World, current, page, problem, tasks},
+    conformance::world::{EditNotes, World, current, guards, page, problem, tasks},
     handlers::{
-        cacheable, echo, endless, maybe, me, meet, panics, redirect, relabel, remove, replace,
-        socket, stream, tenant, whoami, with_headers,
+        cacheable, echo, endless, maybe, me, meet, needed, panics, redirect, relabel, remove,
+        replace, socket, stream, tenant, whoami, with_headers,
     },
 };
 
@@ -64,12 +64,15 @@ fn routes(world: World) -> Router {
     let optional = Router::new()
         .route("/whoami", get(maybe))
         .route("/tenant", get(tenant))
+        .route("/guarded", get(whoami).layer(members()))
         .layer(usual.clone().optional());
     let bare = Router::new()
         .route("/whoami", get(whoami))
         .route("/tenant", get(tenant))
         .route("/me", get(me))
         .route("/optional", get(maybe))
+        .route("/guarded", get(whoami).layer(members()))
+        .route("/required", get(needed::<TenantMember>))
         .route("/current", get(async || current()));
     let mut app = Router::new()
         .merge(required().layer(usual.clone()))
@@ -77,6 +80,8 @@ fn routes(world: World) -> Router {
         .nest("/optional", optional)
         .nest("/nested", nested(&world))
         .nest("/rendered", rendered(&world))
+        .nest("/guarded", guarded().layer(layer(&world.guarded)))
+        .nest("/unpermitted", guarded().layer(usual))
         .nest("/bare", bare);
     for chain in world.chains.iter() {
         let routes = Router::new()
@@ -110,6 +115,32 @@ fn required() -> Router<World> {
         .fallback(async || StatusCode::NOT_FOUND)
 }
 
+fn members() -> RequireLayer {
+    require(Requirement::member())
+}
+
+fn guarded() -> Router<World> {
+    let extractors = Router::new()
+        .route("/member", get(needed::<TenantMember>))
+        .route("/tenant_admin", get(needed::<TenantAdmin>))
+        .route("/edit", get(needed::<EditNotes>));
+    let mut routes = Router::new()
+        .nest("/extract", extractors)
+        .route(
+            "/removed",
+            get(whoami).layer(members()).layer(from_fn(remove)),
+        )
+        .route(
+            "/replaced",
+            get(whoami).layer(members()).layer(from_fn(replace)),
+        );
+    for (name, requirement) in guards() {
+        let guarded = get(whoami).layer(require(requirement));
+        routes = routes.route(&format!("/{name}"), guarded);
+    }
+    routes
+}
+
 fn nested(world: &World) -> Router<World> {
     let public = layer(&world.tenancy).public();
     let inside = Router::new()
@@ -141,6 +172,7 @@ fn rendered(world: &World) -> Router<World> {
     let required = Router::new()
         .route("/whoami", get(whoami))
         .route("/problem", get(conflict).layer(from_fn(with_headers)))
+        .route("/guarded", get(whoami).layer(require(Role::TenantAdmin)))
         .layer(paged.clone());
     let public = Router::new()
         .route("/public/me", get(me))

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::mpsc::{self, error::TrySendError};
 
-use super::{AuditEvent, AuditSink};
+use super::{AuditError, AuditEvent, AuditSink};
 
 /// An [`AuditSink`] that hands events to a task of the application.
 ///
@@ -58,13 +58,19 @@ impl AuditChannel {
 
 impl AuditSink for AuditChannel {
     fn record(&self, event: &AuditEvent) {
+        // Counted and logged; there is nobody here to tell.
+        let _ = self.try_record(event);
+    }
+
+    fn try_record(&self, event: &AuditEvent) -> Result<(), AuditError> {
         let cause = match self.sender.try_send(event.clone()) {
-            Ok(()) => return,
+            Ok(()) => return Ok(()),
             Err(TrySendError::Full(_)) => "the channel is full",
             Err(TrySendError::Closed(_)) => "nobody receives",
         };
         let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
         tracing::error!(target: "tenancy::audit", cause, dropped, "audit event dropped");
+        Err(AuditError::new(cause))
     }
 }
 

@@ -1,54 +1,23 @@
 use std::{fmt, time::SystemTime};
 
 use smol_str::SmolStr;
+use uuid::Uuid;
 
-use super::{RequestId, Scene};
-use crate::{id::TenantId, source::Source, tenant::Tenant};
+use super::{AuditKind, AuditOutcome, RequestId, Scene};
+use crate::{id::TenantId, principal::Principal, source::Source, tenant::Tenant};
 
-const TARGET: &str = "tenancy::audit";
+/// Longest names of actions and of kinds of resources, in bytes.
+const MAX_NAME: usize = 128;
+/// Longest id of a resource, in bytes.
+const MAX_ID: usize = 256;
+/// Longest reason, in bytes.
+const MAX_REASON: usize = 1024;
 
-/// What happened.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AuditKind {
-    /// A principal, or nobody, was turned away from a tenant that exists.
-    Refused,
-    /// A platform administrator entered a tenant that is not their own.
-    Elevated,
-    /// Code entered a tenant without a request, by [`TenantContext::assume`](crate::TenantContext::assume).
-    Assumed,
-    /// A request was let in without a token, by the development mode.
-    Development,
-}
-
-impl AuditKind {
-    /// The name in snake case.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// assert_eq!(tenancy_core::AuditKind::Elevated.as_str(), "elevated");
-    /// ```
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::Elevated => "elevated",
-            Self::Assumed => "assumed",
-            Self::Development => "development",
-        }
-    }
-}
-
-impl fmt::Display for AuditKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// Something that an operator wants to find again.
+/// Something that an operator wants to find again: who, as whom, in which tenant, did what to which resource, how it
+/// ended, why and when.
 ///
-/// It names who and where, and holds no data, no token and no cookie.
+/// It names who and where, and holds no data, no token and no cookie. Applications record their own with
+/// [`TenantContext::audit`](crate::TenantContext::audit).
 ///
 /// # Examples
 ///
@@ -60,7 +29,7 @@ impl fmt::Display for AuditKind {
 /// impl AuditSink for Lines {
 ///     fn record(&self, event: &AuditEvent) {
 ///         let tenant = event.tenant().map(ToString::to_string).unwrap_or_default();
-///         println!("{} tenant={tenant} subject={:?}", event.kind(), event.subject());
+///         println!("{} {}: {:?} in {tenant}", event.action(), event.outcome(), event.actor());
 ///     }
 /// }
 /// ```
@@ -68,43 +37,116 @@ impl fmt::Display for AuditKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEvent {
     kind: AuditKind,
+    action: SmolStr,
+    outcome: AuditOutcome,
     tenant: Option<TenantId>,
-    subject: Option<SmolStr>,
+    subject: Option<Who>,
+    impersonator: Option<Who>,
+    resource: Option<(SmolStr, SmolStr)>,
     source: Source,
     reason: Option<SmolStr>,
+    elevation: Option<Uuid>,
+    expires: Option<SystemTime>,
     time: SystemTime,
     request_id: Option<RequestId>,
 }
 
-impl AuditEvent {
-    pub(super) fn new(kind: AuditKind, scene: Scene<'_>) -> Self {
+/// What is kept of a principal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Who {
+    subject: SmolStr,
+    issuer: Option<SmolStr>,
+}
+
+impl From<&Principal> for Who {
+    fn from(principal: &Principal) -> Self {
         Self {
-            kind,
-            tenant: Some(scene.tenant.id().clone()),
-            subject: scene
-                .principal
-                .map(|principal| SmolStr::new(principal.subject())),
-            source: scene.source,
-            reason: None,
-            time: SystemTime::now(),
-            request_id: RequestId::of(scene.request),
+            subject: plain(principal.subject(), usize::MAX),
+            issuer: principal.issuer().map(|issuer| plain(issuer, usize::MAX)),
         }
     }
+}
 
-    pub(super) fn assumed(tenant: &Tenant, reason: &str) -> Self {
+impl AuditEvent {
+    pub(crate) fn new(kind: AuditKind, source: Source) -> Self {
         Self {
-            kind: AuditKind::Assumed,
-            tenant: Some(tenant.id().clone()),
+            kind,
+            action: SmolStr::new_static(kind.action()),
+            outcome: match kind {
+                AuditKind::Refused => AuditOutcome::Denied,
+                _ => AuditOutcome::Success,
+            },
+            tenant: None,
             subject: None,
-            source: Source::Assumed,
-            reason: Some(SmolStr::new(reason)),
+            impersonator: None,
+            resource: None,
+            source,
+            reason: None,
+            elevation: None,
+            expires: None,
             time: SystemTime::now(),
             request_id: None,
         }
     }
 
-    pub(super) fn because(mut self, reason: &'static str) -> Self {
-        self.reason = Some(SmolStr::new_static(reason));
+    pub(super) fn of_scene(kind: AuditKind, scene: Scene<'_>) -> Self {
+        let event = Self::new(kind, scene.source).in_tenant(scene.tenant.id());
+        Self {
+            request_id: RequestId::of(scene.request),
+            ..event.by(scene.principal, None)
+        }
+    }
+
+    pub(super) fn assumed(tenant: &Tenant, reason: &str) -> Self {
+        Self::new(AuditKind::Assumed, Source::Assumed)
+            .in_tenant(tenant.id())
+            .because(reason)
+    }
+
+    pub(crate) fn in_tenant(mut self, tenant: &TenantId) -> Self {
+        self.tenant = Some(tenant.clone());
+        self
+    }
+
+    /// Whose rights apply, and who really acts, if that is somebody else.
+    pub(crate) fn by(mut self, whom: Option<&Principal>, who: Option<&Principal>) -> Self {
+        self.subject = whom.map(Who::from);
+        self.impersonator = who.map(Who::from);
+        self
+    }
+
+    pub(crate) fn doing(mut self, action: &str) -> Self {
+        self.action = plain(action, MAX_NAME);
+        self
+    }
+
+    pub(crate) fn ending(mut self, outcome: AuditOutcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
+    pub(crate) fn because(mut self, reason: &str) -> Self {
+        self.reason = Some(plain(reason, MAX_REASON));
+        self
+    }
+
+    pub(crate) fn on(mut self, kind: &str, id: &impl fmt::Display) -> Self {
+        self.resource = Some((plain(kind, MAX_NAME), plain(&id.to_string(), MAX_ID)));
+        self
+    }
+
+    pub(crate) fn under(mut self, elevation: Uuid) -> Self {
+        self.elevation = Some(elevation);
+        self
+    }
+
+    pub(crate) fn until(mut self, expires: SystemTime) -> Self {
+        self.expires = Some(expires);
+        self
+    }
+
+    pub(crate) fn in_request(mut self, id: Option<&RequestId>) -> Self {
+        self.request_id = id.cloned();
         self
     }
 
@@ -114,16 +156,66 @@ impl AuditEvent {
         self.kind
     }
 
-    /// The tenant; `None` when sources disagreed about one that does not exist.
+    /// What was done or tried: the application's own name for it, or one of the library's, which are `tenancy.enter`,
+    /// `tenancy.assume`, `tenancy.elevate` and `tenancy.impersonate`.
+    #[must_use]
+    pub fn action(&self) -> &str {
+        &self.action
+    }
+
+    /// How it ended.
+    #[must_use]
+    pub fn outcome(&self) -> AuditOutcome {
+        self.outcome
+    }
+
+    /// The tenant; `None` for what concerns the whole platform.
     #[must_use]
     pub fn tenant(&self) -> Option<&TenantId> {
         self.tenant.as_ref()
     }
 
-    /// The [subject](crate::Principal::subject) of the principal, where there is one.
+    /// The [subject](crate::Principal::subject) of the principal whose rights applied, where there is one.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.subject.as_deref()
+        self.subject.as_ref().map(|who| &*who.subject)
+    }
+
+    /// Who gave the [`subject`](Self::subject) its name, where that is known.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.subject.as_ref()?.issuer.as_deref()
+    }
+
+    /// The administrator who acted as the [`subject`](Self::subject), if one did.
+    #[must_use]
+    pub fn impersonator(&self) -> Option<&str> {
+        self.impersonator.as_ref().map(|who| &*who.subject)
+    }
+
+    /// Who gave the [`impersonator`](Self::impersonator) its name, where that is known.
+    #[must_use]
+    pub fn impersonator_issuer(&self) -> Option<&str> {
+        self.impersonator.as_ref()?.issuer.as_deref()
+    }
+
+    /// Who did it: the impersonator where there is one, or else the subject. `None` is nobody in particular: a visitor, a job, or
+    /// the service itself.
+    #[must_use]
+    pub fn actor(&self) -> Option<&str> {
+        self.impersonator().or(self.subject())
+    }
+
+    /// What kind of thing it was done to, such as `note`.
+    #[must_use]
+    pub fn resource_kind(&self) -> Option<&str> {
+        self.resource.as_ref().map(|(kind, _)| &**kind)
+    }
+
+    /// Which one of that kind.
+    #[must_use]
+    pub fn resource_id(&self) -> Option<&str> {
+        self.resource.as_ref().map(|(_, id)| &**id)
     }
 
     /// What named the tenant.
@@ -132,11 +224,23 @@ impl AuditEvent {
         self.source
     }
 
-    /// For a refusal the name of its [`Reason`](crate::Reason); for an assumed tenant the reason that the
-    /// code gave.
+    /// For a refusal of the chain the name of its [`Reason`](crate::Reason), and for one of a
+    /// requirement that of its [`AccessErrorKind`](crate::AccessErrorKind); otherwise the reason that somebody gave.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
+    }
+
+    /// The [id](crate::Elevation::id) of the elevation that it is about, or under which it was done.
+    #[must_use]
+    pub fn elevation(&self) -> Option<Uuid> {
+        self.elevation
+    }
+
+    /// When the right that was given ends: for elevations and impersonations.
+    #[must_use]
+    pub fn expires(&self) -> Option<SystemTime> {
+        self.expires
     }
 
     /// When it happened, by the clock of this machine.
@@ -150,37 +254,19 @@ impl AuditEvent {
     pub fn request_id(&self) -> Option<&RequestId> {
         self.request_id.as_ref()
     }
+}
 
-    /// Writes the event at its target, in the level of its kind.
-    pub(super) fn trace(&self) {
-        macro_rules! write_at {
-            ($level:expr, $message:literal) => {
-                tracing::event!(
-                    target: TARGET,
-                    $level,
-                    kind = self.kind.as_str(),
-                    tenant = self.tenant.as_ref().map(tracing::field::display),
-                    source = self.source.as_str(),
-                    subject = self.subject(),
-                    reason = self.reason(),
-                    request_id = self.request_id.as_ref().map(RequestId::as_str),
-                    $message
-                )
-            };
-        }
-        match self.kind {
-            AuditKind::Refused => write_at!(tracing::Level::WARN, "tenant access refused"),
-            AuditKind::Elevated => {
-                write_at!(
-                    tracing::Level::INFO,
-                    "platform administrator entered a tenant"
-                );
-            }
-            AuditKind::Assumed => write_at!(tracing::Level::INFO, "tenant assumed"),
-            AuditKind::Development => write_at!(
-                tracing::Level::INFO,
-                "tenant entered without a token, in development mode"
-            ),
-        }
+/// Text that every store can keep. What is too long is cut rather than refused, so that the event is recorded in any case.
+fn plain(text: &str, max: usize) -> SmolStr {
+    let mut end = max.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = &text[..end];
+    if text.contains('\0') {
+        // PostgreSQL's text has no such character.
+        SmolStr::new(text.replace('\0', "\u{fffd}"))
+    } else {
+        SmolStr::new(text)
     }
 }

@@ -2,19 +2,30 @@
 //! application's own.
 
 mod channel;
+mod draft;
+mod error;
 mod event;
+mod kind;
+mod outcome;
 mod request_id;
 mod sink;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod trace;
+mod trail;
 
 use std::{fmt, sync::Arc};
 
+pub(crate) use self::trail::Trail;
 pub use self::{
     channel::{AuditChannel, AuditEvents},
-    event::{AuditEvent, AuditKind},
+    draft::AuditDraft,
+    error::AuditError,
+    event::AuditEvent,
+    kind::AuditKind,
+    outcome::AuditOutcome,
     request_id::RequestId,
-    sink::AuditSink,
+    sink::{AuditSink, DurableAuditSink},
 };
 use crate::{
     error::Reason, principal::Principal, request::RequestView, source::Source, tenant::Tenant,
@@ -38,26 +49,30 @@ impl Audit {
         Self(Some(Arc::new(sink)))
     }
 
+    pub(crate) fn sink(&self) -> Option<&dyn AuditSink> {
+        self.0.as_deref()
+    }
+
     /// A principal, or nobody, was turned away from a tenant that exists.
     pub(crate) fn refused(&self, scene: Scene<'_>, reason: Reason) {
-        let event = AuditEvent::new(AuditKind::Refused, scene).because(reason.as_str());
+        let event = AuditEvent::of_scene(AuditKind::Refused, scene).because(reason.as_str());
         self.record(&event);
     }
 
     /// A platform administrator entered a tenant that is not their own.
     pub(crate) fn elevated(&self, scene: Scene<'_>) {
-        self.record(&AuditEvent::new(AuditKind::Elevated, scene));
+        self.record(&AuditEvent::of_scene(AuditKind::Elevated, scene));
     }
 
     /// A request was let in without a token, by the development mode.
     #[cfg(feature = "development")]
     pub(crate) fn development(&self, scene: Scene<'_>) {
-        self.record(&AuditEvent::new(AuditKind::Development, scene));
+        self.record(&AuditEvent::of_scene(AuditKind::Development, scene));
     }
 
     fn record(&self, event: &AuditEvent) {
         event.trace();
-        if let Some(sink) = &self.0 {
+        if let Some(sink) = self.sink() {
             sink.record(event);
         }
     }

@@ -1,12 +1,18 @@
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::SystemTime,
 };
 
 use futures_util::FutureExt;
 use http::{HeaderName, Request, request::Parts};
 
-use super::{AuditChannel, AuditEvent, AuditKind, AuditSink, RequestId};
+use super::{
+    AuditChannel, AuditError, AuditEvent, AuditKind, AuditOutcome, AuditSink, DurableAuditSink,
+    RequestId,
+};
 use crate::{
     answer::Answer,
     context::TenantContext,
@@ -22,22 +28,49 @@ use crate::{
     tenant::Tenant,
 };
 
+mod actions;
+
+/// A sink that keeps events, until it is told to fail.
 #[derive(Default)]
-struct Kept(Mutex<Vec<AuditEvent>>);
+pub(crate) struct Kept(Mutex<Vec<AuditEvent>>, AtomicUsize);
 
 impl Kept {
-    fn take(&self) -> Vec<AuditEvent> {
+    /// A sink that takes this many events and no more.
+    pub(crate) fn few(room: usize) -> Self {
+        Self(Mutex::default(), AtomicUsize::new(usize::MAX - room))
+    }
+
+    pub(crate) fn take(&self) -> Vec<AuditEvent> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 }
 
 impl AuditSink for Kept {
     fn record(&self, event: &AuditEvent) {
+        let _ = self.try_record(event);
+    }
+
+    fn try_record(&self, event: &AuditEvent) -> Result<(), AuditError> {
+        let room = |taken: usize| taken.checked_add(1);
+        self.1
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, room)
+            .map_err(|_| AuditError::new("no room"))?;
         self.0.lock().unwrap().push(event.clone());
+        Ok(())
     }
 }
 
-/// Believes the header `x-user`: `ann` is a member of acme, `root` administers the platform.
+impl DurableAuditSink for Kept {
+    fn append<'a>(&'a self, events: &'a [AuditEvent]) -> Answer<'a, Result<(), AuditError>> {
+        Answer::later(async {
+            tokio::task::yield_now().await;
+            events.iter().try_for_each(|event| self.try_record(event))
+        })
+    }
+}
+
+/// Believes the header `x-user`: `root` administers the platform, `eve` tries to, `adam` administers acme, and all others are
+/// members of acme.
 struct Users;
 
 impl Authenticator for Users {
@@ -49,23 +82,24 @@ impl Authenticator for Users {
             .single_header(&HeaderName::from_static("x-user"))
             .unwrap();
         Answer::Now(Ok(name.map(|name| {
-            let user = Principal::new(str::from_utf8(name).unwrap());
+            let user = Principal::new(str::from_utf8(name).unwrap()).issued_by("tests");
+            let acme = TenantKey::parse_name("acme").unwrap();
+            let member = |role| user.clone().with_membership(Membership::new(acme, [role]));
             Authenticated::new(match name {
                 b"root" => user.platform_admin(),
-                _ => {
-                    let acme = TenantKey::parse_name("acme").unwrap();
-                    user.with_membership(Membership::new(acme, [Role::Member]))
-                }
+                b"adam" => member(Role::TenantAdmin),
+                b"eve" => member(Role::PlatformAdmin),
+                _ => member(Role::Member),
             })
         })))
     }
 }
 
-fn tenant(id: i64, slug: &str) -> Tenant {
+pub(crate) fn tenant(id: i64, slug: &str) -> Tenant {
     Tenant::new(TenantId::integer(id).unwrap(), Slug::parse(slug).unwrap())
 }
 
-fn tenancy(sink: impl AuditSink) -> Tenancy {
+pub(crate) fn tenancy(sink: impl AuditSink) -> Tenancy {
     let store = InMemoryTenantStore::new();
     store.insert(tenant(1, "acme")).unwrap();
     store.insert(tenant(2, "globex")).unwrap();
@@ -76,6 +110,23 @@ fn tenancy(sink: impl AuditSink) -> Tenancy {
         .audit(sink)
         .store(store)
         .build()
+        .unwrap()
+}
+
+/// The context of a user of [`Users`] who asks for a tenant.
+pub(crate) async fn context(sink: impl AuditSink, user: &str, tenant: &str) -> TenantContext {
+    let headers = [
+        ("x-user", user),
+        ("x-tenant-id", tenant),
+        ("x-request-id", "req-7"),
+        ("x-role", "platform_admin"),
+    ];
+    let request = request("/?role=platform_admin", &headers);
+    let tenancy = tenancy(sink);
+    tenancy
+        .resolve(&request, tenancy.mode())
+        .await
+        .unwrap()
         .unwrap()
 }
 
@@ -138,6 +189,14 @@ async fn s02_s03_refusals_and_elevations_reach_the_sink_and_good_requests_do_not
         assert_eq!(event.kind(), kind);
         assert_eq!(event.tenant(), Some(tenant));
         assert_eq!(event.subject(), Some(user));
+        assert_eq!(event.actor(), Some(user));
+        assert_eq!(event.issuer(), Some("tests"));
+        assert_eq!(event.action(), "tenancy.enter");
+        let outcome = match kind {
+            AuditKind::Refused => AuditOutcome::Denied,
+            _ => AuditOutcome::Success,
+        };
+        assert_eq!(event.outcome(), outcome);
         assert_eq!(event.source(), Source::Header);
         assert_eq!(event.reason(), reason);
         assert_eq!(event.request_id().map(RequestId::as_str), Some("req-7"));

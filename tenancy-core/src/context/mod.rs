@@ -1,18 +1,22 @@
 //! The tenant of the work at hand.
 
+mod access;
+mod acting;
 mod spawn;
 mod stream;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod trace;
 
+pub(crate) use self::acting::Acting;
 pub use self::stream::ScopedStream;
 
 use std::{fmt, future::Future, sync::Arc};
 
+use self::access::Granted;
 use crate::{
-    access::{AccessError, TenantOwned},
-    audit::{self, AuditSink},
+    access::{AccessError, AccessErrorKind, TenantOwned},
+    audit::{self, AuditDraft, AuditEvent, AuditKind, AuditSink, Trail},
     error::NoContext,
     id::TenantId,
     principal::{PLATFORM_ADMIN, Principal, Role},
@@ -54,6 +58,10 @@ pub struct TenantContext {
     source: Source,
     principal: Option<Arc<Principal>>,
     standing: Standing,
+    /// `None` where nobody was asked, for want of a permission store.
+    granted: Option<Granted>,
+    acting: Option<Arc<Acting>>,
+    trail: Trail,
 }
 
 /// In which capacity somebody is in a tenant.
@@ -73,12 +81,16 @@ impl TenantContext {
         source: Source,
         principal: Option<Arc<Principal>>,
         standing: Standing,
+        trail: Trail,
     ) -> Self {
         Self {
             tenant,
             source,
             principal,
             standing,
+            granted: None,
+            acting: None,
+            trail,
         }
     }
 
@@ -105,7 +117,7 @@ impl TenantContext {
     /// # Ok::<(), tenancy_core::InvalidId>(())
     /// ```
     pub fn assume(tenant: Arc<Tenant>, reason: &str) -> Result<Self, AccessError> {
-        Self::enter(tenant, reason, None)
+        Self::enter(tenant, reason, None, Trail::default())
     }
 
     /// Enters a tenant as [`assume`](Self::assume) does, and sends the audit event to a sink, too.
@@ -118,22 +130,29 @@ impl TenantContext {
         reason: &str,
         sink: &dyn AuditSink,
     ) -> Result<Self, AccessError> {
-        Self::enter(tenant, reason, Some(sink))
+        Self::enter(tenant, reason, Some(sink), Trail::default())
     }
 
-    fn enter(
+    pub(crate) fn enter(
         tenant: Arc<Tenant>,
         reason: &str,
         sink: Option<&dyn AuditSink>,
+        trail: Trail,
     ) -> Result<Self, AccessError> {
         if reason.trim().is_empty() {
-            return Err(AccessError::empty_reason());
+            return Err(AccessError::new(AccessErrorKind::EmptyReason));
         }
         if !tenant.is_active() {
-            return Err(AccessError::inactive_tenant());
+            return Err(AccessError::new(AccessErrorKind::InactiveTenant));
         }
         audit::assumed(&tenant, reason, sink);
-        Ok(Self::new(tenant, Source::Assumed, None, Standing::Guest))
+        Ok(Self::new(
+            tenant,
+            Source::Assumed,
+            None,
+            Standing::Guest,
+            trail,
+        ))
     }
 
     /// The context of the task that is running, set by [`scope`](Self::scope).
@@ -218,16 +237,25 @@ impl TenantContext {
         &self.source
     }
 
-    /// Who makes the request; `None` on public routes and in jobs.
+    /// Whose rights apply: who makes the request, or whom an administrator [acts as](Self::impersonator). `None` on public
+    /// routes and in jobs.
     #[must_use]
     pub fn principal(&self) -> Option<&Principal> {
         self.principal.as_deref()
     }
 
+    pub(crate) fn principal_arc(&self) -> Option<&Arc<Principal>> {
+        self.principal.as_ref()
+    }
+
     /// The principal's roles in this tenant: those of the membership, or
-    /// [`Role::PlatformAdmin`] alone when [elevated](Self::is_elevated).
+    /// [`Role::PlatformAdmin`] alone when [elevated](Self::is_elevated). When the time of an impersonation
+    /// [is over](Self::is_expired), none.
     #[must_use]
     pub fn roles(&self) -> &[Role] {
+        if self.is_expired() {
+            return &[];
+        }
         match self.standing {
             Standing::Guest => &[],
             Standing::Member => self
@@ -238,7 +266,7 @@ impl TenantContext {
         }
     }
 
-    /// Whether the principal has a role in this tenant.
+    /// Whether the principal has a role in this tenant. No role contains another.
     #[must_use]
     pub fn has_role(&self, role: &Role) -> bool {
         self.roles().contains(role)
@@ -260,6 +288,45 @@ impl TenantContext {
     #[must_use]
     pub fn owns(&self, tenant: &TenantId) -> bool {
         self.tenant_id() == tenant
+    }
+
+    /// Begins an audit event about something that the application does in this tenant.
+    ///
+    /// Names of actions are the application's own, such as `note.share`; those that begin with `tenancy.` are the library's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
+    /// use tenancy_core::AuditOutcome;
+    ///
+    /// # let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
+    /// let context = TenantContext::assume(acme, "nightly report")?;
+    /// context.audit("note.share").resource("note", 7).record()?;
+    /// context
+    ///     .audit("note.share")
+    ///     .resource("note", 8)
+    ///     .outcome(AuditOutcome::Denied)
+    ///     .reason("the note is private")
+    ///     .record()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn audit(&self, action: &str) -> AuditDraft<'_> {
+        let event = self.event(AuditKind::Action).doing(action);
+        AuditDraft::new(event, &self.trail)
+    }
+
+    pub(crate) fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
+    /// An event in this tenant, by whoever is here.
+    pub(crate) fn event(&self, kind: AuditKind) -> AuditEvent {
+        AuditEvent::new(kind, self.source)
+            .in_tenant(self.tenant_id())
+            .by(self.principal(), self.impersonator())
+            .in_request(self.trail.request_id())
     }
 
     /// Checks that a value belongs to the context's tenant.
@@ -291,7 +358,7 @@ impl TenantContext {
         if self.owns(&value.tenant_id()) {
             Ok(())
         } else {
-            Err(AccessError::not_owned())
+            Err(AccessError::new(AccessErrorKind::NotOwned))
         }
     }
 }
@@ -302,6 +369,7 @@ impl fmt::Debug for TenantContext {
             .field("tenant", self.tenant_id())
             .field("source", &self.source)
             .field("subject", &self.principal().map(Principal::subject))
+            .field("impersonator", &self.impersonator().map(Principal::subject))
             .field("standing", &self.standing)
             .finish()
     }

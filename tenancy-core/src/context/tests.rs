@@ -235,7 +235,13 @@ fn c08_a_future_that_is_dropped_half_way_is_dropped_in_its_scope() {
 
 /// Keeps the fields of spans as text.
 #[derive(Clone, Default)]
-struct Fields(Arc<std::sync::Mutex<Vec<String>>>);
+pub(crate) struct Fields(Arc<std::sync::Mutex<Vec<String>>>);
+
+impl Fields {
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
 
 impl tracing::field::Visit for &Fields {
     fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
@@ -269,7 +275,7 @@ fn t07_a_span_has_tenant_source_and_subject_and_nothing_else() {
     use tracing_subscriber::layer::SubscriberExt;
 
     use super::Standing;
-    use crate::{principal::Principal, source::Source};
+    use crate::{audit::Trail, principal::Principal, source::Source};
 
     let tenant = Tenant::new(TenantId::integer(1).unwrap(), Slug::parse("acme").unwrap());
     let tenant = Arc::new(tenant.with_setting("api_key", "hush"));
@@ -278,23 +284,30 @@ fn t07_a_span_has_tenant_source_and_subject_and_nothing_else() {
         Source::Header,
         Some(Arc::new(Principal::new("ann"))),
         Standing::Member,
+        Trail::default(),
     );
-    let guest = TenantContext::new(tenant, Source::Subdomain, None, Standing::Guest);
+    let guest = TenantContext::new(
+        tenant,
+        Source::Subdomain,
+        None,
+        Standing::Guest,
+        Trail::default(),
+    );
     let fields = Fields::default();
     let subscriber = tracing_subscriber::registry().with(fields.clone());
     tracing::subscriber::with_default(subscriber, || {
         let whole = ["tenant=1", "source=\"header\"", "subject=\"ann\""];
         let _span = member.span();
-        assert_eq!(std::mem::take(&mut *fields.0.lock().unwrap()), whole);
+        assert_eq!(fields.take(), whole);
 
         let own = tracing::info_span!("own", tenant = Empty, source = Empty, subject = Empty);
         let in_own = || member.record(&tracing::Span::current());
         own.in_scope(in_own);
-        assert_eq!(std::mem::take(&mut *fields.0.lock().unwrap()), whole);
+        assert_eq!(fields.take(), whole);
 
         guest.record(&own);
         let less = ["tenant=1", "source=\"subdomain\""];
-        assert_eq!(std::mem::take(&mut *fields.0.lock().unwrap()), less);
+        assert_eq!(fields.take(), less);
 
         // Of a span without such fields, nothing changes.
         member.record(&tracing::info_span!("foreign"));

@@ -7,7 +7,8 @@ use crate::principal::Principal;
 
 impl TenantContext {
     /// A tracing span, at level `INFO` and target `tenancy`, with the fields `tenant` (the id),
-    /// `source` and, where there is a principal, `subject`.
+    /// `source` and, where there is a principal, `subject`; where an administrator acts as that principal,
+    /// `impersonator`.
     ///
     /// # Examples
     ///
@@ -31,10 +32,11 @@ impl TenantContext {
             tenant = %self.tenant_id(),
             source = self.source().as_str(),
             subject = self.principal().map(Principal::subject),
+            impersonator = self.impersonator().map(Principal::subject),
         )
     }
 
-    /// Writes `tenant`, `source` and, where there is a principal, `subject` into a span that somebody
+    /// Writes `tenant`, `source`, `subject` and `impersonator`, as far as there are, into a span that somebody
     /// else made, such as the one that a server opens for each request.
     ///
     /// `tracing` keeps only the fields that the span was declared with, so declare them empty; the
@@ -49,7 +51,7 @@ impl TenantContext {
     ///
     /// # let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
     /// # let context = TenantContext::assume(acme, "nightly report")?;
-    /// let request = tracing::info_span!("request", tenant = Empty, source = Empty, subject = Empty);
+    /// let request = tracing::info_span!("request", tenant = Empty, source = Empty, subject = Empty, impersonator = Empty);
     /// let _entered = request.enter();
     /// // In a handler:
     /// context.record(&tracing::Span::current());
@@ -60,6 +62,9 @@ impl TenantContext {
         span.record("source", self.source().as_str());
         if let Some(principal) = self.principal() {
             span.record("subject", principal.subject());
+        }
+        if let Some(administrator) = self.impersonator() {
+            span.record("impersonator", administrator.subject());
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What can go wrong, and how much of it the client is told.
 
+mod authority;
 mod build;
 mod resolve;
 mod store;
 
 pub use self::{
+    authority::{AuthorityError, AuthorityErrorKind},
     build::BuildError,
     resolve::{ErrorKind, Reason, ResolveError},
     store::{ConflictKind, StoreConflict, StoreError},

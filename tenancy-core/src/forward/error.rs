@@ -8,6 +8,11 @@ pub enum ForwardError {
         "the context has no principal: call the other service as a client of its own, with its own token"
     )]
     NoPrincipal,
+    /// An administrator acts as the principal, and the other service would not know.
+    #[error(
+        "the context is an impersonation: call the other service as the administrator, and begin again there"
+    )]
+    Impersonated,
     /// The subject and the roles do not fit into a header.
     #[error("the subject and roles of the context do not fit into a header of 8 KiB")]
     TooLong,

@@ -128,7 +128,8 @@ impl ContextSigner {
     /// # Errors
     ///
     /// [`ForwardError`], above all for a context without a principal: that of a public route or a
-    /// job. The other service would take the request for a member's.
+    /// job. The other service would take the request for a member's. The context of an impersonation is not
+    /// forwarded either.
     pub fn headers(&self, context: &TenantContext) -> Result<HeaderMap, ForwardError> {
         self.sign(context, None)
     }
@@ -156,6 +157,9 @@ impl ContextSigner {
         context: &TenantContext,
         request_id: Option<&RequestId>,
     ) -> Result<HeaderMap, ForwardError> {
+        if context.impersonator().is_some() {
+            return Err(ForwardError::Impersonated);
+        }
         let subject = context
             .principal()
             .map(Principal::subject)

@@ -10,10 +10,11 @@ use super::{
     proxy::{Proxied, TrustedProxies},
 };
 use crate::{
+    access::{PermissionSet, PermissionStore},
     answer::Answer,
-    audit::{Audit, Scene},
+    audit::{Audit, Scene, Trail},
     context::{Standing, TenantContext},
-    error::{Reason, ResolveError},
+    error::{Reason, ResolveError, StoreError},
     key::TenantKey,
     membership::MembershipStore,
     principal::{Membership, Principal},
@@ -40,6 +41,7 @@ pub(crate) struct Chain {
     pub(crate) resolvers: Vec<Box<dyn TenantResolver>>,
     pub(crate) authenticators: Vec<Box<dyn Authenticator>>,
     pub(crate) memberships: Option<Box<dyn MembershipStore>>,
+    pub(crate) permissions: Option<Box<dyn PermissionStore>>,
     pub(crate) store: Box<dyn TenantStore>,
     pub(crate) falls_back: bool,
     pub(crate) proxies: Option<TrustedProxies>,
@@ -200,9 +202,22 @@ impl Chain {
         {
             self.audit.development(scene());
         }
-        Ok(Some(TenantContext::new(
-            tenant, source, principal, standing,
-        )))
+        let trail = Trail::of(&self.audit, Some(request));
+        let mut context = TenantContext::new(tenant, source, principal, standing, trail);
+        self.permit(&mut context).await?;
+        Ok(Some(context))
+    }
+
+    /// Asks what the roles of a context permit, where there is somebody to ask.
+    pub(crate) async fn permit(&self, context: &mut TenantContext) -> Result<(), StoreError> {
+        if let Some(store) = &self.permissions {
+            let permissions = match context.roles() {
+                [] => PermissionSet::empty(),
+                roles => settle!(store.permissions(context.tenant(), roles))?,
+            };
+            context.permit(permissions);
+        }
+        Ok(())
     }
 
     /// Where a key leads, compared with a tenant. The store is only asked when the tenant itself does

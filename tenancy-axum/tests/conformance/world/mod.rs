@@ -27,9 +27,17 @@
 //! | `/rendered/public/me` | public in required pages | as above |
 //! | `/bare/whoami`, `/bare/tenant`, `/bare/me`, `/bare/optional` | no layer | all extractors |
 //! | `/bare/current` | no layer | whether there is a current context |
+//! | `/guarded/<guard>` | [`World::guarded`], public | `/whoami`, behind each of the [`guards`] |
+//! | `/guarded/extract/<guard>` | the same | describes the context of `Require`: `member`, `tenant_admin`, `edit` |
+//! | `/guarded/removed`, `/guarded/replaced` | the same | the guard `member`, behind such middleware |
+//! | `/unpermitted/<guard>` | required | as `/guarded`, with the roles of tokens and no permissions |
+//! | `/optional/guarded` | optional | `/whoami`, behind the guard `member` |
+//! | `/rendered/guarded` | required, [`PAGE`]s | `/whoami`, behind the guard `tenant_admin` |
+//! | `/bare/guarded`, `/bare/required` | no layer | the guard `member` and its extractor |
 //! | `<chain>/whoami`, `<chain>/id` | that of the [`chains`] | as above, the tenant's id; any method |
 
 mod chains;
+mod guards;
 mod stores;
 pub(crate) mod tasks;
 mod users;
@@ -43,13 +51,15 @@ use std::{
 };
 
 use tenancy_core::{
-    Domain, InMemoryApiKeyStore, InMemoryMembershipStore, InMemoryTenantStore, Problem, Resolved,
-    Slug, Tenancy, Tenant, TenantContext, TenantId, TenantKind, TenantStatus,
+    Domain, InMemoryApiKeyStore, InMemoryMembershipStore, InMemoryPermissionStore,
+    InMemoryTenantStore, Problem, Resolved, Slug, Tenancy, Tenant, TenantContext, TenantId,
+    TenantKind, TenantStatus,
 };
 use tokio::sync::Barrier;
 
 pub(crate) use self::{
     chains::{Chain, grant, signed_cookies},
+    guards::{EditNotes, INVITE, READ, editor, guards},
     stores::{Cached, Gate},
     tasks::Guard,
     users::{ACME_SECRET, SECRET, claims, sign, sign_with, token},
@@ -84,8 +94,12 @@ pub(crate) struct World {
     pub(crate) gate: Gate,
     /// What the `/keyed` chain accepts beside tokens.
     pub(crate) keys: InMemoryApiKeyStore,
-    /// Who may enter what by the `/members` chain.
+    /// Who may enter what by the `/members` chain and in `guarded`.
     pub(crate) members: InMemoryMembershipStore,
+    /// What roles permit in `guarded`.
+    pub(crate) permissions: InMemoryPermissionStore,
+    /// Asks `members` and `permissions`, and [`note`](Self::note)s refusals.
+    pub(crate) guarded: Tenancy,
     meeting: Arc<Barrier>,
     parked: Arc<Mutex<Option<tasks::Parked>>>,
     notes: Arc<(Sender<String>, Mutex<Receiver<String>>)>,
@@ -101,6 +115,7 @@ impl World {
         let cached = stores::cached(gate.clone());
         let (sender, receiver) = channel();
         let (keys, members) = (InMemoryApiKeyStore::new(), InMemoryMembershipStore::new());
+        let permissions = guards::permissions();
         Self {
             tenancy: chains::usual()
                 .store(tenants.clone())
@@ -108,11 +123,13 @@ impl World {
                 .expect("a chain"),
             outer: chains::outer(&tenants),
             chains: chains::all(&tenants, &cached, &gate, &keys, &members).into(),
+            guarded: guards::guarded(&tenants, &members, &permissions, sender.clone()),
             tenants,
             cached,
             gate,
             keys,
             members,
+            permissions,
             meeting: Arc::new(Barrier::new(2)),
             parked: Arc::default(),
             notes: Arc::new((sender, Mutex::new(receiver))),

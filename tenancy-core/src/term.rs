@@ -1,0 +1,70 @@
+use std::time::{Duration, Instant, SystemTime};
+
+/// Longest time for which rights that are not somebody's own are given.
+const LONGEST: Duration = Duration::from_secs(8 * 60 * 60);
+
+/// How long a right is good for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Term {
+    begun: Instant,
+    length: Duration,
+    until: SystemTime,
+}
+
+impl Term {
+    /// From now on; `None` when that is no time at all, or more than 8 hours.
+    pub(crate) fn of(length: Duration) -> Option<Self> {
+        if length.is_zero() || length > LONGEST {
+            return None;
+        }
+        Some(Self {
+            begun: Instant::now(),
+            length,
+            until: SystemTime::now().checked_add(length)?,
+        })
+    }
+
+    pub(crate) fn until(&self) -> SystemTime {
+        self.until
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over_at(Instant::now(), SystemTime::now())
+    }
+
+    /// By either clock. Whoever sets the wall clock back gains nothing, and the monotonic one may stand still while the machine
+    /// sleeps.
+    fn is_over_at(&self, now: Instant, wall: SystemTime) -> bool {
+        now.saturating_duration_since(self.begun) >= self.length || wall >= self.until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a04_a_term_is_more_than_nothing_and_at_most_eight_hours() {
+        assert!(Term::of(Duration::ZERO).is_none());
+        assert!(Term::of(Duration::from_nanos(1)).is_some());
+        assert!(Term::of(LONGEST).is_some());
+        assert!(Term::of(LONGEST + Duration::from_nanos(1)).is_none());
+        assert!(Term::of(Duration::MAX).is_none());
+    }
+
+    #[test]
+    fn a04_a_term_ends_by_the_first_clock_that_says_so() {
+        let term = Term::of(MINUTE).unwrap();
+        let begun = term.begun;
+        let wall = term.until - MINUTE;
+        let almost = MINUTE - Duration::from_nanos(1);
+        assert!(!term.is_over_at(begun, wall));
+        assert!(!term.is_over_at(begun + almost, wall + almost));
+        assert!(term.is_over_at(begun + MINUTE, wall));
+        assert!(term.is_over_at(begun, wall + MINUTE));
+        // The wall clock was set back by a year.
+        assert!(term.is_over_at(begun + MINUTE, wall - 525_600 * MINUTE));
+    }
+}
