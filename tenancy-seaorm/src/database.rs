@@ -9,7 +9,7 @@ use tenancy_core::TenantContext;
 use crate::link::{SecuredPool, open_resetting};
 use crate::{
     Catalog, Error, ErrorKind, ScopedConnection,
-    catalog::TenantColumnKind,
+    catalog::IdKind,
     link::Link,
     plan::{Dialect, PlanCache},
     scope::Scope,
@@ -62,7 +62,7 @@ pub struct TenantDatabase {
     #[cfg(feature = "row-security")]
     secured: Option<SecuredPool>,
     plans: Arc<PlanCache>,
-    tenant_columns: Arc<[TenantColumnKind]>,
+    tenant_columns: Arc<[IdKind]>,
 }
 
 impl TenantDatabase {

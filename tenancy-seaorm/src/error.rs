@@ -51,6 +51,8 @@ pub enum ErrorKind {
     ReadOnlyTable,
     /// A row was given, or a column was set to, a tenant that is not the scope's.
     ForeignTenant,
+    /// A row was given to, or a column was set to, a user who is not the scope's principal.
+    ForeignOwner,
     /// The bound values do not fit the placeholders.
     Parameters,
     /// The time for which an administrator may act as the principal is over.
@@ -127,6 +129,11 @@ impl Error {
             ErrorKind::Expired => {
                 Problem::new(403, "expired", "the time for acting as this user is over")
             }
+            ErrorKind::ForeignOwner => Problem::new(
+                403,
+                "foreign_owner",
+                "the data names a user who is not the request's",
+            ),
             ErrorKind::Catalog
             | ErrorKind::Incompatible
             | ErrorKind::NotParsed

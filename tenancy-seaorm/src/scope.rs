@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use sea_orm::{DbBackend, DbErr, Statement};
-use tenancy_core::{Source, TenantContext, TenantKind};
+use tenancy_core::{Principal, Role, Source, TenantContext, TenantKind};
 
 use crate::{
     Error, ErrorKind,
-    plan::{Authority, Dialect, Plan, PlanCache, PlanExplanation},
+    plan::{Authority, Dialect, Ids, Plan, PlanCache, PlanExplanation, Standing},
 };
 
 /// Whose statements these are: what a scoped connection and its transactions share.
@@ -40,9 +40,16 @@ impl Scope {
     pub(crate) fn rewrite(&self, statement: Statement) -> Result<Statement, DbErr> {
         let rewritten = self.plan(&statement).and_then(|plan| {
             tracing::debug!(target: "tenancy::seaorm", plan = %plan.shape(), "statement scoped");
-            plan.bind(statement, self.context.tenant_id())
+            plan.bind(statement, self.ids())
         });
         rewritten.map_err(refused)
+    }
+
+    fn ids(&self) -> Ids<'_> {
+        Ids {
+            tenant: self.context.tenant_id(),
+            user: self.context.principal().map(Principal::subject),
+        }
     }
 
     pub(crate) fn explain(&self, statement: &Statement) -> Result<PlanExplanation, DbErr> {
@@ -78,12 +85,20 @@ fn refused(error: Error) -> DbErr {
 
 /// Reference tables are written inside the platform tenant, by its administrators and by the service itself.
 fn authority(context: &TenantContext) -> Authority {
+    let is_service = context.principal().is_none() && *context.source() == Source::Assumed;
     let is_trusted = match context.principal() {
         Some(principal) => principal.is_platform_admin(),
-        None => *context.source() == Source::Assumed,
+        None => is_service,
     };
+    let is_administrator =
+        context.has_role(&Role::TenantAdmin) || context.has_role(&Role::PlatformAdmin);
     Authority {
         is_platform: context.tenant().kind() == TenantKind::Platform && is_trusted,
         sees_deleted: false,
+        standing: match context.principal() {
+            _ if is_service || is_administrator => Standing::Administrator,
+            Some(_) => Standing::Member,
+            None => Standing::Guest,
+        },
     }
 }

@@ -12,7 +12,7 @@ use std::{
 pub use builder::CatalogBuilder;
 pub(crate) use deletion::Mark;
 pub use deletion::SoftDelete;
-pub(crate) use policy::{Given, Owned, TenantColumn, TenantColumnKind};
+pub(crate) use policy::{Given, IdColumn, IdKind, Owned, Ownership, Whose};
 pub use policy::{Policy, TenantColumnType};
 
 use crate::plan::Dialect;
@@ -114,7 +114,7 @@ impl Catalog {
     }
 
     /// The tenant-owned tables, in the order of their names.
-    pub(crate) fn tenant_owned(&self) -> impl Iterator<Item = (&TableName, &TenantColumn)> {
+    pub(crate) fn tenant_owned(&self) -> impl Iterator<Item = (&TableName, &IdColumn)> {
         self.tables()
             .into_iter()
             .filter_map(|(name, table)| match table {
@@ -123,7 +123,7 @@ impl Catalog {
             })
     }
 
-    pub(crate) fn tenant_columns(&self) -> impl Iterator<Item = &TenantColumn> {
+    pub(crate) fn tenant_columns(&self) -> impl Iterator<Item = &IdColumn> {
         self.0.tables.values().filter_map(|table| match table {
             Table::Owned(owned) => Some(owned.tenant()),
             Table::Reference => None,

@@ -36,7 +36,7 @@ impl Policy {
     #[must_use]
     pub fn tenant<C: ColumnTrait>(column: C) -> Self {
         Self {
-            owned: TenantColumn::of(column).map(Owned::of),
+            owned: IdColumn::of(column).map(Owned::of),
         }
     }
 
@@ -59,17 +59,59 @@ impl Policy {
         let owned = if name.is_empty() {
             Err(Error::new(ErrorKind::Catalog, "a tenant column has a name"))
         } else {
-            Ok(Owned::of(TenantColumn {
-                name: name.into(),
-                kind: match kind {
-                    TenantColumnType::Uuid => TenantColumnKind::Uuid,
-                    TenantColumnType::Int32 => TenantColumnKind::Int32,
-                    TenantColumnType::Int64 => TenantColumnKind::Int64,
-                    TenantColumnType::Text => TenantColumnKind::Text,
-                },
-            }))
+            Ok(Owned::of(IdColumn::named(name, kind)))
         };
         Self { owned }
+    }
+
+    /// Rows belong to one user inside their tenant: to the [`Principal`](tenancy_core::Principal) whose subject is in `column`.
+    ///
+    /// | who | reads | changes and deletes |
+    /// |---|---|---|
+    /// | a member of the tenant | own rows, and public ones | own rows |
+    /// | an administrator of the tenant, or an elevated one of the platform | all | all |
+    /// | code that [assumed](tenancy_core::TenantContext::assume) the tenant | all | all |
+    /// | nobody in particular, on a public route | public rows | none |
+    ///
+    /// What a member inserts is the member's; a row is given to another user by an administrator only. The subject has to be an id
+    /// of the column's type; where it is none, the statement is refused.
+    ///
+    /// Row-level security keeps tenants apart, and does not look at the user.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenancy_seaorm::{Catalog, Policy, TenantColumnType};
+    ///
+    /// let agents = Policy::column("tenant_id", TenantColumnType::Uuid)
+    ///     .owner_column("owner_id", TenantColumnType::Text)
+    ///     .public_when("is_public");
+    /// let catalog = Catalog::builder().table("agent", agents).build()?;
+    /// # Ok::<(), tenancy_seaorm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn owner<C: ColumnTrait>(mut self, column: C) -> Self {
+        self.owned = self
+            .owned
+            .and_then(|owned| owned.owned_by(IdColumn::of(column)?));
+        self
+    }
+
+    /// As [`owner`](Self::owner), for tables without an entity.
+    #[must_use]
+    pub fn owner_column(mut self, name: &str, kind: TenantColumnType) -> Self {
+        self.owned = self
+            .owned
+            .and_then(|owned| owned.owned_by(IdColumn::named(name, kind)));
+        self
+    }
+
+    /// The flag of this name makes a row readable to the whole tenant, and by nobody else changeable: only the
+    /// [owner](Self::owner), who is named before, changes it. `NULL` counts as false.
+    #[must_use]
+    pub fn public_when(mut self, flag: &str) -> Self {
+        self.owned = self.owned.and_then(|owned| owned.public_when(flag));
+        self
     }
 
     /// Rows are deleted by a mark: they stay in the table, and nobody reads or changes them but through
@@ -115,29 +157,76 @@ pub enum TenantColumnType {
 /// What a catalog knows of a table whose rows belong to one tenant each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Owned {
-    tenant: TenantColumn,
+    tenant: IdColumn,
+    ownership: Option<Ownership>,
     deletion: Option<SoftDelete>,
 }
 
+/// Rows that belong to one user inside their tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ownership {
+    pub(crate) user: IdColumn,
+    /// The flag of rows that the whole tenant may read.
+    pub(crate) public: Option<Box<str>>,
+}
+
 impl Owned {
-    fn of(tenant: TenantColumn) -> Self {
+    fn of(tenant: IdColumn) -> Self {
         Self {
             tenant,
+            ownership: None,
             deletion: None,
         }
     }
 
+    fn owned_by(mut self, user: IdColumn) -> Result<Self, Error> {
+        let user = IdColumn {
+            whose: Whose::User,
+            ..user
+        };
+        self.ownership = Some(Ownership { user, public: None });
+        self.with_distinct_columns()
+    }
+
+    fn public_when(mut self, flag: &str) -> Result<Self, Error> {
+        match &mut self.ownership {
+            Some(ownership) => ownership.public = Some(flag.into()),
+            None => {
+                let why = "a row without an owner is its tenant's already: name its owner before what makes it public";
+                return Err(Error::new(ErrorKind::Catalog, why));
+            }
+        }
+        self.with_distinct_columns()
+    }
+
     fn soft_deleted(mut self, by: SoftDelete) -> Result<Self, Error> {
-        if by.column().is_empty() || by.column() == self.tenant.name() {
-            let why = "the mark of deleted rows is a column of its own, which has a name";
+        self.deletion = Some(by);
+        self.with_distinct_columns()
+    }
+
+    fn with_distinct_columns(self) -> Result<Self, Error> {
+        let mut names = vec![self.tenant.name()];
+        if let Some(ownership) = &self.ownership {
+            names.push(ownership.user.name());
+            names.extend(ownership.public.as_deref());
+        }
+        names.extend(self.deletion.as_ref().map(SoftDelete::column));
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        if names.len() < count || names.contains(&"") {
+            let why = "the columns of a policy have names, and each is for one thing";
             return Err(Error::new(ErrorKind::Catalog, why));
         }
-        self.deletion = Some(by);
         Ok(self)
     }
 
-    pub(crate) fn tenant(&self) -> &TenantColumn {
+    pub(crate) fn tenant(&self) -> &IdColumn {
         &self.tenant
+    }
+
+    pub(crate) fn ownership(&self) -> Option<&Ownership> {
+        self.ownership.as_ref()
     }
 
     pub(crate) fn deletion(&self) -> Option<&SoftDelete> {
@@ -145,30 +234,39 @@ impl Owned {
     }
 }
 
-/// The column that holds the tenant of a row.
+/// A column that says whose a row is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TenantColumn {
+pub(crate) struct IdColumn {
     name: Box<str>,
-    kind: TenantColumnKind,
+    whose: Whose,
+    kind: IdKind,
 }
 
-/// How a tenant id is stored.
+/// Who a row may belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Whose {
+    Tenant,
+    /// A user inside the tenant.
+    User,
+}
+
+/// How an id is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum TenantColumnKind {
+pub(crate) enum IdKind {
     Uuid,
     Int32,
     Int64,
     Text,
 }
 
-impl TenantColumn {
+impl IdColumn {
     fn of<C: ColumnTrait>(column: C) -> Result<Self, Error> {
         let name = column.as_str();
         let kind = match column.def().get_column_type() {
-            ColumnType::Uuid => TenantColumnKind::Uuid,
-            ColumnType::Integer => TenantColumnKind::Int32,
-            ColumnType::BigInteger => TenantColumnKind::Int64,
-            ColumnType::String(_) | ColumnType::Text => TenantColumnKind::Text,
+            ColumnType::Uuid => IdKind::Uuid,
+            ColumnType::Integer => IdKind::Int32,
+            ColumnType::BigInteger => IdKind::Int64,
+            ColumnType::String(_) | ColumnType::Text => IdKind::Text,
             other => {
                 return Err(Error::new(
                     ErrorKind::Catalog,
@@ -180,20 +278,38 @@ impl TenantColumn {
         };
         Ok(Self {
             name: name.into(),
+            whose: Whose::Tenant,
             kind,
         })
+    }
+
+    fn named(name: &str, kind: TenantColumnType) -> Self {
+        Self {
+            name: name.into(),
+            whose: Whose::Tenant,
+            kind: match kind {
+                TenantColumnType::Uuid => IdKind::Uuid,
+                TenantColumnType::Int32 => IdKind::Int32,
+                TenantColumnType::Int64 => IdKind::Int64,
+                TenantColumnType::Text => IdKind::Text,
+            },
+        }
+    }
+
+    pub(crate) fn whose(&self) -> Whose {
+        self.whose
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    pub(crate) fn kind(&self) -> TenantColumnKind {
+    pub(crate) fn kind(&self) -> IdKind {
         self.kind
     }
 }
 
-impl TenantColumnKind {
+impl IdKind {
     /// The type's name in PostgreSQL.
     pub(crate) fn sql(self) -> &'static str {
         match self {
@@ -217,19 +333,44 @@ impl TenantColumnKind {
         }
     }
 
+    /// The bind value for a user, or `None` when the name is none of this kind.
+    pub(crate) fn user_value(self, subject: &str) -> Option<Value> {
+        match self {
+            Self::Uuid => subject.parse().ok().map(|id| Value::Uuid(Some(id))),
+            Self::Int32 => subject.parse().ok().map(|id| Value::Int(Some(id))),
+            Self::Int64 => subject.parse().ok().map(|id| Value::BigInt(Some(id))),
+            Self::Text => Some(Value::String(Some(subject.to_owned()))),
+        }
+    }
+
+    /// What a bound value says of a user, in a column of this kind.
+    pub(crate) fn compare_user(self, given: &Value, subject: &str) -> Given {
+        if is_null(given) {
+            return Given::Null;
+        }
+        let user = self.user_value(subject);
+        let same = match (given, &user) {
+            (Value::Int(Some(given)), Some(Value::BigInt(Some(user)))) => {
+                i64::from(*given) == *user
+            }
+            (Value::BigInt(Some(given)), Some(Value::Int(Some(user)))) => {
+                *given == i64::from(*user)
+            }
+            (Value::String(Some(given)), Some(user)) => {
+                self.user_value(given).as_ref() == Some(user)
+            }
+            (given, Some(user)) => given == user,
+            (_, None) => false,
+        };
+        if same { Given::Same } else { Given::Other }
+    }
+
     /// What a bound value says of the tenant, in a column of this kind.
     pub(crate) fn compare(self, given: &Value, tenant: &TenantId) -> Given {
+        if is_null(given) {
+            return Given::Null;
+        }
         let same = match given {
-            Value::Uuid(None)
-            | Value::String(None)
-            | Value::TinyInt(None)
-            | Value::SmallInt(None)
-            | Value::Int(None)
-            | Value::BigInt(None)
-            | Value::TinyUnsigned(None)
-            | Value::SmallUnsigned(None)
-            | Value::Unsigned(None)
-            | Value::BigUnsigned(None) => return Given::Null,
             Value::Uuid(Some(id)) => self == Self::Uuid && tenant.value() == TenantIdRef::Uuid(*id),
             Value::String(Some(text)) => self.is_literal(text, tenant),
             Value::Int(Some(id)) => self.is_integer(i64::from(*id), tenant),
@@ -257,7 +398,23 @@ impl TenantColumnKind {
     }
 }
 
-/// What the caller wrote into a tenant column.
+fn is_null(given: &Value) -> bool {
+    matches!(
+        given,
+        Value::Uuid(None)
+            | Value::String(None)
+            | Value::TinyInt(None)
+            | Value::SmallInt(None)
+            | Value::Int(None)
+            | Value::BigInt(None)
+            | Value::TinyUnsigned(None)
+            | Value::SmallUnsigned(None)
+            | Value::Unsigned(None)
+            | Value::BigUnsigned(None)
+    )
+}
+
+/// What the caller wrote into a column that says whose the row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Given {
     Null,

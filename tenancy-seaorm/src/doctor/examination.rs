@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 use super::{Finding, Report, Severity, checks::CHECKS, expression::tokens};
 use crate::{
     Catalog,
-    catalog::{Table, TableName, TenantColumn, TenantColumnKind},
+    catalog::{IdColumn, IdKind, Table, TableName},
     rls::{CatalogPolicy, policies, quote, secure},
 };
 
@@ -19,7 +19,7 @@ struct Owned<'a> {
     oid: i64,
     name: String,
     attnum: i32,
-    column: &'a TenantColumn,
+    column: &'a IdColumn,
 }
 
 impl<'a, C: ConnectionTrait> Examination<'a, C> {
@@ -136,7 +136,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
     async fn tenant_column<'c>(
         &mut self,
         oid: i64,
-        column: &'c TenantColumn,
+        column: &'c IdColumn,
     ) -> Result<Option<Owned<'c>>, DbErr> {
         let rows = self
             .rows(&format!(
@@ -163,10 +163,10 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
         };
         let kind: String = row.try_get("", "type")?;
         let fits: &[&str] = match column.kind() {
-            TenantColumnKind::Uuid => &["uuid"],
-            TenantColumnKind::Int32 => &["integer"],
-            TenantColumnKind::Int64 => &["bigint"],
-            TenantColumnKind::Text => &["text", "character varying"],
+            IdKind::Uuid => &["uuid"],
+            IdKind::Int32 => &["integer"],
+            IdKind::Int64 => &["bigint"],
+            IdKind::Text => &["text", "character varying"],
         };
         if !fits.contains(&kind.as_str()) {
             let reason = format!(

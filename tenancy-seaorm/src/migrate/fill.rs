@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind,
-    catalog::{TableName, TenantColumn},
+    catalog::{IdColumn, TableName},
     rls::quote,
 };
 
@@ -31,7 +31,7 @@ impl Source {
     /// # Errors
     ///
     /// [`ErrorKind::Incompatible`] when the tenant's id cannot be stored in the column.
-    pub(super) fn expression(&self, table: &str, column: &TenantColumn) -> Result<String, Error> {
+    pub(super) fn expression(&self, table: &str, column: &IdColumn) -> Result<String, Error> {
         match self {
             Self::Query(query) => Ok(format!("({query})")),
             Self::Tenant(tenant) if column.kind().value(tenant).is_some() => {

@@ -19,7 +19,7 @@ pub use progress::{MigrationStep, Progress};
 
 use crate::{
     Catalog, Error, ErrorKind, RowSecurity,
-    catalog::{TableName, TenantColumn},
+    catalog::{IdColumn, TableName},
     rls::{on_postgres, quote, run},
 };
 use fill::{Pace, Source};
@@ -261,7 +261,7 @@ impl TenantMigration {
     }
 }
 
-fn add_column(table: &str, column: &TenantColumn) -> String {
+fn add_column(table: &str, column: &IdColumn) -> String {
     format!(
         "ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {} {}",
         quote::identifier(column.name()),

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
 use crate::{
     Catalog, Error, ErrorKind,
-    catalog::{TableName, TenantColumn},
+    catalog::{IdColumn, TableName},
     rls::quote,
 };
 
@@ -14,7 +14,7 @@ const STRUCTURE: &str = include_str!("structure.sql");
 /// A tenant-owned table that is there.
 pub(super) struct Live<'a> {
     pub(super) name: &'a TableName,
-    pub(super) column: &'a TenantColumn,
+    pub(super) column: &'a IdColumn,
     /// As SQL names it.
     pub(super) sql: String,
     pub(super) oid: i64,
@@ -85,9 +85,7 @@ pub(super) async fn live<'a>(
 }
 
 /// `WITH` and what there is to ask about the keys of these tables: views, and tables without the column, have none.
-pub(super) fn structure<'a>(
-    tables: impl Iterator<Item = (&'a TableName, &'a TenantColumn)>,
-) -> String {
+pub(super) fn structure<'a>(tables: impl Iterator<Item = (&'a TableName, &'a IdColumn)>) -> String {
     let owned: Vec<_> = tables
         .map(|(name, column)| {
             let table = quote::literal(&quote::table(name));

@@ -6,32 +6,91 @@ use tenancy_core::TenantId;
 use super::PlanStep;
 use crate::{
     Error, ErrorKind,
-    catalog::{Given, TenantColumnKind},
+    catalog::{Given, IdColumn, IdKind, Whose},
 };
+
+/// Whose statement it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ids<'a> {
+    pub(crate) tenant: &'a TenantId,
+    /// The subject of the principal, where there is one.
+    pub(crate) user: Option<&'a str>,
+}
+
+/// An id that a plan binds, as a column stores it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bound {
+    whose: Whose,
+    kind: IdKind,
+}
+
+impl Bound {
+    pub(super) fn of(column: &IdColumn) -> Self {
+        Self {
+            whose: column.whose(),
+            kind: column.kind(),
+        }
+    }
+
+    fn value(self, ids: Ids<'_>) -> Result<Value, Error> {
+        let (value, who) = match self.whose {
+            Whose::Tenant => (self.kind.value(ids.tenant), "the tenant's id"),
+            Whose::User => (
+                ids.user.and_then(|user| self.kind.user_value(user)),
+                "the principal's subject",
+            ),
+        };
+        value.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Incompatible,
+                format!("{who} does not fit a column of kind {:?}", self.kind),
+            )
+        })
+    }
+
+    fn compare(self, given: &Value, ids: Ids<'_>) -> Given {
+        match (self.whose, ids.user) {
+            (Whose::Tenant, _) => self.kind.compare(given, ids.tenant),
+            (Whose::User, Some(user)) => self.kind.compare_user(given, user),
+            (Whose::User, None) => Given::Other,
+        }
+    }
+
+    fn is_literal(self, text: &str, ids: Ids<'_>) -> bool {
+        match (self.whose, ids.user) {
+            (Whose::Tenant, _) => self.kind.is_literal(text, ids.tenant),
+            (Whose::User, Some(user)) => {
+                self.kind.user_value(user).is_some()
+                    && self.kind.user_value(text) == self.kind.user_value(user)
+            }
+            (Whose::User, None) => false,
+        }
+    }
+}
 
 /// A rewritten statement. It holds no tenant's values.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(super) sql: Box<str>,
-    /// Where placeholders go by position: the index for each, among the original values and the tenant's after them.
+    /// Where placeholders go by position: the index for each, among the original values and those of the scope after them.
     pub(super) order: Option<Box<[usize]>>,
     /// How many values the original statement binds.
     pub(super) parameters: usize,
     pub(super) checks: Box<[Check]>,
     /// Bound after the original values, in this order.
-    pub(super) tenant_values: Box<[TenantColumnKind]>,
+    pub(super) bound: Box<[Bound]>,
     /// What was done to each table.
     pub(super) steps: Box<[PlanStep]>,
 }
 
-/// What must hold of a value that the caller gave for a tenant column.
+/// What must hold of a value that the caller gave for a column that says whose the row is.
 #[derive(Debug)]
 pub(super) struct Check {
     pub(super) given: Source,
-    pub(super) kind: TenantColumnKind,
+    pub(super) bound: Bound,
     pub(super) table: Box<str>,
     pub(super) column: Box<str>,
-    /// A null is replaced by the tenant, as in a row that does not name it.
+    /// A null is replaced by the scope's, as in a row that does not name it.
     pub(super) stamps_null: bool,
 }
 
@@ -44,12 +103,8 @@ pub(super) enum Source {
 }
 
 impl Plan {
-    /// Turns `statement` into the one to run for `tenant`.
-    pub(crate) fn bind(
-        &self,
-        mut statement: Statement,
-        tenant: &TenantId,
-    ) -> Result<Statement, Error> {
+    /// Turns `statement` into the one to run.
+    pub(crate) fn bind(&self, mut statement: Statement, ids: Ids<'_>) -> Result<Statement, Error> {
         // The text's buffer is used again: nothing is allocated unless the rewritten text outgrows it.
         statement.sql.clear();
         statement.sql.push_str(&self.sql);
@@ -63,7 +118,7 @@ impl Plan {
                 ),
             ));
         }
-        if self.checks.is_empty() && self.tenant_values.is_empty() && self.order.is_none() {
+        if self.checks.is_empty() && self.bound.is_empty() && self.order.is_none() {
             return Ok(statement);
         }
         let values = &mut statement
@@ -71,11 +126,11 @@ impl Plan {
             .get_or_insert_with(|| sea_orm::Values(Vec::new()))
             .0;
         for check in &self.checks {
-            check.apply(values, tenant)?;
+            check.apply(values, ids)?;
         }
-        values.reserve_exact(self.tenant_values.len());
-        for kind in &self.tenant_values {
-            values.push(tenant_value(*kind, tenant)?);
+        values.reserve_exact(self.bound.len());
+        for bound in &self.bound {
+            values.push(bound.value(ids)?);
         }
         if let Some(order) = &self.order {
             let ordered = order.iter().map(|index| values[*index].clone());
@@ -92,7 +147,7 @@ impl Plan {
     /// A measure of the memory that the plan holds, in bytes.
     pub(super) fn weight(&self) -> usize {
         self.sql.len()
-            + self.tenant_values.len()
+            + size_of::<Bound>() * self.bound.len()
             + size_of::<Check>() * self.checks.len()
             + size_of::<usize>() * self.order.as_ref().map_or(0, |order| order.len())
             + self.steps.iter().map(PlanStep::weight).sum::<usize>()
@@ -101,26 +156,36 @@ impl Plan {
 }
 
 impl Check {
-    fn apply(&self, values: &mut [Value], tenant: &TenantId) -> Result<(), Error> {
+    fn apply(&self, values: &mut [Value], ids: Ids<'_>) -> Result<(), Error> {
         let given = match &self.given {
-            Source::Value(index) => self.kind.compare(&values[*index], tenant),
-            Source::Literal(text) if self.kind.is_literal(text, tenant) => Given::Same,
+            Source::Value(index) => self.bound.compare(&values[*index], ids),
+            Source::Literal(text) if self.bound.is_literal(text, ids) => Given::Same,
             Source::Literal(_) => Given::Other,
         };
         match (given, &self.given) {
-            // The tenant's value in the column's own type, so that what is stored is what the predicates compare with.
+            // The scope's value in the column's own type, so that what is stored is what the predicates compare with.
             (Given::Same, Source::Value(index)) => {
-                values[*index] = tenant_value(self.kind, tenant)?
+                values[*index] = self.bound.value(ids)?;
             }
             (Given::Null, Source::Value(index)) if self.stamps_null => {
-                values[*index] = tenant_value(self.kind, tenant)?;
+                values[*index] = self.bound.value(ids)?;
             }
             (Given::Same, Source::Literal(_)) => {}
             (Given::Null | Given::Other, _) => {
+                let (kind, whose) = match self.bound.whose {
+                    Whose::Tenant => (
+                        ErrorKind::ForeignTenant,
+                        "tenant: leave the column out, or set it to the context's tenant id",
+                    ),
+                    Whose::User => (
+                        ErrorKind::ForeignOwner,
+                        "user: leave the column out, or set it to the principal's subject",
+                    ),
+                };
                 return Err(Error::new(
-                    ErrorKind::ForeignTenant,
+                    kind,
                     format!(
-                        "`{}.{}` was given a value that is not the scope's tenant: leave the column out, or set it to the context's tenant id",
+                        "`{}.{}` was given a value that is not the scope's {whose}",
                         self.table, self.column
                     ),
                 ));
@@ -128,13 +193,4 @@ impl Check {
         }
         Ok(())
     }
-}
-
-fn tenant_value(kind: TenantColumnKind, tenant: &TenantId) -> Result<Value, Error> {
-    kind.value(tenant).ok_or_else(|| {
-        Error::new(
-            ErrorKind::Incompatible,
-            format!("the tenant's id does not fit a tenant column of kind {kind:?}"),
-        )
-    })
 }

@@ -5,7 +5,7 @@ use sqlparser::ast::{
 };
 
 use super::{Dialect, Planner, Scoping, query::refuse_if};
-use crate::{Error, catalog::TenantColumn};
+use crate::{Error, catalog::IdColumn};
 
 impl Planner<'_> {
     pub(super) fn insert(&mut self, insert: &mut Insert) -> Result<(), Error> {
@@ -63,7 +63,7 @@ impl Planner<'_> {
             }
         };
         let target = self.target(name, table_alias.as_ref().map(|alias| &alias.alias))?;
-        match target.column() {
+        match target.owned {
             None => {
                 self.note(&target.table, None, Scoping::Reference);
                 for Assignment { target: _, value } in assignments {
@@ -73,14 +73,20 @@ impl Planner<'_> {
                     self.query(source)?;
                 }
             }
-            Some(column) if !assignments.is_empty() => {
+            Some(owned) if !assignments.is_empty() => {
                 refuse_if(
                     source.is_some() || !columns.is_empty(),
                     "this form of `INSERT … SET`",
                 )?;
-                self.stamp_assignments(&target.table, assignments, column)?;
+                self.ensure_may_insert(&target.table, owned)?;
+                let ids = self.id_columns(owned);
+                self.stamp_assignments(&target.table, assignments, &ids)?;
             }
-            Some(column) => self.stamp(&target.table, columns, source, column)?,
+            Some(owned) => {
+                self.ensure_may_insert(&target.table, owned)?;
+                let ids = self.id_columns(owned);
+                self.stamp(&target.table, columns, source, &ids)?;
+            }
         }
         if let Some(on) = on {
             let row = match insert_alias {
@@ -103,15 +109,19 @@ impl Planner<'_> {
         &mut self,
         columns: &mut Vec<ObjectName>,
         source: &mut Option<Box<Query>>,
-        column: &TenantColumn,
+        ids: &[&IdColumn],
     ) -> Result<(), Error> {
-        let value = self.tenant_placeholder(column.kind());
+        let values: Vec<_> = ids
+            .iter()
+            .map(|column| self.id_placeholder(column).to_string())
+            .collect();
+        let values = values.join(", ");
         let query = sqlparser::parser::Parser::new(self.dialect.parser())
-            .try_with_sql(&format!("VALUES ({value})"))
+            .try_with_sql(&format!("VALUES ({values})"))
             .and_then(|mut parser| parser.parse_query())
             .map_err(|_| Error::unsupported("`DEFAULT VALUES`"))?;
         *source = Some(query);
-        columns.push(self.tenant_column_name(column));
+        columns.extend(ids.iter().map(|column| self.id_column_name(column)));
         Ok(())
     }
 
@@ -120,7 +130,7 @@ impl Planner<'_> {
         &mut self,
         columns: &mut Vec<ObjectName>,
         query: &mut Query,
-        column: &TenantColumn,
+        ids: &[&IdColumn],
     ) -> Result<(), Error> {
         // The first column's default, and those of the others without a word.
         let is_default = |row: &[Expr]| match (self.dialect, row) {
@@ -137,9 +147,12 @@ impl Planner<'_> {
             }
         };
         for row in rows {
-            row.content = vec![self.tenant_placeholder(column.kind())];
+            row.content = ids
+                .iter()
+                .map(|column| self.id_placeholder(column))
+                .collect();
         }
-        columns.push(self.tenant_column_name(column));
+        columns.extend(ids.iter().map(|column| self.id_column_name(column)));
         self.query(query)
     }
 }

@@ -69,6 +69,7 @@ impl<'a> Planner<'a> {
         }
         for target in &targets {
             let target = self.member(target, &members)?;
+            self.ensure_all_are_own(&target)?;
             let is_marked = target.owned.is_some_and(|owned| self.marks_deleted(owned));
             refuse_if(
                 is_marked,
@@ -133,6 +134,14 @@ impl<'a> Planner<'a> {
         ))
     }
 
+    /// Rows of a join are restricted to those that may be read, which has to be those that may be changed.
+    fn ensure_all_are_own(&self, target: &Target<'_>) -> Result<(), Error> {
+        refuse_if(
+            target.owned.is_some_and(|owned| self.minds_owners(owned)),
+            "writing several tables of which one's rows belong to users",
+        )
+    }
+
     fn assign_member(
         &mut self,
         assignment: &mut Assignment,
@@ -153,6 +162,7 @@ impl<'a> Planner<'a> {
             }
         };
         let target = self.member(table, members)?;
+        self.ensure_all_are_own(&target)?;
         match target.column() {
             Some(owned) if self.dialect.is_column(column, owned.name())? => {
                 self.check_given(&mut assignment.value, owned, &target.table, false)

@@ -1,4 +1,5 @@
-//! Row locks fall on the tenant's rows only. Rows of a reference table are everybody's, so a tenant may not hold them.
+//! Row locks fall on rows that may be changed only. Rows of a reference table are everybody's, so a tenant may not hold them; nor may a
+//! user hold those of another, which may be public.
 
 use sqlparser::ast::{LockClause, Query, SetExpr, TableFactor, TableWithJoins};
 
@@ -10,9 +11,6 @@ use crate::{Error, ErrorKind};
 
 impl Planner<'_> {
     pub(super) fn locks(&self, locks: &[LockClause], body: &SetExpr) -> Result<(), Error> {
-        if self.authority.is_platform {
-            return Ok(());
-        }
         for LockClause {
             lock_type: _,
             of,
@@ -27,7 +25,7 @@ impl Planner<'_> {
             if self.locks_shared_rows(body, of.as_deref())? {
                 return Err(Error::new(
                     ErrorKind::ReadOnlyTable,
-                    "a tenant may not lock the rows of a reference table: name the table to be locked, as in `FOR UPDATE OF note`",
+                    "rows of a reference table, and rows that other users own, may not be locked: name the table to be locked, as in `FOR UPDATE OF note`",
                 ));
             }
         }
@@ -73,7 +71,12 @@ impl Planner<'_> {
         match factor {
             TableFactor::Table { name, alias, .. } => {
                 let known_as = qualifier(name, alias.as_ref().map(|alias| &alias.name))?;
-                Ok(is_meant(&known_as)? && matches!(self.resolve(name)?, Resolved::Reference))
+                let is_shared = match self.resolve(name)? {
+                    Resolved::Cte => false,
+                    Resolved::Owned(owned) => self.minds_owners(owned),
+                    Resolved::Reference => !self.authority.is_platform,
+                };
+                Ok(is_shared && is_meant(&known_as)?)
             }
             // A lock on a derived table falls on the tables in it.
             TableFactor::Derived {

@@ -18,6 +18,7 @@ mod lock;
 mod modify;
 mod names;
 mod operators;
+mod ownership;
 mod query;
 mod select;
 mod stamp;
@@ -39,9 +40,10 @@ pub use step::{PlanExplanation, PlanStep, Scoping};
 
 use crate::{
     Error, ErrorKind,
-    catalog::{FoldedCatalog, Owned, TenantColumn, TenantColumnKind},
+    catalog::{FoldedCatalog, IdColumn, IdKind, Owned, Whose},
 };
-use bind::{Check, Source};
+pub(crate) use bind::Ids;
+use bind::{Bound, Check, Source};
 use names::CteScopes;
 use text::Parsed;
 
@@ -52,14 +54,33 @@ pub(crate) struct Authority {
     pub(crate) is_platform: bool,
     /// Sees rows that are marked as deleted, and deletes for good.
     pub(crate) sees_deleted: bool,
+    pub(crate) standing: Standing,
+}
+
+/// What somebody is to the rows of other users.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Standing {
+    /// Somebody who may do with them as their owners may.
+    #[default]
+    Administrator,
+    /// A user like them.
+    Member,
+    /// Nobody in particular.
+    Guest,
 }
 
 impl Authority {
     /// How many there are.
-    const COUNT: usize = 4;
+    const COUNT: usize = 12;
 
     fn number(self) -> usize {
-        usize::from(self.is_platform) + 2 * usize::from(self.sees_deleted)
+        usize::from(self.is_platform)
+            + 2 * usize::from(self.sees_deleted)
+            + 4 * match self.standing {
+                Standing::Administrator => 0,
+                Standing::Member => 1,
+                Standing::Guest => 2,
+            }
     }
 }
 
@@ -78,7 +99,7 @@ pub(crate) fn plan(
             ctes: CteScopes::default(),
             uses: parsed.uses,
             checks: Vec::new(),
-            tenant_values: Vec::new(),
+            bound: Vec::new(),
             steps: Vec::new(),
         };
         let mut statement = parsed.statement;
@@ -89,7 +110,7 @@ pub(crate) fn plan(
             order,
             parameters: planner.uses.len(),
             checks: planner.checks.into_boxed_slice(),
-            tenant_values: planner.tenant_values.into_boxed_slice(),
+            bound: planner.bound.into_boxed_slice(),
             steps: planner.steps.into_boxed_slice(),
         })
     })
@@ -104,7 +125,7 @@ struct Planner<'a> {
     /// How often each placeholder of the original text occurs.
     uses: Vec<u32>,
     checks: Vec<Check>,
-    tenant_values: Vec<TenantColumnKind>,
+    bound: Vec<Bound>,
     steps: Vec<PlanStep>,
 }
 
@@ -125,8 +146,25 @@ impl Planner<'_> {
         }
     }
 
-    /// What holds for the rows of a table that this scope may read and write.
-    fn predicate(&mut self, qualifier: &Ident, owned: &Owned) -> Expr {
+    /// What holds for the rows of a table that this scope may read.
+    fn readable(&mut self, qualifier: &Ident, owned: &Owned) -> Expr {
+        let is_own = self.is_kept_in_tenant(qualifier, owned);
+        match self.visible_to_user(qualifier, owned) {
+            Some(is_visible) => and(is_own, is_visible),
+            None => is_own,
+        }
+    }
+
+    /// What holds for the rows of a table that this scope may change.
+    fn writable(&mut self, qualifier: &Ident, owned: &Owned) -> Expr {
+        let is_own = self.is_kept_in_tenant(qualifier, owned);
+        match self.owned_by_user(qualifier, owned) {
+            Some(is_users) => and(is_own, is_users),
+            None => is_own,
+        }
+    }
+
+    fn is_kept_in_tenant(&mut self, qualifier: &Ident, owned: &Owned) -> Expr {
         let is_own = self.is_own(qualifier, owned.tenant());
         match owned.deletion() {
             Some(deletion) if !self.authority.sees_deleted => {
@@ -136,55 +174,56 @@ impl Planner<'_> {
         }
     }
 
-    /// `qualifier.column = tenant`.
+    /// `qualifier.column = id`.
     ///
     /// Text compares byte by byte, whatever collation the column has: `Acme` and `acme` are two tenants.
-    fn is_own(&mut self, qualifier: &Ident, column: &TenantColumn) -> Expr {
+    fn is_own(&mut self, qualifier: &Ident, column: &IdColumn) -> Expr {
         let name = || {
             Expr::CompoundIdentifier(vec![qualifier.clone(), self.dialect.quoted(column.name())])
         };
         let (left, exact) = (name(), name());
-        let tenant = self.tenant_placeholder(column.kind());
+        let id = self.id_placeholder(column);
         match (self.dialect, column.kind()) {
-            (Dialect::Sqlite, TenantColumnKind::Text) => {
+            (Dialect::Sqlite, IdKind::Text) => {
                 let binary = ObjectName::from(vec![Ident::new("BINARY")]);
                 equals(
                     left,
                     Expr::Collate {
-                        expr: Box::new(tenant),
+                        expr: Box::new(id),
                         collation: binary,
                     },
                 )
             }
             // The first comparison is the one that an index answers.
-            (Dialect::MySql, TenantColumnKind::Text) => Expr::BinaryOp {
-                left: Box::new(equals(left, tenant.clone())),
+            (Dialect::MySql, IdKind::Text) => Expr::BinaryOp {
+                left: Box::new(equals(left, id.clone())),
                 op: ast::BinaryOperator::And,
-                right: Box::new(equals(bytes(exact), bytes(tenant))),
+                right: Box::new(equals(bytes(exact), bytes(id))),
             },
-            (Dialect::Sqlite | Dialect::Postgres | Dialect::MySql, _) => equals(left, tenant),
+            (Dialect::Sqlite | Dialect::Postgres | Dialect::MySql, _) => equals(left, id),
         }
     }
 
-    /// The placeholder for the tenant in a column of this kind. One per kind: a parameter has one type on PostgreSQL.
-    fn tenant_placeholder(&mut self, kind: TenantColumnKind) -> Expr {
+    /// The placeholder for an id of the scope's in a column like this. One per kind: a parameter has one type on PostgreSQL.
+    fn id_placeholder(&mut self, column: &IdColumn) -> Expr {
+        let bound = Bound::of(column);
         let position = self
-            .tenant_values
+            .bound
             .iter()
-            .position(|known| *known == kind)
+            .position(|known| *known == bound)
             .unwrap_or_else(|| {
-                self.tenant_values.push(kind);
-                self.tenant_values.len() - 1
+                self.bound.push(bound);
+                self.bound.len() - 1
             });
         let number = self.uses.len() + position + 1;
         Expr::value(ast::Value::Placeholder(self.dialect.placeholder(number)))
     }
 
-    /// Requires that `value`, given for a tenant column, is the tenant.
+    /// Requires that `value`, given for a column that says whose the row is, is the scope's.
     fn check_given(
         &mut self,
         value: &mut Expr,
-        column: &TenantColumn,
+        column: &IdColumn,
         table: &str,
         stamps_null: bool,
     ) -> Result<(), Error> {
@@ -195,7 +234,7 @@ impl Planner<'_> {
                     let used_once = self.uses.get(index).is_some_and(|uses| *uses == 1);
                     self.checks.push(Check {
                         given: Source::Value(index),
-                        kind: column.kind(),
+                        bound: Bound::of(column),
                         table: table.into(),
                         column: column.name().into(),
                         // A value that stands elsewhere too must not change there.
@@ -215,13 +254,13 @@ impl Planner<'_> {
         if let Some(text) = given {
             self.checks.push(Check {
                 given: Source::Literal(text),
-                kind: column.kind(),
+                bound: Bound::of(column),
                 table: table.into(),
                 column: column.name().into(),
                 stamps_null: false,
             });
         }
-        *value = self.tenant_placeholder(column.kind());
+        *value = self.id_placeholder(column);
         Ok(())
     }
 }
@@ -248,14 +287,18 @@ fn is_default(name: &Ident) -> bool {
     name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default")
 }
 
-fn foreign_expression(table: &str, column: &TenantColumn) -> Error {
-    Error::new(
-        ErrorKind::ForeignTenant,
-        format!(
-            "`{table}.{}` is the tenant column and was given an expression: leave it out, or bind the context's tenant id",
-            column.name()
+fn foreign_expression(table: &str, column: &IdColumn) -> Error {
+    let (kind, whose) = match column.whose() {
+        Whose::Tenant => (
+            ErrorKind::ForeignTenant,
+            "tenant column and was given an expression: leave it out, or bind the context's tenant id",
         ),
-    )
+        Whose::User => (
+            ErrorKind::ForeignOwner,
+            "owner column and was given an expression: leave it out, or bind the principal's subject",
+        ),
+    };
+    Error::new(kind, format!("`{table}.{}` is the {whose}", column.name()))
 }
 
 /// Puts `predicates` before `condition`, so that the database tests them first and a user expression does not fail on another

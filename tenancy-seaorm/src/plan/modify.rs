@@ -100,7 +100,7 @@ impl Planner<'_> {
         );
         let own = target
             .owned
-            .map(|owned| self.predicate(&target.qualifier, owned));
+            .map(|owned| self.writable(&target.qualifier, owned));
         let others = self.tables_beside(beside, &target.qualifier)?;
         let predicates: Vec<_> = own.into_iter().chain(others).collect();
         if !predicates.is_empty() {

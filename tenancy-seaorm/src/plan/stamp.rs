@@ -10,15 +10,19 @@ use super::{
     names::{Resolved, qualifier},
     query::refuse_if,
 };
-use crate::{Error, ErrorKind, catalog::TenantColumn};
+use crate::{
+    Error, ErrorKind,
+    catalog::{IdColumn, Whose},
+};
 
 impl Planner<'_> {
+    /// `ids` are the columns that say whose a row is.
     pub(super) fn stamp(
         &mut self,
         table: &str,
         columns: &mut Vec<ObjectName>,
         source: &mut Option<Box<Query>>,
-        column: &TenantColumn,
+        ids: &[&IdColumn],
     ) -> Result<(), Error> {
         let Some(query) = source else {
             // `DEFAULT VALUES`: one row of nothing but defaults.
@@ -27,41 +31,44 @@ impl Planner<'_> {
                 "`INSERT` with columns and without values",
             )?;
             self.note_insert(table, false);
-            return self.stamp_default_row(columns, source, column);
+            return self.stamp_default_row(columns, source, ids);
         };
         if columns.is_empty() {
             self.note_insert(table, false);
-            return self.stamp_rows_of_defaults(columns, query, column);
+            return self.stamp_rows_of_defaults(columns, query, ids);
         }
-        let given = self.given(columns, column)?;
-        self.note_insert(table, given.is_some());
-        if given.is_none() {
-            columns.push(self.tenant_column_name(column));
+        let mut stamped = Vec::with_capacity(ids.len());
+        for &column in ids {
+            let given = self.given(columns, column)?;
+            stamped.push(Stamped { column, given });
+        }
+        self.note_insert(table, stamped.iter().all(|id| id.given.is_some()));
+        for id in stamped.iter().filter(|id| id.given.is_none()) {
+            columns.push(self.id_column_name(id.column));
         }
         let stamp = Stamp {
             table,
-            column,
-            given,
+            ids: &stamped,
             width: columns.len(),
         };
         let is_bare = is_bare(query);
         match query.body.as_mut() {
             SetExpr::Values(values) if is_bare => self.stamp_values(values, &stamp),
             body => {
-                if stamp.given.is_some() {
+                for id in stamp.given() {
                     // Its names could stand for other tables than they seem to.
                     refuse_if(
                         query.with.is_some(),
-                        "naming the tenant column in an `INSERT` from a query with `WITH`",
+                        "naming the tenant or the owner column in an `INSERT` from a query with `WITH`",
                     )?;
-                    self.check_query(body, &stamp)?;
+                    self.check_query(body, id, &stamp)?;
                 }
-                // First the query as it was written; the constant that is added needs no visit.
+                // First the query as it was written; the constants that are added need no visit.
                 self.query(query)?;
-                match stamp.given {
-                    Some(_) => Ok(()),
-                    None => self.stamp_query(&mut query.body, column),
+                for column in stamp.added() {
+                    self.stamp_query(&mut query.body, column)?;
                 }
+                Ok(())
             }
         }
     }
@@ -75,16 +82,19 @@ impl Planner<'_> {
         self.note(table, None, scoping);
     }
 
-    pub(super) fn tenant_column_name(&self, column: &TenantColumn) -> ObjectName {
+    pub(super) fn id_column_name(&self, column: &IdColumn) -> ObjectName {
         ObjectName::from(vec![self.dialect.quoted(column.name())])
     }
 
-    /// Where in a list of columns the tenant column stands.
-    fn given(&self, columns: &[ObjectName], column: &TenantColumn) -> Result<Option<usize>, Error> {
+    /// Where in a list of columns this one stands.
+    fn given(&self, columns: &[ObjectName], column: &IdColumn) -> Result<Option<usize>, Error> {
         let mut given = None;
         for (index, name) in columns.iter().enumerate() {
             if self.is_column(name, column)? {
-                refuse_if(given.is_some(), "naming the tenant column twice")?;
+                refuse_if(
+                    given.is_some(),
+                    "naming the tenant or the owner column twice",
+                )?;
                 given = Some(index);
             }
         }
@@ -98,19 +108,18 @@ impl Planner<'_> {
         )?;
         for row in &mut values.rows {
             let row = &mut row.content;
-            if stamp.given.is_none() {
-                row.push(self.tenant_placeholder(stamp.column.kind()));
+            let written = row.len();
+            for column in stamp.added() {
+                row.push(self.id_placeholder(column));
             }
             refuse_if(
                 row.len() != stamp.width,
                 "an `INSERT` whose rows do not fit its columns",
             )?;
-            let last = row.len() - 1;
-            for (index, value) in row.iter_mut().enumerate() {
-                if stamp.given == Some(index) {
-                    self.check_given(value, stamp.column, stamp.table, true)?;
-                } else if stamp.given.is_some() || index < last {
-                    self.expr(value)?;
+            for (index, value) in row.iter_mut().enumerate().take(written) {
+                match stamp.given().find(|id| id.given == Some(index)) {
+                    Some(id) => self.check_given(value, id.column, stamp.table, true)?,
+                    None => self.expr(value)?,
                 }
             }
         }
@@ -122,37 +131,45 @@ impl Planner<'_> {
         &mut self,
         table: &str,
         assignments: &mut Vec<Assignment>,
-        column: &TenantColumn,
+        ids: &[&IdColumn],
     ) -> Result<(), Error> {
-        let mut is_given = false;
+        let mut given = vec![false; ids.len()];
         for Assignment { target, value } in assignments.iter_mut() {
             let AssignmentTarget::ColumnName(name) = target else {
                 return Err(Error::unsupported("a row of columns in `INSERT … SET`"));
             };
-            if self.is_column(name, column)? {
-                refuse_if(is_given, "naming the tenant column twice")?;
-                is_given = true;
-                self.check_given(value, column, table, true)?;
-            } else {
-                self.expr(value)?;
+            let mut named = None;
+            for (index, column) in ids.iter().enumerate() {
+                if self.is_column(name, column)? {
+                    named = Some(index);
+                }
             }
+            let Some(index) = named else {
+                self.expr(value)?;
+                continue;
+            };
+            refuse_if(given[index], "naming the tenant or the owner column twice")?;
+            given[index] = true;
+            self.check_given(value, ids[index], table, true)?;
         }
-        self.note_insert(table, is_given);
-        if !is_given {
-            assignments.push(Assignment {
-                target: AssignmentTarget::ColumnName(self.tenant_column_name(column)),
-                value: self.tenant_placeholder(column.kind()),
-            });
+        self.note_insert(table, given.iter().all(|given| *given));
+        for (column, given) in ids.iter().zip(given) {
+            if !given {
+                assignments.push(Assignment {
+                    target: AssignmentTarget::ColumnName(self.id_column_name(column)),
+                    value: self.id_placeholder(column),
+                });
+            }
         }
         Ok(())
     }
 
-    /// Adds the tenant as the last column of a query that yields the rows to insert.
-    fn stamp_query(&mut self, body: &mut SetExpr, column: &TenantColumn) -> Result<(), Error> {
+    /// Adds an id as the last column of a query that yields the rows to insert.
+    fn stamp_query(&mut self, body: &mut SetExpr, column: &IdColumn) -> Result<(), Error> {
         match body {
             SetExpr::Select(select) => {
-                let tenant = self.tenant_placeholder(column.kind());
-                select.projection.push(SelectItem::UnnamedExpr(tenant));
+                let id = self.id_placeholder(column);
+                select.projection.push(SelectItem::UnnamedExpr(id));
                 Ok(())
             }
             SetExpr::SetOperation { left, right, .. } => {
@@ -162,7 +179,7 @@ impl Planner<'_> {
             SetExpr::Query(query) => self.stamp_query(&mut query.body, column),
             SetExpr::Values(values) => {
                 for row in &mut values.rows {
-                    row.content.push(self.tenant_placeholder(column.kind()));
+                    row.content.push(self.id_placeholder(column));
                 }
                 Ok(())
             }
@@ -174,45 +191,44 @@ impl Planner<'_> {
         }
     }
 
-    /// Requires that what a query yields for the tenant column is the tenant: a constant, or the tenant column of a table that
-    /// the query reads, and therefore scopes.
-    fn check_query(&mut self, body: &mut SetExpr, stamp: &Stamp<'_>) -> Result<(), Error> {
+    /// Requires that what a query yields for a column that says whose the row is, is the scope's: a constant, or the tenant column of a
+    /// table that the query reads, and therefore scopes. The owner of a row that is read may be another user.
+    fn check_query(
+        &mut self,
+        body: &mut SetExpr,
+        id: &Stamped<'_>,
+        stamp: &Stamp<'_>,
+    ) -> Result<(), Error> {
+        let refused = || stamp.refused(id.column);
         let SetExpr::Select(select) = body else {
-            return Err(stamp.refused());
+            return Err(refused());
         };
         refuse_if(
-            select.projection.len() != stamp.width,
+            select.projection.len() + stamp.added().count() != stamp.width,
             "an `INSERT … SELECT` whose columns are not all named",
         )?;
-        let Some(item) = stamp.given.and_then(|index| select.projection.get(index)) else {
-            return Err(stamp.refused());
+        let Some(item) = id.given.and_then(|index| select.projection.get(index)) else {
+            return Err(refused());
         };
         let expr = match item {
             SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, alias: _ } => expr,
             SelectItem::ExprWithAliases { .. }
             | SelectItem::QualifiedWildcard(..)
-            | SelectItem::Wildcard(_) => return Err(stamp.refused()),
+            | SelectItem::Wildcard(_) => return Err(refused()),
         };
-        if self.is_tenant_of(expr, select, stamp.column)? {
+        if id.column.whose() == Whose::Tenant && self.is_tenant_of(expr, select, id.column)? {
             return Ok(());
         }
         let Some(SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }) =
-            stamp
-                .given
-                .and_then(|index| select.projection.get_mut(index))
+            id.given.and_then(|index| select.projection.get_mut(index))
         else {
-            return Err(stamp.refused());
+            return Err(refused());
         };
-        self.check_given(value, stamp.column, stamp.table, false)
+        self.check_given(value, id.column, stamp.table, false)
     }
 
     /// Whether an expression is the tenant column of a table in FROM that no outer join can null-extend.
-    fn is_tenant_of(
-        &self,
-        expr: &Expr,
-        select: &Select,
-        column: &TenantColumn,
-    ) -> Result<bool, Error> {
+    fn is_tenant_of(&self, expr: &Expr, select: &Select, column: &IdColumn) -> Result<bool, Error> {
         // ROLLUP and its kin null-extend the columns that they group by.
         let is_grouped = match &select.group_by {
             GroupByExpr::All(_) => true,
@@ -302,21 +318,40 @@ fn is_bare(query: &Query) -> bool {
 /// What an insert needs to know while its rows are visited.
 struct Stamp<'a> {
     table: &'a str,
-    column: &'a TenantColumn,
-    /// Where the caller names the tenant column.
-    given: Option<usize>,
+    ids: &'a [Stamped<'a>],
     /// How many columns there are, ours included.
     width: usize,
 }
 
+/// A column that says whose a row is.
+struct Stamped<'a> {
+    column: &'a IdColumn,
+    /// Where the caller names it.
+    given: Option<usize>,
+}
+
 impl Stamp<'_> {
-    fn refused(&self) -> Error {
+    fn given(&self) -> impl Iterator<Item = &Stamped<'_>> {
+        self.ids.iter().filter(|id| id.given.is_some())
+    }
+
+    /// The columns that the caller leaves out, in the order in which they are added.
+    fn added(&self) -> impl Iterator<Item = &IdColumn> {
+        let left_out = self.ids.iter().filter(|id| id.given.is_none());
+        left_out.map(|id| id.column)
+    }
+
+    fn refused(&self, column: &IdColumn) -> Error {
+        let (kind, whose) = match column.whose() {
+            Whose::Tenant => (ErrorKind::ForeignTenant, "tenant"),
+            Whose::User => (ErrorKind::ForeignOwner, "owner"),
+        };
         Error::new(
-            ErrorKind::ForeignTenant,
+            kind,
             format!(
-                "`{}.{}` is the tenant column and the query may yield anything for it: leave it out of the list of columns",
+                "`{}.{}` is the {whose} column and the query may yield anything for it: leave it out of the list of columns",
                 self.table,
-                self.column.name()
+                column.name()
             ),
         )
     }

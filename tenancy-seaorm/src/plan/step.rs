@@ -222,7 +222,7 @@ impl super::Plan {
         PlanExplanation {
             sql: self.sql.to_string(),
             parameters: self.parameters,
-            tenant_values: self.tenant_values.len(),
+            tenant_values: self.bound.len(),
             steps: self.steps.to_vec(),
         }
     }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind,
-    catalog::{Owned, Table, TenantColumn},
+    catalog::{IdColumn, Owned, Table},
 };
 
 /// A table that is written.
@@ -25,7 +25,7 @@ pub(super) struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// The tenant column.
-    pub(super) fn column(&self) -> Option<&'a TenantColumn> {
+    pub(super) fn column(&self) -> Option<&'a IdColumn> {
         self.owned.map(Owned::tenant)
     }
 }
@@ -101,32 +101,34 @@ impl<'a> Planner<'a> {
         value: &mut Expr,
         target: &Target<'_>,
     ) -> Result<(), Error> {
-        let Some(column) = target.column() else {
+        let Some(owned) = target.owned else {
             return self.expr(value);
         };
+        let ids = self.id_columns(owned);
         match name {
-            AssignmentTarget::ColumnName(name) if self.is_column(name, column)? => {
-                self.check_given(value, column, &target.table, false)
+            AssignmentTarget::ColumnName(name) => {
+                for column in ids {
+                    if self.is_column(name, column)? {
+                        return self.check_given(value, column, &target.table, false);
+                    }
+                }
             }
-            AssignmentTarget::ColumnName(_) => self.expr(value),
             AssignmentTarget::Tuple(names) => {
                 for name in names {
-                    refuse_if(
-                        self.is_column(name, column)?,
-                        "assigning the tenant column in a row of columns",
-                    )?;
+                    for column in &ids {
+                        refuse_if(
+                            self.is_column(name, column)?,
+                            "assigning the tenant or the owner column in a row of columns",
+                        )?;
+                    }
                 }
-                self.expr(value)
             }
         }
+        self.expr(value)
     }
 
-    /// Whether a column in a list of columns is the tenant column.
-    pub(super) fn is_column(
-        &self,
-        name: &ObjectName,
-        column: &TenantColumn,
-    ) -> Result<bool, Error> {
+    /// Whether a name in a list of columns is this column's.
+    pub(super) fn is_column(&self, name: &ObjectName, column: &IdColumn) -> Result<bool, Error> {
         match name.0.as_slice() {
             [ObjectNamePart::Identifier(only)] => self.dialect.is_column(only, column.name()),
             _ => Err(Error::unsupported("a qualified name in a list of columns")),

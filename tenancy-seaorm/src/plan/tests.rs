@@ -3,11 +3,12 @@
 use sea_orm::{DbBackend, Statement, Value};
 use tenancy_core::TenantId;
 
-use super::{Authority, Dialect, Plan, PlanCache, plan};
+use super::{Authority, Dialect, Ids, Plan, PlanCache, Standing, plan};
 use crate::{Catalog, Error, ErrorKind};
 
 mod binding;
 mod deletion;
+mod ownership;
 mod pairs;
 mod steps;
 
@@ -59,7 +60,12 @@ mod country {
 const PLATFORM: Authority = Authority {
     is_platform: true,
     sees_deleted: false,
+    standing: Standing::Administrator,
 };
+
+fn ids(tenant: &TenantId) -> Ids<'_> {
+    Ids { tenant, user: None }
+}
 
 fn catalog() -> Catalog {
     Catalog::builder()
@@ -329,7 +335,7 @@ fn a_null_is_not_stamped_where_the_same_value_stands_elsewhere() {
             Statement::from_sql_and_values(DbBackend::Postgres, sql, [Value::BigInt(None)]);
         planned(Dialect::Postgres, sql)
             .unwrap()
-            .bind(statement, &tenant)
+            .bind(statement, ids(&tenant))
     };
     let once = bind("INSERT INTO note (tenant_id) VALUES ($1)").unwrap();
     assert_eq!(once.values.unwrap().0, [Value::BigInt(Some(7))]);
@@ -343,8 +349,11 @@ fn r01_a_tenant_value_is_never_part_of_a_plan() {
     let plan = planned(Dialect::Postgres, sql).unwrap();
     let bound = |id| {
         let tenant = TenantId::integer(id).unwrap();
-        plan.bind(Statement::from_string(DbBackend::Postgres, sql), &tenant)
-            .unwrap()
+        plan.bind(
+            Statement::from_string(DbBackend::Postgres, sql),
+            ids(&tenant),
+        )
+        .unwrap()
     };
     assert_eq!(bound(7).sql, bound(9).sql);
     assert_eq!(bound(7).values.unwrap().0, [Value::BigInt(Some(7))]);
@@ -503,7 +512,7 @@ fn r12_mysql_reads_a_table_where_the_name_is_a_later_expression_of_the_same_with
     );
     // To the others, it is known in every body.
     let plan = planned(Dialect::Postgres, sql).unwrap();
-    assert!(plan.tenant_values.is_empty());
+    assert!(plan.bound.is_empty());
 }
 
 #[test]

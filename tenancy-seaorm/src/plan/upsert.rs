@@ -7,7 +7,7 @@ use sqlparser::ast::{
 };
 
 use super::{Dialect, Planner, Scoping, conjoin, query::refuse_if, target::Target};
-use crate::{Error, catalog::TenantColumn};
+use crate::{Error, catalog::IdColumn};
 
 impl Planner<'_> {
     /// A row in the way is changed only if it is the tenant's. `new_row` is what MySQL calls the row that was to be inserted.
@@ -53,7 +53,7 @@ impl Planner<'_> {
         self.exprs(&mut *selection)?;
         if let Some(owned) = target.owned {
             self.note(&target.table, None, Scoping::Guarded);
-            let predicate = self.predicate(&target.qualifier, owned);
+            let predicate = self.writable(&target.qualifier, owned);
             *selection = conjoin(vec![predicate], selection.take());
         }
         Ok(())
@@ -85,7 +85,7 @@ impl Planner<'_> {
                     return Err(Error::unsupported("assigning a row of columns"));
                 }
             };
-            let is_own = self.predicate(&target.qualifier, owned);
+            let is_own = self.writable(&target.qualifier, owned);
             let kept = Expr::CompoundIdentifier(vec![target.qualifier.clone(), assigned]);
             let given = std::mem::replace(value, Expr::value(sqlparser::ast::Value::Null));
             *value = choose(is_own, given, kept);
@@ -119,7 +119,7 @@ impl Planner<'_> {
     fn keeps_tenant(
         &self,
         assignment: &Assignment,
-        column: &TenantColumn,
+        column: &IdColumn,
         new_row: Option<&Ident>,
     ) -> Result<bool, Error> {
         let AssignmentTarget::ColumnName(name) = &assignment.target else {
@@ -161,7 +161,7 @@ impl Planner<'_> {
         &self,
         assignment: &mut Assignment,
         target: &Target<'_>,
-        column: &TenantColumn,
+        column: &IdColumn,
     ) -> Result<bool, Error> {
         let Assignment {
             target: AssignmentTarget::ColumnName(assigned),

@@ -1,7 +1,7 @@
 //! The condition of the policies, and the names under which they stand.
 
 use super::quote;
-use crate::catalog::{TenantColumn, TenantColumnKind};
+use crate::catalog::{IdColumn, IdKind};
 
 const PERMISSIVE: &str = "tenancy_permissive";
 const RESTRICTIVE: &str = "tenancy_restrictive";
@@ -19,10 +19,7 @@ pub(crate) struct CatalogPolicy<'a> {
 /// A table needs a permissive policy for any row to be seen, and a restrictive one so that nobody else's permissive policy lets
 /// more be seen. The platform's role, if there is one, has a permissive policy of its own and is let through by the
 /// restrictive one. The tenants' permissive policy knows nothing of it: an `OR` there would lose the index.
-pub(crate) fn policies<'a>(
-    column: &TenantColumn,
-    platform: Option<&'a str>,
-) -> Vec<CatalogPolicy<'a>> {
+pub(crate) fn policies<'a>(column: &IdColumn, platform: Option<&'a str>) -> Vec<CatalogPolicy<'a>> {
     let tenant = condition(column);
     let or_platform = platform.map_or_else(
         || tenant.clone(),
@@ -57,7 +54,7 @@ pub(crate) fn policies<'a>(
 }
 
 /// Row-level security comes first: until there are policies, nothing is visible.
-pub(crate) fn secure(table: &str, column: &TenantColumn, platform: Option<&str>) -> Vec<String> {
+pub(crate) fn secure(table: &str, column: &IdColumn, platform: Option<&str>) -> Vec<String> {
     let mut statements = vec![
         format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
         format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
@@ -109,23 +106,23 @@ fn drop_policy(policy: &str, table: &str) -> String {
 /// unset, empty or not in the shape of an id is NULL, which equals nothing: it is tested before it is cast, because a cast that
 /// fails would say so to the client. PostgreSQL does not evaluate the branch of a `CASE` whose condition does not hold, as
 /// nothing in it is constant.
-fn condition(column: &TenantColumn) -> String {
+fn condition(column: &IdColumn) -> String {
     let current = current();
     let name = quote::identifier(column.name());
     match column.kind() {
-        TenantColumnKind::Uuid => {
+        IdKind::Uuid => {
             let shape = format!(
                 "{current} ~ '^[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}$'"
             );
             format!("{name} = ({})", cast_if(&shape, "uuid"))
         }
-        TenantColumnKind::Int32 => {
+        IdKind::Int32 => {
             format!("{name} = ({})", integer("integer", i64::from(i32::MAX)))
         }
-        TenantColumnKind::Int64 => format!("{name} = ({})", integer("bigint", i64::MAX)),
+        IdKind::Int64 => format!("{name} = ({})", integer("bigint", i64::MAX)),
         // The first comparison is the index's, under the column's collation. A collation may take different texts for equal;
         // the second comparison does not.
-        TenantColumnKind::Text => {
+        IdKind::Text => {
             let text = format!("(SELECT NULLIF({current}, '') AS tenant)");
             format!("{name} = {text} AND {name}::text COLLATE \"C\" = {text}")
         }

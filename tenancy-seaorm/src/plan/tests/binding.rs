@@ -1,7 +1,7 @@
 //! What is bound, and what must hold of the values that the caller gave.
 
 use super::*;
-use crate::catalog::{Given, TenantColumnKind};
+use crate::catalog::{Given, IdKind};
 
 fn tenant() -> TenantId {
     TenantId::integer(7).unwrap()
@@ -14,7 +14,7 @@ fn bind(dialect: Dialect, sql: &str, values: &[Value]) -> Result<Vec<Value>, Err
         Dialect::MySql => DbBackend::MySql,
     };
     let statement = Statement::from_sql_and_values(backend, sql, values.to_vec());
-    let bound = planned(dialect, sql)?.bind(statement, &tenant())?;
+    let bound = planned(dialect, sql)?.bind(statement, ids(&tenant()))?;
     Ok(bound.values.map_or_else(Vec::new, |values| values.0))
 }
 
@@ -99,7 +99,7 @@ fn w05_a_bound_null_does_not_pass_in_an_update() {
 
 #[test]
 fn values_are_compared_in_the_type_of_the_column() {
-    use TenantColumnKind::{Int32, Int64, Text, Uuid};
+    use IdKind::{Int32, Int64, Text, Uuid};
     let id = uuid::Uuid::from_u128(0xac3e_0000_0000_4000_8000_0000_0000_0001);
     let other = uuid::Uuid::from_u128(0x610b_0000_0000_4000_8000_0000_0000_0002);
     let (number, uuid, text) = (

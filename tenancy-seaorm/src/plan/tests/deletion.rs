@@ -3,7 +3,7 @@
 use super::{Dialect, plan};
 use crate::{
     Catalog, ErrorKind, Policy, SoftDelete, TenantColumnType,
-    plan::{Authority, Scoping},
+    plan::{Authority, Scoping, Standing},
 };
 
 fn catalog() -> Catalog {
@@ -24,6 +24,7 @@ fn planned(dialect: Dialect, sql: &str, sees_deleted: bool) -> Result<String, Er
     let authority = Authority {
         is_platform: false,
         sees_deleted,
+        standing: Standing::Administrator,
     };
     plan(sql, &catalog().folded(dialect), dialect, authority)
         .map(|plan| plan.sql().to_owned())

@@ -1,0 +1,301 @@
+//! Rows that belong to a user inside their tenant.
+
+use sea_orm::{DbBackend, Statement, Value};
+use tenancy_core::TenantId;
+
+use super::{Dialect, plan};
+use crate::{
+    Catalog, Error, ErrorKind, Policy, SoftDelete, TenantColumnType,
+    plan::{Authority, Ids, Plan, Standing},
+};
+
+fn catalog() -> Catalog {
+    let tenant = || Policy::column("tenant_id", TenantColumnType::Int64);
+    Catalog::builder()
+        .table(
+            "agent",
+            tenant()
+                .owner_column("owner", TenantColumnType::Text)
+                .public_when("is_public")
+                .soft_delete(SoftDelete::timestamp("deleted_at")),
+        )
+        .table(
+            "draft",
+            tenant().owner_column("author_id", TenantColumnType::Int64),
+        )
+        .table("note", tenant())
+        .build()
+        .unwrap()
+}
+
+fn planned(dialect: Dialect, standing: Standing, sql: &str) -> Result<Plan, Error> {
+    let authority = Authority {
+        standing,
+        ..Authority::default()
+    };
+    plan(sql, &catalog().folded(dialect), dialect, authority)
+}
+
+fn assert_postgres(standing: Standing, sql: &str, expected: &str) {
+    assert_eq!(
+        planned(Dialect::Postgres, standing, sql).unwrap().sql(),
+        expected
+    );
+}
+
+use Standing::{Administrator, Guest, Member};
+
+#[test]
+fn a02_reads_are_of_own_rows_and_public_ones() {
+    let sql = "SELECT * FROM agent WHERE id = 1 OR id = 2";
+    for (standing, expected) in [
+        (
+            Administrator,
+            r#"SELECT * FROM agent WHERE agent."tenant_id" = $1 AND agent."deleted_at" IS NULL AND (id = 1 OR id = 2)"#,
+        ),
+        (
+            Member,
+            r#"SELECT * FROM agent WHERE agent."tenant_id" = $1 AND agent."deleted_at" IS NULL AND (agent."owner" = $2 OR agent."is_public" = true) AND (id = 1 OR id = 2)"#,
+        ),
+        (
+            Guest,
+            r#"SELECT * FROM agent WHERE agent."tenant_id" = $1 AND agent."deleted_at" IS NULL AND agent."is_public" = true AND (id = 1 OR id = 2)"#,
+        ),
+    ] {
+        assert_postgres(standing, sql, expected);
+    }
+    // Without such a flag: own rows, and none.
+    let sql = "SELECT * FROM note n LEFT JOIN draft d ON d.id = n.id";
+    assert_postgres(
+        Member,
+        sql,
+        r#"SELECT * FROM note n LEFT JOIN draft d ON d."tenant_id" = $1 AND d."author_id" = $2 AND (d.id = n.id) WHERE n."tenant_id" = $1"#,
+    );
+    assert_postgres(
+        Guest,
+        sql,
+        r#"SELECT * FROM note n LEFT JOIN draft d ON d."tenant_id" = $1 AND false AND (d.id = n.id) WHERE n."tenant_id" = $1"#,
+    );
+}
+
+#[test]
+fn a02_writes_are_of_own_rows() {
+    assert_postgres(
+        Member,
+        "UPDATE agent SET title = 'a'",
+        r#"UPDATE agent SET title = 'a' WHERE agent."tenant_id" = $1 AND agent."deleted_at" IS NULL AND agent."owner" = $2"#,
+    );
+    assert_postgres(
+        Member,
+        "DELETE FROM draft WHERE id = $1",
+        r#"DELETE FROM draft WHERE draft."tenant_id" = $2 AND draft."author_id" = $3 AND (id = $1)"#,
+    );
+    assert_postgres(
+        Guest,
+        "DELETE FROM draft",
+        r#"DELETE FROM draft WHERE draft."tenant_id" = $1 AND false"#,
+    );
+    assert_postgres(
+        Administrator,
+        "UPDATE draft SET author_id = 7",
+        r#"UPDATE draft SET author_id = 7 WHERE draft."tenant_id" = $1"#,
+    );
+    assert_postgres(
+        Member,
+        "INSERT INTO draft (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET title = excluded.title",
+        r#"INSERT INTO draft (id, "tenant_id", "author_id") VALUES (1, $1, $2) ON CONFLICT(id) DO UPDATE SET title = excluded.title WHERE draft."tenant_id" = $1 AND draft."author_id" = $2"#,
+    );
+}
+
+#[test]
+fn a02_inserts_are_the_members() {
+    for (sql, expected) in [
+        (
+            "INSERT INTO draft (id, title) VALUES ($1, $2), (3, 'b')",
+            r#"INSERT INTO draft (id, title, "tenant_id", "author_id") VALUES ($1, $2, $3, $4), (3, 'b', $3, $4)"#,
+        ),
+        (
+            "INSERT INTO draft (id, author_id) VALUES ($1, $2)",
+            r#"INSERT INTO draft (id, author_id, "tenant_id") VALUES ($1, $2, $3)"#,
+        ),
+        (
+            "INSERT INTO draft DEFAULT VALUES",
+            r#"INSERT INTO draft ("tenant_id", "author_id") VALUES ($1, $2)"#,
+        ),
+        (
+            "INSERT INTO draft (id) SELECT id FROM note",
+            r#"INSERT INTO draft (id, "tenant_id", "author_id") SELECT id, $1, $2 FROM note WHERE note."tenant_id" = $1"#,
+        ),
+    ] {
+        assert_postgres(Member, sql, expected);
+    }
+    // An administrator chooses.
+    assert_postgres(
+        Administrator,
+        "INSERT INTO draft (id, author_id) VALUES (1, 7)",
+        r#"INSERT INTO draft (id, author_id, "tenant_id") VALUES (1, 7, $1)"#,
+    );
+}
+
+#[test]
+fn a02_rows_are_not_given_to_others() {
+    for (standing, sql) in [
+        (
+            Member,
+            "INSERT INTO draft (id, author_id) SELECT id, author_id FROM draft",
+        ),
+        (
+            Member,
+            "INSERT INTO draft (id, author_id) SELECT id, 1 + 1 FROM note",
+        ),
+        (
+            Member,
+            "INSERT INTO draft (id, author_id) VALUES (1, (SELECT 2))",
+        ),
+        (Member, "UPDATE draft SET author_id = author_id + 1"),
+        (Member, "UPDATE draft SET author_id = (SELECT 2)"),
+        (Guest, "INSERT INTO draft (id) VALUES (1)"),
+        (Guest, "INSERT INTO draft DEFAULT VALUES"),
+    ] {
+        let error = planned(Dialect::Postgres, standing, sql).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ForeignOwner, "{sql}: {error}");
+        assert_eq!(error.problem().status(), 403);
+    }
+    // What is bound is compared.
+    for (sql, value, allowed) in [
+        (
+            "INSERT INTO draft (id, author_id) VALUES (1, $1)",
+            Value::from(7_i64),
+            true,
+        ),
+        (
+            "INSERT INTO draft (id, author_id) VALUES (1, $1)",
+            Value::from(7_i32),
+            true,
+        ),
+        (
+            "INSERT INTO draft (id, author_id) VALUES (1, $1)",
+            Value::BigInt(None),
+            true,
+        ),
+        (
+            "INSERT INTO draft (id, author_id) VALUES (1, $1)",
+            Value::from(8_i64),
+            false,
+        ),
+        ("UPDATE draft SET author_id = $1", Value::from(7_i64), true),
+        ("UPDATE draft SET author_id = $1", Value::from(8_i64), false),
+        (
+            "UPDATE draft SET author_id = $1",
+            Value::BigInt(None),
+            false,
+        ),
+    ] {
+        let plan = planned(Dialect::Postgres, Member, sql).unwrap();
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [value.clone()]);
+        let tenant = TenantId::integer(1).unwrap();
+        let ids = Ids {
+            tenant: &tenant,
+            user: Some("7"),
+        };
+        let bound = plan.bind(statement, ids);
+        match allowed {
+            true => {
+                let values = bound.unwrap().values.unwrap().0;
+                assert_eq!(values.first(), Some(&Value::from(7_i64)), "{sql} {value:?}");
+            }
+            false => assert_eq!(
+                bound.unwrap_err().kind(),
+                ErrorKind::ForeignOwner,
+                "{sql} {value:?}"
+            ),
+        }
+    }
+    for sql in [
+        "UPDATE draft SET author_id = 7",
+        "INSERT INTO draft (id, author_id) VALUES (1, 8)",
+    ] {
+        let plan = planned(Dialect::Postgres, Member, sql).unwrap();
+        let tenant = TenantId::integer(1).unwrap();
+        let ids = Ids {
+            tenant: &tenant,
+            user: Some("7"),
+        };
+        let bound = plan.bind(Statement::from_string(DbBackend::Postgres, sql), ids);
+        assert_eq!(bound.is_ok(), sql.contains("UPDATE"), "{sql}");
+    }
+}
+
+#[test]
+fn a_subject_that_is_no_id_of_the_column_is_refused() {
+    let tenant = TenantId::integer(1).unwrap();
+    let sql = "SELECT * FROM draft";
+    let plan = planned(Dialect::Sqlite, Member, sql).unwrap();
+    for (user, fits) in [("7", true), ("ann", false), ("", false)] {
+        let statement = Statement::from_string(DbBackend::Sqlite, sql);
+        let bound = plan.bind(
+            statement,
+            Ids {
+                tenant: &tenant,
+                user: Some(user),
+            },
+        );
+        assert_eq!(bound.is_ok(), fits, "{user}");
+    }
+}
+
+#[test]
+fn what_could_reach_rows_of_others_is_refused() {
+    for (dialect, sql) in [
+        (Dialect::Postgres, "SELECT * FROM agent FOR UPDATE"),
+        (
+            Dialect::Postgres,
+            "SELECT * FROM note, agent FOR SHARE OF agent",
+        ),
+        (
+            Dialect::MySql,
+            "UPDATE agent a JOIN note n ON n.id = a.id SET a.title = 'x'",
+        ),
+        (
+            Dialect::MySql,
+            "DELETE a FROM agent a JOIN note n ON n.id = a.id",
+        ),
+    ] {
+        for standing in [Member, Guest] {
+            assert!(planned(dialect, standing, sql).is_err(), "{sql}");
+        }
+    }
+    for sql in [
+        "SELECT * FROM agent FOR UPDATE",
+        "SELECT * FROM note, agent FOR SHARE OF agent",
+    ] {
+        assert!(
+            planned(Dialect::Postgres, Administrator, sql).is_ok(),
+            "{sql}"
+        );
+    }
+    let beside = "SELECT * FROM note n, agent a WHERE a.id = n.id FOR UPDATE OF n";
+    assert!(planned(Dialect::Postgres, Member, beside).is_ok());
+}
+
+#[test]
+fn a_policys_columns_are_for_one_thing_each() {
+    let tenant = || Policy::column("tenant_id", TenantColumnType::Int64);
+    for policy in [
+        tenant().public_when("is_public"),
+        tenant().owner_column("tenant_id", TenantColumnType::Int64),
+        tenant()
+            .owner_column("owner", TenantColumnType::Int64)
+            .public_when("owner"),
+        tenant().owner_column("", TenantColumnType::Int64),
+        tenant()
+            .owner_column("owner", TenantColumnType::Text)
+            .soft_delete(SoftDelete::timestamp("owner")),
+    ] {
+        let error = Catalog::builder()
+            .table("agent", policy)
+            .build()
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Catalog);
+    }
+}
