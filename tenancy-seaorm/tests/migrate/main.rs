@@ -13,6 +13,7 @@ mod bed;
 #[path = "../secured/cut.rs"]
 mod cut;
 mod interrupted;
+#[cfg(feature = "row-security")]
 mod load;
 mod offline;
 mod online;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection};
-use tenancy_core::TenantId;
+use tenancy_core::{TenantContext, TenantId};
 use tenancy_seaorm::{RowSecurity, ScopedConnection, TenantDatabase};
 
 use super::schema::{Kind, Schema};
@@ -92,16 +92,16 @@ impl Side {
     pub fn new(
         locks: Locks,
         schema: &Schema,
-        tenant: usize,
+        context: &TenantContext,
         owner: &DatabaseConnection,
         application: Option<&DatabaseConnection>,
     ) -> Self {
         let application = || application.unwrap().clone();
-        let scoped = |database: TenantDatabase| database.scoped(&schema.context(tenant)).unwrap();
+        let scoped = |database: TenantDatabase| database.scoped(context).unwrap();
         let database = |connection| TenantDatabase::new(connection, &schema.catalog()).unwrap();
         match locks {
             Locks::Planner => Self::Planner(scoped(database(owner.clone()))),
-            Locks::RowSecurity => Self::RowSecurity(application(), begin(&schema.tenants[tenant])),
+            Locks::RowSecurity => Self::RowSecurity(application(), begin(context.tenant_id())),
             #[cfg(not(feature = "row-security"))]
             Locks::Both => panic!("the library's transactions need the feature `row-security`"),
             #[cfg(feature = "row-security")]

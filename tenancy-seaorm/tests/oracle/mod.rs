@@ -97,7 +97,7 @@ async fn all(backend: DbBackend, seed: u64, statements: u64, places: &Places) {
                     "statement {statement} of TENANCY_ORACLE_SEED={seed} on {backend:?} with {:?}:\n{}\n{difference}\n{}",
                     world.locks,
                     case.shown(),
-                    world.schema.definition()
+                    world.schema.definition(false)
                 );
             }
             report.add(&case, &verdict);

@@ -17,7 +17,7 @@ use super::{
     },
     report::Origin,
     rows::{constant, values},
-    schema::{Kind, Schema, Table},
+    schema::{Kind, OWNER, Schema, Table, USER},
 };
 
 /// The text, why the planner refuses it, and how it differs under policies from what the tenant's own database does.
@@ -122,6 +122,7 @@ fn writes(
         .map(|name| match name {
             "id" => "id + 6000".into(),
             name if name == column => foreign.clone(),
+            OWNER => format!("'{USER}'"),
             name => quoted(&name),
         })
         .collect();

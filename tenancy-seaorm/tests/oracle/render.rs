@@ -697,7 +697,7 @@ impl Text {
 pub fn cast_name(backend: DbBackend, ty: Ty) -> &'static str {
     match (ty, backend) {
         // Nothing is cast to it.
-        (Ty::Mark(_), _) => unreachable!(),
+        (Ty::Mark(_) | Ty::User | Ty::Public, _) => unreachable!(),
         (Ty::Int | Ty::Flag | Ty::Tenant(Kind::Int32 | Kind::Int64), DbBackend::MySql) => "SIGNED",
         (Ty::Flag, DbBackend::Postgres) => "BOOLEAN",
         (Ty::Int | Ty::Flag | Ty::Tenant(Kind::Int32 | Kind::Int64), _) => "BIGINT",

@@ -2,7 +2,7 @@
 
 use sea_orm::{DbBackend, Value};
 
-use super::schema::{Column, Mark, Schema, TENANTS, Table, Ty};
+use super::schema::{Column, Mark, OWNER, PUBLIC, Schema, TENANTS, Table, Ty, USER};
 
 /// Without blanks at the end and with one spelling each: some collations take more for equal.
 pub const WORDS: [&str; 7] = ["plan", "draft", "orphan", "plan_b", "", "O'Brien", "a%b"];
@@ -50,6 +50,11 @@ impl Rows {
                             ids[tenant].push(next);
                             next += 1;
                         }
+                        if table.has(Ty::User) {
+                            let (all, visible) = of_others(random, schema, table, tenant);
+                            rows.shared.push_str(&all);
+                            rows.alone[tenant].push_str(&visible);
+                        }
                         if let Some(mark) = table.mark() {
                             rows.shared
                                 .push_str(&deleted(random, schema, table, mark, tenant));
@@ -62,6 +67,35 @@ impl Rows {
         rows
     }
 }
+
+/// Rows of other users in the tenant: all of them, and those that are public.
+fn of_others(
+    random: &mut fastrand::Rng,
+    schema: &Schema,
+    table: &Table,
+    tenant: usize,
+) -> (String, String) {
+    let (mut all, mut visible) = (String::new(), String::new());
+    for number in 0..3 {
+        let id = OTHERS + 3 * i64::try_from(tenant).unwrap() + number;
+        let name = schema.quoted(table.name);
+        let is_public = table.has(Ty::Public) && random.bool();
+        let public = match table.has(Ty::Public) {
+            true => format!(", {PUBLIC} = {is_public}"),
+            false => String::new(),
+        };
+        let row = row(random, schema, table, id, tenant);
+        let row = format!("{row}UPDATE {name} SET {OWNER} = 'bob'{public} WHERE id = {id};\n");
+        all.push_str(&row);
+        if is_public {
+            visible.push_str(&row);
+        }
+    }
+    (all, visible)
+}
+
+/// The ids of rows of other users begin here.
+const OTHERS: i64 = 800;
 
 /// Rows that were deleted before, as alike to the others as can be: the tenant's own database never had them.
 fn deleted(
@@ -96,6 +130,8 @@ pub fn value(random: &mut fastrand::Rng, ty: Ty, nullable: bool) -> Value {
         Ty::Int => Value::BigInt((!null).then(|| random.i64(0..8))),
         Ty::Real => Value::Double((!null).then(|| f64::from(random.i32(-4..8)) / 2.0)),
         Ty::Flag => Value::Bool((!null).then(|| random.bool())),
+        Ty::User => Value::String(Some(USER.into())),
+        Ty::Public => Value::Bool((!null).then(|| random.bool())),
         // That the row is not deleted.
         Ty::Mark(Mark::Timestamp) => Value::String(None),
         Ty::Mark(Mark::Deleted) => Value::Bool((!null).then_some(false)),

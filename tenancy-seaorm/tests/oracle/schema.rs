@@ -1,7 +1,11 @@
 //! Random tables: some of a tenant, some shared.
 
 use sea_orm::{DbBackend, Value};
-use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
+use tenancy_core::{
+    Answer, Authenticated, Authenticator, InMemoryTenantStore, Membership, Mode, Principal,
+    RequestView, ResolveError, Role, Slug, StaticResolver, Tenancy, Tenant, TenantContext,
+    TenantId, TenantKey,
+};
 use tenancy_seaorm::{Catalog, Policy, SoftDelete, TenantColumnType};
 use uuid::Uuid;
 
@@ -26,6 +30,10 @@ pub enum Ty {
     Tenant(Kind),
     /// That the row is deleted, or is not.
     Mark(Mark),
+    /// The user whose row it is.
+    User,
+    /// That the tenant may read it.
+    Public,
 }
 
 /// How rows are marked as deleted.
@@ -61,6 +69,10 @@ pub struct Schema {
 }
 
 pub const MARK: &str = "gone";
+pub const OWNER: &str = "holder";
+pub const PUBLIC: &str = "is_open";
+/// Who acts.
+pub const USER: &str = "ann";
 pub const TENANTS: usize = 8;
 const NAMES: [&str; 6] = ["alpha", "beta", "gamma", "delta", "order", "Sigma"];
 /// One kind for each name, so that natural joins compare like with like.
@@ -78,6 +90,10 @@ const OPTIONAL: [(&str, Ty); 8] = [
 
 impl Table {
     /// The name of some column that any text fits.
+    pub fn has(&self, ty: Ty) -> bool {
+        self.columns.iter().any(|column| column.ty == ty)
+    }
+
     pub fn mark(&self) -> Option<Mark> {
         self.columns.iter().find_map(|column| match column.ty {
             Ty::Mark(mark) => Some(mark),
@@ -92,8 +108,8 @@ impl Table {
 }
 
 impl Schema {
-    /// With tables whose rows are deleted by a mark, if something sees to that.
-    pub fn random(random: &mut fastrand::Rng, backend: DbBackend, has_marks: bool) -> Self {
+    /// With tables whose rows are deleted by a mark or belong to users, if the planner sees to that.
+    pub fn random(random: &mut fastrand::Rng, backend: DbBackend, has_planner: bool) -> Self {
         let ids = random.u8(..3);
         let tenants = (0..TENANTS).map(|number| match ids {
             0 => TenantId::uuid(Uuid::from_u128(random.u128(1..))),
@@ -141,7 +157,16 @@ impl Schema {
                     });
                 }
             }
-            if has_marks && tenant.is_some() && random.u8(..100) < 40 {
+            if has_planner && tenant.is_some() && random.u8(..100) < 40 {
+                for (name, ty) in [(OWNER, Ty::User), (PUBLIC, Ty::Public)] {
+                    let nullable = ty == Ty::Public;
+                    // The first one is left to be written.
+                    if !nullable || (index > shared.min(2) && random.bool()) {
+                        columns.push(Column { name, ty, nullable });
+                    }
+                }
+            }
+            if has_planner && tenant.is_some() && random.u8(..100) < 40 {
                 let mark = [Mark::Timestamp, Mark::Deleted, Mark::Active][random.usize(..3)];
                 columns.push(Column {
                     name: MARK,
@@ -214,6 +239,14 @@ impl Schema {
             builder = match table.tenant {
                 Some((column, kind)) => {
                     let policy = Policy::column(column, kind.registered());
+                    let policy = match table.has(Ty::User) {
+                        true => policy.owner_column(OWNER, TenantColumnType::Text),
+                        false => policy,
+                    };
+                    let policy = match table.has(Ty::Public) {
+                        true => policy.public_when(PUBLIC),
+                        false => policy,
+                    };
                     let policy = match table.mark() {
                         None => policy,
                         Some(Mark::Timestamp) => policy.soft_delete(SoftDelete::timestamp(MARK)),
@@ -229,9 +262,27 @@ impl Schema {
         builder.allow_function(STATE).build().unwrap()
     }
 
-    pub fn context(&self, tenant: usize) -> TenantContext {
-        let tenant = Tenant::new(self.tenants[tenant].clone(), Slug::parse("tenant").unwrap());
-        TenantContext::assume(tenant.into(), "a test").unwrap()
+    /// The context of a request that a member of the tenant makes.
+    pub async fn context(&self, tenant: usize) -> TenantContext {
+        let tenants = InMemoryTenantStore::new();
+        let slug = Slug::parse("tenant").unwrap();
+        tenants
+            .insert(Tenant::new(self.tenants[tenant].clone(), slug))
+            .unwrap();
+        let tenancy = Tenancy::builder()
+            .resolver(StaticResolver::new(
+                TenantKey::parse_name("tenant").unwrap(),
+            ))
+            .authenticate(Members)
+            .store(tenants)
+            .build()
+            .unwrap();
+        let (request, ()) = http::Request::new(()).into_parts();
+        tenancy
+            .resolve(&request, Mode::Required)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// A tenant's id as it is bound in a column of this kind.
@@ -247,15 +298,19 @@ impl Schema {
         }
     }
 
-    /// Statements that make the tables anew.
-    pub fn definition(&self) -> String {
+    /// Statements that make the tables anew. Where a tenant is alone, so is the user: rows are the user's, whom nobody stamps there.
+    pub fn definition(&self, is_alone: bool) -> String {
         let definitions = self.tables.iter().map(|table| {
             let name = self.quoted(table.name);
             let columns: String = table
                 .columns
                 .iter()
                 .map(|column| {
-                    let null = if column.nullable { "" } else { " NOT NULL" };
+                    let null = match column.ty {
+                        Ty::User if is_alone => &format!(" NOT NULL DEFAULT '{USER}'"),
+                        _ if column.nullable => "",
+                        _ => " NOT NULL",
+                    };
                     format!(
                         "{} {}{null}, ",
                         self.quoted(column.name),
@@ -297,7 +352,8 @@ impl Schema {
             (Ty::Text | Ty::Tenant(Kind::Text), _) => "VARCHAR(190)",
             (Ty::Real, DbBackend::Postgres) => "DOUBLE PRECISION",
             (Ty::Real, _) => "DOUBLE",
-            (Ty::Flag | Ty::Mark(Mark::Deleted), _) => "BOOLEAN",
+            (Ty::User, _) => "VARCHAR(190)",
+            (Ty::Flag | Ty::Public | Ty::Mark(Mark::Deleted), _) => "BOOLEAN",
             (Ty::Mark(Mark::Active), _) => "BOOLEAN DEFAULT TRUE",
             (Ty::Mark(Mark::Timestamp), DbBackend::MySql) => "TIMESTAMP NULL",
             (Ty::Mark(Mark::Timestamp), _) => "TIMESTAMP",
@@ -308,6 +364,19 @@ impl Schema {
             (Ty::Tenant(Kind::Uuid), DbBackend::MySql) => "BINARY(16)",
             (Ty::Tenant(Kind::Uuid), _) => "BLOB",
         }
+    }
+}
+
+struct Members;
+
+impl Authenticator for Members {
+    fn authenticate<'a>(
+        &'a self,
+        _: &'a dyn RequestView,
+    ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>> {
+        let member = Membership::new(TenantKey::parse_name("tenant").unwrap(), [Role::Member]);
+        let user = Principal::new(USER).with_membership(member);
+        Answer::Now(Ok(Some(Authenticated::new(user))))
     }
 }
 

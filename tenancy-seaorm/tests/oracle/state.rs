@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use super::{
     rows::DELETED,
-    schema::{Kind, MARK, Mark, Schema, Table, Ty, quoted},
+    schema::{Kind, MARK, Mark, OWNER, PUBLIC, Schema, Table, Ty, USER, quoted},
 };
 
 /// The rows of each table and tenant, in short. The tenant is empty where rows are everybody's.
@@ -76,6 +76,23 @@ fn of_table(schema: &Schema, table: &Table) -> String {
             _ => format!("HEX({column})"),
         }
     });
+    // Those of other users that are not public are, too.
+    let key = match (table.has(Ty::User), key) {
+        (true, Some(key)) => {
+            let public = match table.has(Ty::Public) {
+                true => format!(" OR {PUBLIC} IS TRUE"),
+                false => String::new(),
+            };
+            let hidden = match backend {
+                DbBackend::MySql => format!("CONCAT({key}, '-hidden')"),
+                _ => format!("{key} || '-hidden'"),
+            };
+            Some(format!(
+                "CASE WHEN {OWNER} = '{USER}'{public} THEN {key} ELSE {hidden} END"
+            ))
+        }
+        (_, key) => key,
+    };
     // Rows that were deleted before are somebody else's, and stay what they are. Those that are deleted now are gone.
     let (from, key) = match (table.mark(), key) {
         (Some(mark), Some(key)) => {
@@ -128,11 +145,14 @@ fn of_table(schema: &Schema, table: &Table) -> String {
                 Ty::Int
                 | Ty::Real
                 | Ty::Flag
+                | Ty::Public
                 | Ty::Mark(_)
                 | Ty::Tenant(Kind::Int32 | Kind::Int64) => {
                     format!("COALESCE({column}, '~')")
                 }
-                Ty::Text | Ty::Json | Ty::Tenant(_) => format!("COALESCE(HEX({column}), '~')"),
+                Ty::Text | Ty::Json | Ty::User | Ty::Tenant(_) => {
+                    format!("COALESCE(HEX({column}), '~')")
+                }
             });
             let texts: Vec<_> = texts.collect();
             format!(

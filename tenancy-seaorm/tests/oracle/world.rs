@@ -33,9 +33,9 @@ pub struct Actor {
 impl World {
     pub async fn new(places: &Places, schema: Schema, random: &mut fastrand::Rng) -> Self {
         let rows = Rows::random(random, &schema);
-        let definition = schema.definition() + &state::definition(&schema);
+        let definition = |is_alone| schema.definition(is_alone) + &state::definition(&schema);
         let shared = connect(&places.urls[0]).await;
-        run(&shared, &definition).await;
+        run(&shared, &definition(false)).await;
         load(&shared, &rows.shared).await;
         let application = match &places.application {
             Some((url, role)) => {
@@ -49,9 +49,16 @@ impl World {
         let mut actors = Vec::new();
         for (tenant, url) in tenants.into_iter().zip(&places.urls[1..]) {
             let alone = connect(url).await;
-            run(&alone, &definition).await;
+            run(&alone, &definition(true)).await;
             load(&alone, &rows.alone[tenant]).await;
-            let side = Side::new(places.locks, &schema, tenant, &shared, application.as_ref());
+            let context = schema.context(tenant).await;
+            let side = Side::new(
+                places.locks,
+                &schema,
+                &context,
+                &shared,
+                application.as_ref(),
+            );
             actors.push(Actor {
                 tenant,
                 side,

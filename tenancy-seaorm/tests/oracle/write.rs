@@ -87,8 +87,10 @@ impl Generator<'_> {
         query
     }
 
-    fn target(&mut self) -> (usize, Target) {
-        let table = self.pick_table(|table| table.tenant.is_some());
+    /// A table to write. Rows of other users that are public are read and not changed, which they would be where the user is alone.
+    fn target(&mut self, is_insert: bool) -> (usize, Target) {
+        let table = self
+            .pick_table(|table| table.tenant.is_some() && (is_insert || !table.has(Ty::Public)));
         let table_of = &self.schema.tables[table];
         let name = table_of.name;
         let (column, kind) = table_of.tenant.unwrap_or(("", super::schema::Kind::Text));
@@ -107,7 +109,10 @@ impl Generator<'_> {
         let columns = self.schema.tables[table].columns.clone();
         let columns = columns.into_iter().filter(|column| {
             column.name != "id"
-                && !matches!(column.ty, Ty::Tenant(_) | Ty::Mark(_))
+                && !matches!(
+                    column.ty,
+                    Ty::Tenant(_) | Ty::Mark(_) | Ty::User | Ty::Public
+                )
                 && (if all {
                     !column.nullable || self.random.bool()
                 } else {
@@ -118,7 +123,7 @@ impl Generator<'_> {
     }
 
     fn insert(&mut self) -> Insert {
-        let (table, target) = self.target();
+        let (table, target) = self.target(true);
         let assigned = self.assignable(table, true);
         let mut columns = vec!["id".to_string()];
         columns.extend(assigned.iter().map(|(name, _)| (*name).to_string()));
@@ -304,7 +309,7 @@ impl Generator<'_> {
     }
 
     fn update(&mut self) -> Update {
-        let (table, mut target) = self.target();
+        let (table, mut target) = self.target(false);
         if self.chance(40) {
             target.alias = self.fresh("u");
         }
@@ -324,7 +329,9 @@ impl Generator<'_> {
             }
         }
         let own = self.relation(table, &target.alias);
-        let (beside, other) = match self.chance(30) {
+        // MySQL's form of several tables is refused where rows are users'.
+        let is_refused = self.is(DbBackend::MySql) && self.schema.tables[table].has(Ty::User);
+        let (beside, other) = match !is_refused && self.chance(30) {
             true => {
                 let (beside, other) = self.beside(table, &target);
                 (Some(beside), Some(other))
@@ -381,10 +388,12 @@ impl Generator<'_> {
     }
 
     fn delete(&mut self) -> Delete {
-        let (table, mut target) = self.target();
+        let (table, mut target) = self.target(false);
         let has_alias = self.chance(40);
         // What MySQL has in the form of several tables, and the rows that MariaDB returns, are refused where rows are marked.
-        let is_refused = self.is(DbBackend::MySql) && self.schema.tables[table].mark().is_some();
+        let target_of = &self.schema.tables[table];
+        let is_refused =
+            self.is(DbBackend::MySql) && (target_of.mark().is_some() || target_of.has(Ty::User));
         let has_beside = !self.is(DbBackend::Sqlite) && !is_refused && self.chance(35);
         // MariaDB has it in the form of several tables only.
         if has_alias && (!self.is(DbBackend::MySql) || has_beside) {
