@@ -110,12 +110,13 @@ impl Catalog {
         tables
     }
 
-    /// The tenant-owned tables, in the order of their names.
+    /// The tenant-owned tables that are the application's, in the order of their names.
     pub(crate) fn tenant_owned(&self) -> impl Iterator<Item = (&TableName, &TenantColumn)> {
         self.tables()
             .into_iter()
             .filter_map(|(name, table)| match table {
-                Table::Owned(column) => Some((name, column)),
+                Table::Owned(column) if column.reserved().is_none() => Some((name, column)),
+                Table::Owned(_) => None,
                 Table::Reference => None,
             })
     }

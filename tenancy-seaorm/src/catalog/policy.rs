@@ -66,6 +66,7 @@ impl Policy {
                     TenantColumnType::Int64 => TenantColumnKind::Int64,
                     TenantColumnType::Text => TenantColumnKind::Text,
                 },
+                reserved: None,
             })
         };
         Self { tenant }
@@ -91,6 +92,8 @@ pub enum TenantColumnType {
 pub(crate) struct TenantColumn {
     name: Box<str>,
     kind: TenantColumnKind,
+    /// For a table of the library's own, which scoped statements do not write: the rights of the application's role.
+    reserved: Option<&'static str>,
 }
 
 /// How a tenant id is stored.
@@ -122,7 +125,22 @@ impl TenantColumn {
         Ok(Self {
             name: name.into(),
             kind,
+            reserved: None,
         })
+    }
+
+    /// The column of a table of the library's own, with these rights for the application's role.
+    #[cfg(feature = "audit")]
+    pub(super) fn reserved_for(name: &str, rights: &'static str) -> Self {
+        Self {
+            name: name.into(),
+            kind: TenantColumnKind::Text,
+            reserved: Some(rights),
+        }
+    }
+
+    pub(crate) fn reserved(&self) -> Option<&'static str> {
+        self.reserved
     }
 
     pub(crate) fn name(&self) -> &str {

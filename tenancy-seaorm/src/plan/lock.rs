@@ -27,7 +27,7 @@ impl Planner<'_> {
             if self.locks_shared_rows(body, of.as_deref())? {
                 return Err(Error::new(
                     ErrorKind::ReadOnlyTable,
-                    "a tenant may not lock the rows of a reference table: name the table to be locked, as in `FOR UPDATE OF note`",
+                    "a tenant may not lock rows of a table that serves all tenants: name the table to be locked, as in `FOR UPDATE OF note`",
                 ));
             }
         }
@@ -73,7 +73,13 @@ impl Planner<'_> {
         match factor {
             TableFactor::Table { name, alias, .. } => {
                 let known_as = qualifier(name, alias.as_ref().map(|alias| &alias.name))?;
-                Ok(is_meant(&known_as)? && matches!(self.resolve(name)?, Resolved::Reference))
+                let is_shared = match self.resolve(name)? {
+                    Resolved::Reference => true,
+                    // The writer of the table's rows works for every tenant.
+                    Resolved::Owned(column) => column.reserved().is_some(),
+                    Resolved::Cte => false,
+                };
+                Ok(is_meant(&known_as)? && is_shared)
             }
             // A lock on a derived table falls on the tables in it.
             TableFactor::Derived {

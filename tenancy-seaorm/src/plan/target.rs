@@ -61,6 +61,12 @@ impl<'a> Planner<'a> {
         alias: Option<&Ident>,
     ) -> Result<Target<'a>, Error> {
         let column = match (self.lookup(name)?, self.authority) {
+            (Table::Owned(column), _) if column.reserved().is_some() => {
+                return Err(Error::new(
+                    ErrorKind::ReadOnlyTable,
+                    format!("`{}` is written by the library alone", plain(name)),
+                ));
+            }
             (Table::Owned(column), _) => Some(column),
             (Table::Reference, Authority::Platform) => None,
             (Table::Reference, Authority::Tenant) => return Err(read_only(&plain(name))),
