@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "audit")]
+mod audit;
 mod catalog;
 mod connection;
 mod database;
@@ -27,6 +29,11 @@ pub mod moving_a_service {}
 #[doc = include_str!("../docs/row-security.md")]
 pub mod row_security {}
 
+#[cfg(feature = "audit")]
+pub use audit::{
+    AuditEntry, AuditHead, AuditTrail, AuditWriter, AuditWriterBuilder, ChainBreak, ChainFault,
+    Verification,
+};
 pub use catalog::{Catalog, CatalogBuilder, Policy, SoftDelete, TenantColumnType};
 pub use connection::ScopedConnection;
 pub use database::TenantDatabase;

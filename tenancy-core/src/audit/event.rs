@@ -8,6 +8,8 @@ use crate::{id::TenantId, principal::Principal, source::Source, tenant::Tenant};
 
 /// Longest names of actions and of kinds of resources, in bytes.
 const MAX_NAME: usize = 128;
+/// Longest subject or issuer, in bytes.
+const MAX_WHO: usize = 1024;
 /// Longest id of a resource, in bytes.
 const MAX_ID: usize = 256;
 /// Longest reason, in bytes.
@@ -61,8 +63,8 @@ struct Who {
 impl From<&Principal> for Who {
     fn from(principal: &Principal) -> Self {
         Self {
-            subject: plain(principal.subject(), usize::MAX),
-            issuer: principal.issuer().map(|issuer| plain(issuer, usize::MAX)),
+            subject: plain(principal.subject(), MAX_WHO),
+            issuer: principal.issuer().map(|issuer| plain(issuer, MAX_WHO)),
         }
     }
 }

@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable};
 
+#[cfg(feature = "audit")]
+use super::Owned;
 use super::{Catalog, Entries, Policy, Table, TableName};
 use crate::{Error, ErrorKind};
 
@@ -50,6 +52,20 @@ impl CatalogBuilder {
                 self
             }
         }
+    }
+
+    /// Registers the two tables of an [`AuditTrail`](crate::AuditTrail): scoped connections read the tenant's own events and write none.
+    #[cfg(feature = "audit")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "audit")))]
+    pub fn audit_trail(self) -> Self {
+        use crate::audit::{HEAD, TABLE, TENANT};
+        // The writer appends to the one and moves the other.
+        [(TABLE, "SELECT, INSERT"), (HEAD, "SELECT, UPDATE")]
+            .into_iter()
+            .fold(self, |builder, (table, rights)| {
+                let owned = Owned::reserved_for(TENANT, rights);
+                builder.insert(TableName::parse(table), Table::Owned(owned))
+            })
     }
 
     /// Registers a table without an entity that every tenant reads and only the platform writes, by its name as in

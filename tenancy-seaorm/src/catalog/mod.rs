@@ -113,12 +113,13 @@ impl Catalog {
         tables
     }
 
-    /// The tenant-owned tables, in the order of their names.
+    /// The tenant-owned tables that are the application's, in the order of their names.
     pub(crate) fn tenant_owned(&self) -> impl Iterator<Item = (&TableName, &IdColumn)> {
         self.tables()
             .into_iter()
             .filter_map(|(name, table)| match table {
-                Table::Owned(owned) => Some((name, owned.tenant())),
+                Table::Owned(owned) if owned.reserved().is_none() => Some((name, owned.tenant())),
+                Table::Owned(_) => None,
                 Table::Reference => None,
             })
     }

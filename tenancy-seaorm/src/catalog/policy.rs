@@ -160,6 +160,8 @@ pub(crate) struct Owned {
     tenant: IdColumn,
     ownership: Option<Ownership>,
     deletion: Option<SoftDelete>,
+    /// For a table of the library's own, which scoped statements do not write: the rights of the application's role.
+    reserved: Option<&'static str>,
 }
 
 /// Rows that belong to one user inside their tenant.
@@ -176,7 +178,21 @@ impl Owned {
             tenant,
             ownership: None,
             deletion: None,
+            reserved: None,
         }
+    }
+
+    /// A table of the library's own, with these rights for the application's role.
+    #[cfg(feature = "audit")]
+    pub(super) fn reserved_for(name: &str, rights: &'static str) -> Self {
+        Self {
+            reserved: Some(rights),
+            ..Self::of(IdColumn::named(name, TenantColumnType::Text))
+        }
+    }
+
+    pub(crate) fn reserved(&self) -> Option<&'static str> {
+        self.reserved
     }
 
     fn owned_by(mut self, user: IdColumn) -> Result<Self, Error> {

@@ -9,7 +9,7 @@ use super::{
     Planner, conjoin,
     names::{Resolved, qualifier},
     query::refuse_if,
-    target::{Target, read_only},
+    target::{Target, ensure_unreserved, read_only},
 };
 use crate::Error;
 
@@ -118,7 +118,10 @@ impl<'a> Planner<'a> {
                 continue;
             }
             let owned = match table {
-                Resolved::Owned(owned) => Some(*owned),
+                Resolved::Owned(owned) => {
+                    ensure_unreserved(owned, &name.value)?;
+                    Some(*owned)
+                }
                 Resolved::Reference if self.authority.is_platform => None,
                 Resolved::Reference => return Err(read_only(&name.value)),
                 Resolved::Cte => break,

@@ -25,7 +25,7 @@ impl Planner<'_> {
             if self.locks_shared_rows(body, of.as_deref())? {
                 return Err(Error::new(
                     ErrorKind::ReadOnlyTable,
-                    "rows of a reference table, and rows that other users own, may not be locked: name the table to be locked, as in `FOR UPDATE OF note`",
+                    "rows of a table that serves all tenants, and rows that other users own, may not be locked: name the table to be locked, as in `FOR UPDATE OF note`",
                 ));
             }
         }
@@ -73,7 +73,10 @@ impl Planner<'_> {
                 let known_as = qualifier(name, alias.as_ref().map(|alias| &alias.name))?;
                 let is_shared = match self.resolve(name)? {
                     Resolved::Cte => false,
-                    Resolved::Owned(owned) => self.minds_owners(owned),
+                    // The writer of a reserved table works for every tenant.
+                    Resolved::Owned(owned) => {
+                        owned.reserved().is_some() || self.minds_owners(owned)
+                    }
                     Resolved::Reference => !self.authority.is_platform,
                 };
                 Ok(is_shared && is_meant(&known_as)?)

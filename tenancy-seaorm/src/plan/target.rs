@@ -68,7 +68,10 @@ impl<'a> Planner<'a> {
         alias: Option<&Ident>,
     ) -> Result<Target<'a>, Error> {
         let owned = match self.lookup(name)? {
-            Table::Owned(owned) => Some(owned),
+            Table::Owned(owned) => {
+                ensure_unreserved(owned, &plain(name))?;
+                Some(owned)
+            }
             Table::Reference if self.authority.is_platform => None,
             Table::Reference => return Err(read_only(&plain(name))),
         };
@@ -134,6 +137,19 @@ impl<'a> Planner<'a> {
             _ => Err(Error::unsupported("a qualified name in a list of columns")),
         }
     }
+}
+
+/// # Errors
+///
+/// [`ErrorKind::ReadOnlyTable`] for a table of the library's own.
+pub(super) fn ensure_unreserved(owned: &Owned, table: &str) -> Result<(), Error> {
+    if owned.reserved().is_none() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::ReadOnlyTable,
+        format!("`{table}` is written by the library alone"),
+    ))
 }
 
 pub(super) fn read_only(table: &str) -> Error {

@@ -19,11 +19,17 @@ pub(super) fn statements(
 ) -> Vec<String> {
     let table = quote::table(name);
     let is_owned = matches!(known, Table::Owned(_));
-    let application = if is_owned { ALL } else { "SELECT" };
+    let (application, platform) = match known {
+        Table::Owned(owned) => {
+            let rights = owned.reserved().unwrap_or(ALL);
+            (rights, rights)
+        }
+        Table::Reference => ("SELECT", ALL),
+    };
     let rights = [
         (&roles.application, application),
         (&roles.read_only, "SELECT"),
-        (&roles.platform, ALL),
+        (&roles.platform, platform),
     ];
     let mut statements = Vec::new();
     for (role, rights) in rights {

@@ -5,7 +5,9 @@ mod policy;
 pub(crate) mod quote;
 mod role;
 
-pub(crate) use policy::{CatalogPolicy, SETTING, policies, secure};
+#[cfg(any(feature = "audit", feature = "row-security"))]
+pub(crate) use policy::SETTING;
+pub(crate) use policy::{CatalogPolicy, policies, secure};
 pub(crate) use role::role_name;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionSession, TransactionTrait};
