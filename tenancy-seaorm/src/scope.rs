@@ -96,8 +96,9 @@ fn authority(context: &TenantContext) -> Authority {
         is_platform: context.tenant().kind() == TenantKind::Platform && is_trusted,
         sees_deleted: false,
         standing: match context.principal() {
-            _ if is_service || is_administrator => Standing::Administrator,
+            Some(_) if is_administrator => Standing::Administrator,
             Some(_) => Standing::Member,
+            None if is_service => Standing::Service,
             None => Standing::Guest,
         },
     }

@@ -73,10 +73,13 @@ impl Policy {
     /// | code that [assumed](tenancy_core::TenantContext::assume) the tenant | all | all |
     /// | nobody in particular, on a public route | public rows | none |
     ///
-    /// What a member inserts is the member's; a row is given to another user by an administrator only. The subject has to be an id
-    /// of the column's type; where it is none, the statement is refused.
+    /// What a user inserts is the user's, unless an administrator says whose it is; a row is given to another user by an administrator only. The
+    /// subject has to be an id of the column's type, in its usual spelling (`7`, a UUID in lower case with hyphens); where it is none, the
+    /// statement is refused. The issuer of the subject is not looked at: where several issue principals for one tenant, their
+    /// subjects must differ.
     ///
-    /// Row-level security keeps tenants apart, and does not look at the user.
+    /// What the database does by itself minds no owner: a unique key tells that a hidden row has the key, and `ON DELETE CASCADE` deletes rows
+    /// of others. Row-level security keeps tenants apart, and does not look at the user.
     ///
     /// # Examples
     ///
@@ -106,8 +109,8 @@ impl Policy {
         self
     }
 
-    /// The flag of this name makes a row readable to the whole tenant, and by nobody else changeable: only the
-    /// [owner](Self::owner), who is named before, changes it. `NULL` counts as false.
+    /// Rows for which the flag of this name is true are read by the whole tenant. They are changed as before: by their
+    /// [owner](Self::owner), who is named first, and by administrators. `NULL` counts as false.
     #[must_use]
     pub fn public_when(mut self, flag: &str) -> Self {
         self.owned = self.owned.and_then(|owned| owned.public_when(flag));
@@ -117,7 +120,7 @@ impl Policy {
     /// Rows are deleted by a mark: they stay in the table, and nobody reads or changes them but through
     /// [`ScopedConnection::with_deleted`](crate::ScopedConnection::with_deleted). A `DELETE` becomes an `UPDATE` that sets the mark, in the same statement.
     ///
-    /// The database does not delete what refers to such a row, and a unique key still counts it: `CREATE UNIQUE INDEX … WHERE deleted_at IS NULL` does
+    /// The database does not delete what refers to such a row; it does delete marked rows that refer to one that is really deleted; and a unique key still counts it: `CREATE UNIQUE INDEX … WHERE deleted_at IS NULL` does
     /// not. Row-level security, which keeps tenants apart, does not look at the mark.
     ///
     /// # Examples
@@ -200,7 +203,8 @@ impl Owned {
             whose: Whose::User,
             ..user
         };
-        self.ownership = Some(Ownership { user, public: None });
+        let public = self.ownership.and_then(|ownership| ownership.public);
+        self.ownership = Some(Ownership { user, public });
         self.with_distinct_columns()
     }
 
@@ -227,10 +231,13 @@ impl Owned {
             names.extend(ownership.public.as_deref());
         }
         names.extend(self.deletion.as_ref().map(SoftDelete::column));
-        let count = names.len();
-        names.sort_unstable();
-        names.dedup();
-        if names.len() < count || names.contains(&"") {
+        // Names that differ only in case are one column on SQLite and MySQL.
+        let clash = |(index, name): (usize, &&str)| {
+            names[..index]
+                .iter()
+                .any(|other| other.eq_ignore_ascii_case(name))
+        };
+        if names.contains(&"") || names.iter().enumerate().any(clash) {
             let why = "the columns of a policy have names, and each is for one thing";
             return Err(Error::new(ErrorKind::Catalog, why));
         }
@@ -349,12 +356,16 @@ impl IdKind {
         }
     }
 
-    /// The bind value for a user, or `None` when the name is none of this kind.
+    /// The bind value for a user, or `None` when the name is none of this kind. Two names are never one user: an id is spelt in one way.
     pub(crate) fn user_value(self, subject: &str) -> Option<Value> {
+        fn spelt<T: std::str::FromStr + ToString>(subject: &str) -> Option<T> {
+            let id: T = subject.parse().ok()?;
+            (id.to_string() == subject).then_some(id)
+        }
         match self {
-            Self::Uuid => subject.parse().ok().map(|id| Value::Uuid(Some(id))),
-            Self::Int32 => subject.parse().ok().map(|id| Value::Int(Some(id))),
-            Self::Int64 => subject.parse().ok().map(|id| Value::BigInt(Some(id))),
+            Self::Uuid => spelt(subject).map(|id| Value::Uuid(Some(id))),
+            Self::Int32 => spelt(subject).map(|id| Value::Int(Some(id))),
+            Self::Int64 => spelt(subject).map(|id| Value::BigInt(Some(id))),
             Self::Text => Some(Value::String(Some(subject.to_owned()))),
         }
     }

@@ -57,6 +57,11 @@ impl Planner<'_> {
         refuse_if(!delete.optimizer_hints.is_empty(), "an optimizer hint")?;
         refuse_if(delete.output.is_some(), "`OUTPUT`")?;
         refuse_if(
+            self.dialect != Dialect::MySql
+                && (!delete.order_by.is_empty() || delete.limit.is_some()),
+            "`DELETE … LIMIT` where rows are deleted by a mark",
+        )?;
+        refuse_if(
             self.dialect == Dialect::MySql && delete.returning.is_some(),
             "`DELETE … RETURNING` where rows are deleted by a mark",
         )?;

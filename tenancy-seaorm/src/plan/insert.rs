@@ -93,8 +93,8 @@ impl Planner<'_> {
                 None => None,
                 Some(InsertAliases {
                     row_alias,
-                    col_aliases: None,
-                }) => Some(&*row_alias),
+                    col_aliases,
+                }) if col_aliases.as_ref().is_none_or(Vec::is_empty) => Some(&*row_alias),
                 Some(_) => {
                     return Err(Error::unsupported("renaming the columns of the new row"));
                 }

@@ -140,8 +140,8 @@ impl<'a> Planner<'a> {
     /// Rows of a join are restricted to those that may be read, which has to be those that may be changed.
     fn ensure_all_are_own(&self, target: &Target<'_>) -> Result<(), Error> {
         refuse_if(
-            target.owned.is_some_and(|owned| self.minds_owners(owned)),
-            "writing several tables of which one's rows belong to users",
+            target.owned.is_some_and(|owned| self.reads_more(owned)),
+            "writing several tables of which one has public rows of other users",
         )
     }
 
@@ -166,11 +166,12 @@ impl<'a> Planner<'a> {
         };
         let target = self.member(table, members)?;
         self.ensure_all_are_own(&target)?;
-        match target.column() {
-            Some(owned) if self.dialect.is_column(column, owned.name())? => {
-                self.check_given(&mut assignment.value, owned, &target.table, false)
+        let ids = target.owned.map(|owned| self.id_columns(owned));
+        for id in ids.unwrap_or_default() {
+            if self.dialect.is_column(column, id.name())? && !self.chooses(id) {
+                return self.check_given(&mut assignment.value, id, &target.table, false);
             }
-            _ => self.expr(&mut assignment.value),
         }
+        self.expr(&mut assignment.value)
     }
 }

@@ -60,8 +60,10 @@ pub(crate) struct Authority {
 /// What somebody is to the rows of other users.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Standing {
-    /// Somebody who may do with them as their owners may.
+    /// The service itself, which is no user.
     #[default]
+    Service,
+    /// A user who may do with them as their owners may.
     Administrator,
     /// A user like them.
     Member,
@@ -71,15 +73,16 @@ pub(crate) enum Standing {
 
 impl Authority {
     /// How many there are.
-    const COUNT: usize = 12;
+    const COUNT: usize = 16;
 
     fn number(self) -> usize {
         usize::from(self.is_platform)
             + 2 * usize::from(self.sees_deleted)
             + 4 * match self.standing {
-                Standing::Administrator => 0,
-                Standing::Member => 1,
-                Standing::Guest => 2,
+                Standing::Service => 0,
+                Standing::Administrator => 1,
+                Standing::Member => 2,
+                Standing::Guest => 3,
             }
     }
 }

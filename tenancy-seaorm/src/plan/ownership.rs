@@ -1,11 +1,11 @@
 //! Rows that belong to a user inside their tenant.
 
-use sqlparser::ast::{BinaryOperator, Expr, Ident, Value};
+use sqlparser::ast::{BinaryOperator, Expr, Ident, ObjectName, Value};
 
-use super::{Planner, Standing, equals};
+use super::{Dialect, Planner, Standing, equals, query::refuse_if};
 use crate::{
     Error, ErrorKind,
-    catalog::{IdColumn, Owned, Ownership},
+    catalog::{IdColumn, IdKind, Owned, Ownership, Whose},
 };
 
 impl Planner<'_> {
@@ -22,11 +22,13 @@ impl Planner<'_> {
         let is_public = equals(flag, Expr::value(Value::Boolean(true)));
         Some(match self.authority.standing {
             Standing::Guest => is_public,
-            Standing::Administrator | Standing::Member => Expr::Nested(Box::new(Expr::BinaryOp {
-                left: Box::new(own),
-                op: BinaryOperator::Or,
-                right: Box::new(is_public),
-            })),
+            Standing::Service | Standing::Administrator | Standing::Member => {
+                Expr::Nested(Box::new(Expr::BinaryOp {
+                    left: Box::new(own),
+                    op: BinaryOperator::Or,
+                    right: Box::new(is_public),
+                }))
+            }
         })
     }
 
@@ -34,22 +36,62 @@ impl Planner<'_> {
     pub(super) fn owned_by_user(&mut self, qualifier: &Ident, owned: &Owned) -> Option<Expr> {
         let Ownership { user, public: _ } = owned.ownership()?;
         match self.authority.standing {
-            Standing::Administrator => None,
+            Standing::Service | Standing::Administrator => None,
             Standing::Member => Some(self.is_own(qualifier, user)),
             Standing::Guest => Some(Expr::value(Value::Boolean(false))),
         }
     }
 
-    /// Whether rows of this table may be other users', whom this scope has to leave alone.
-    pub(super) fn minds_owners(&self, owned: &Owned) -> bool {
-        owned.ownership().is_some() && self.authority.standing != Standing::Administrator
+    /// Whether this scope reads rows of the table that it may not change.
+    pub(super) fn reads_more(&self, owned: &Owned) -> bool {
+        let is_public = |ownership: &Ownership| ownership.public.is_some();
+        owned.ownership().is_some_and(is_public)
+            && matches!(self.authority.standing, Standing::Member | Standing::Guest)
     }
 
-    /// The columns that say whose a row is, as far as this scope may not choose.
+    /// The columns that say whose a row is, as far as this scope is somebody's.
     pub(super) fn id_columns<'a>(&self, owned: &'a Owned) -> Vec<&'a IdColumn> {
         let user = owned.ownership().map(|ownership| &ownership.user);
-        let user = user.filter(|_| self.authority.standing == Standing::Member);
+        let user = user.filter(|_| {
+            matches!(
+                self.authority.standing,
+                Standing::Administrator | Standing::Member
+            )
+        });
         std::iter::once(owned.tenant()).chain(user).collect()
+    }
+
+    /// Whether this scope may say whose a row is, by this column. Where it says nothing, the row is its own.
+    pub(super) fn chooses(&self, column: &IdColumn) -> bool {
+        column.whose() == Whose::User && self.authority.standing == Standing::Administrator
+    }
+
+    /// SQLite has other names for a column that is an `INTEGER PRIMARY KEY`.
+    /// <https://www.sqlite.org/lang_createtable.html#rowid>
+    pub(super) fn refuse_row_ids(
+        &self,
+        columns: &[ObjectName],
+        ids: &[&IdColumn],
+    ) -> Result<(), Error> {
+        let is_integer =
+            |column: &&IdColumn| matches!(column.kind(), IdKind::Int32 | IdKind::Int64);
+        if self.dialect != Dialect::Sqlite || !ids.iter().any(is_integer) {
+            return Ok(());
+        }
+        for name in columns {
+            for alias in ["rowid", "_rowid_", "oid"] {
+                let is_ours = ids
+                    .iter()
+                    .any(|column| column.name().eq_ignore_ascii_case(alias));
+                let last = name.0.last().and_then(|part| part.as_ident());
+                let is_alias = last.is_some_and(|last| last.value.eq_ignore_ascii_case(alias));
+                refuse_if(
+                    is_alias && !is_ours,
+                    "writing `rowid`, `_rowid_` or `oid`, which may be the tenant or the owner column,",
+                )?;
+            }
+        }
+        Ok(())
     }
 
     /// # Errors

@@ -40,8 +40,12 @@ impl Planner<'_> {
         let mut stamped = Vec::with_capacity(ids.len());
         for &column in ids {
             let given = self.given(columns, column)?;
-            stamped.push(Stamped { column, given });
+            // What is given there is an expression like others.
+            if given.is_none() || !self.chooses(column) {
+                stamped.push(Stamped { column, given });
+            }
         }
+        self.refuse_row_ids(columns, ids)?;
         self.note_insert(table, stamped.iter().all(|id| id.given.is_some()));
         for id in stamped.iter().filter(|id| id.given.is_none()) {
             columns.push(self.id_column_name(id.column));
@@ -138,6 +142,7 @@ impl Planner<'_> {
             let AssignmentTarget::ColumnName(name) = target else {
                 return Err(Error::unsupported("a row of columns in `INSERT … SET`"));
             };
+            self.refuse_row_ids(std::slice::from_ref(name), ids)?;
             let mut named = None;
             for (index, column) in ids.iter().enumerate() {
                 if self.is_column(name, column)? {
@@ -150,7 +155,10 @@ impl Planner<'_> {
             };
             refuse_if(given[index], "naming the tenant or the owner column twice")?;
             given[index] = true;
-            self.check_given(value, ids[index], table, true)?;
+            match self.chooses(ids[index]) {
+                true => self.expr(value)?,
+                false => self.check_given(value, ids[index], table, true)?,
+            }
         }
         self.note_insert(table, given.iter().all(|given| *given));
         for (column, given) in ids.iter().zip(given) {
@@ -168,6 +176,7 @@ impl Planner<'_> {
     fn stamp_query(&mut self, body: &mut SetExpr, column: &IdColumn) -> Result<(), Error> {
         match body {
             SetExpr::Select(select) => {
+                refuse_unless_plainly_grouped(select)?;
                 let id = self.id_placeholder(column);
                 select.projection.push(SelectItem::UnnamedExpr(id));
                 Ok(())
@@ -203,6 +212,18 @@ impl Planner<'_> {
         let SetExpr::Select(select) = body else {
             return Err(refused());
         };
+        // A `*` may yield several columns, or none, and what is checked would be another one.
+        let has_wildcard = select.projection.iter().any(|item| {
+            matches!(
+                item,
+                SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)
+            )
+        });
+        refuse_if(
+            has_wildcard,
+            "a `*` in an `INSERT … SELECT` that names the tenant or the owner column",
+        )?;
+        refuse_unless_plainly_grouped(select)?;
         refuse_if(
             select.projection.len() + stamp.added().count() != stamp.width,
             "an `INSERT … SELECT` whose columns are not all named",
@@ -288,6 +309,26 @@ impl Planner<'_> {
         }
         Ok(found)
     }
+}
+
+/// `ROLLUP` and its kin null-extend what they group by, which may be a constant by its position.
+fn refuse_unless_plainly_grouped(select: &Select) -> Result<(), Error> {
+    let is_plain = match &select.group_by {
+        GroupByExpr::All(_) => false,
+        GroupByExpr::Expressions(exprs, modifiers) => {
+            let sets = |expr: &Expr| {
+                matches!(
+                    expr,
+                    Expr::Rollup(_) | Expr::Cube(_) | Expr::GroupingSets(_)
+                )
+            };
+            modifiers.is_empty() && !exprs.iter().any(sets)
+        }
+    };
+    refuse_if(
+        !is_plain,
+        "`ROLLUP`, `CUBE` and `GROUPING SETS` in an `INSERT … SELECT`",
+    )
 }
 
 /// Whether a query is its body and nothing else, so that nothing is left to visit once that has been.

@@ -23,13 +23,6 @@ pub(super) struct Target<'a> {
     pub(super) qualifier: Ident,
 }
 
-impl<'a> Target<'a> {
-    /// The tenant column.
-    pub(super) fn column(&self) -> Option<&'a IdColumn> {
-        self.owned.map(Owned::tenant)
-    }
-}
-
 impl<'a> Planner<'a> {
     /// The table that an update or delete writes, where it names a single one.
     pub(super) fn write_target(&self, factor: &TableFactor) -> Result<Target<'a>, Error> {
@@ -110,13 +103,15 @@ impl<'a> Planner<'a> {
         let ids = self.id_columns(owned);
         match name {
             AssignmentTarget::ColumnName(name) => {
+                self.refuse_row_ids(std::slice::from_ref(name), &ids)?;
                 for column in ids {
-                    if self.is_column(name, column)? {
+                    if self.is_column(name, column)? && !self.chooses(column) {
                         return self.check_given(value, column, &target.table, false);
                     }
                 }
             }
             AssignmentTarget::Tuple(names) => {
+                self.refuse_row_ids(names, &ids)?;
                 for name in names {
                     for column in &ids {
                         refuse_if(

@@ -60,7 +60,7 @@ mod country {
 const PLATFORM: Authority = Authority {
     is_platform: true,
     sees_deleted: false,
-    standing: Standing::Administrator,
+    standing: Standing::Service,
 };
 
 fn ids(tenant: &TenantId) -> Ids<'_> {

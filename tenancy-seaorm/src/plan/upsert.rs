@@ -71,6 +71,24 @@ impl Planner<'_> {
             return Ok(());
         };
         self.note(&target.table, None, Scoping::Guarded);
+        // MySQL assigns from left to right: after the mark, the guards of the others would see it.
+        if let Some(deletion) = owned.deletion().filter(|_| self.marks_deleted(owned))
+            && let Some((_, others)) = assignments.split_last()
+        {
+            for Assignment { target: name, .. } in others {
+                let is_mark = match name {
+                    AssignmentTarget::ColumnName(name) => name.0.last().is_some_and(|part| {
+                        part.as_ident()
+                            .is_some_and(|name| name.value.eq_ignore_ascii_case(deletion.column()))
+                    }),
+                    AssignmentTarget::Tuple(_) => false,
+                };
+                refuse_if(
+                    is_mark,
+                    "setting the mark of deleted rows before other columns in `ON DUPLICATE KEY UPDATE`",
+                )?;
+            }
+        }
         for Assignment {
             target: name,
             value,
@@ -100,23 +118,23 @@ impl Planner<'_> {
         new_row: Option<&Ident>,
     ) -> Result<(), Error> {
         for assignment in assignments {
-            let keeps_tenant = match target.column() {
-                Some(column) => {
-                    self.keeps_tenant(assignment, column, new_row)?
-                        || self.leaves_tenant(assignment, target, column)?
-                }
-                None => false,
-            };
-            if !keeps_tenant {
+            let ids = target.owned.map(|owned| self.id_columns(owned));
+            let mut keeps_owner = false;
+            for id in ids.unwrap_or_default() {
+                keeps_owner = keeps_owner
+                    || self.keeps_owner(assignment, id, new_row)?
+                    || self.leaves_owner(assignment, target, id)?;
+            }
+            if !keeps_owner {
                 self.assignments(std::slice::from_mut(assignment), target)?;
             }
         }
         Ok(())
     }
 
-    /// Whether this sets the tenant column to that of the row that was to be inserted: that one was stamped, and the one in the
-    /// way is the tenant's or stays as it is.
-    fn keeps_tenant(
+    /// Whether this sets a column that says whose the row is to that of the row that was to be inserted: that one was stamped, and the
+    /// one in the way is the scope's or stays as it is.
+    fn keeps_owner(
         &self,
         assignment: &Assignment,
         column: &IdColumn,
@@ -157,7 +175,7 @@ impl Planner<'_> {
 
     /// Whether this sets the tenant column of the row in the way to itself, as SeaORM does on MySQL to say that nothing is done.
     /// The name gets its table: beside a query it could be a column of that.
-    fn leaves_tenant(
+    fn leaves_owner(
         &self,
         assignment: &mut Assignment,
         target: &Target<'_>,

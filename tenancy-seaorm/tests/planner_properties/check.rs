@@ -86,6 +86,14 @@ pub fn check(backend: DbBackend, sql: &str) -> bool {
         if census.ctes.contains(name) {
             continue;
         }
+        // MySQL names tables of the join there, by the names that they go by in it.
+        if backend == DbBackend::MySql
+            && name == qualifier
+            && let Some(index) = census.deleted.iter().position(|deleted| deleted == name)
+        {
+            census.deleted.remove(index);
+            continue;
+        }
         owned += 1;
         let predicates = census
             .predicates
@@ -202,6 +210,8 @@ struct Census {
     tables: Vec<(String, String)>,
     inserted: Vec<String>,
     ctes: Vec<String>,
+    /// What stands before the `USING` of a `DELETE`.
+    deleted: Vec<String>,
     /// How often `name.tenant_id = tenant` stands there.
     predicates: HashMap<String, usize>,
     placeholders: usize,
@@ -222,6 +232,15 @@ impl Visitor for Census {
             && let TableObject::TableName(name) = &insert.table
         {
             self.inserted.push(name.to_string());
+        }
+        if let ast::Statement::Delete(delete) = statement
+            && delete.using.is_some()
+            && let ast::FromTable::WithFromKeyword(from) = &delete.from
+        {
+            let names = from
+                .iter()
+                .map(|tree| tree.relation.to_string().to_lowercase());
+            self.deleted.extend(names);
         }
         ControlFlow::Continue(())
     }

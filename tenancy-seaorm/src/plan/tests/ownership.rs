@@ -43,7 +43,7 @@ fn assert_postgres(standing: Standing, sql: &str, expected: &str) {
     );
 }
 
-use Standing::{Administrator, Guest, Member};
+use Standing::{Administrator, Guest, Member, Service};
 
 #[test]
 fn a02_reads_are_of_own_rows_and_public_ones() {
@@ -129,12 +129,26 @@ fn a02_inserts_are_the_members() {
     ] {
         assert_postgres(Member, sql, expected);
     }
-    // An administrator chooses.
-    assert_postgres(
-        Administrator,
-        "INSERT INTO draft (id, author_id) VALUES (1, 7)",
-        r#"INSERT INTO draft (id, author_id, "tenant_id") VALUES (1, 7, $1)"#,
-    );
+    // An administrator chooses, and is the owner of what names none. The service is nobody.
+    for (standing, sql, expected) in [
+        (
+            Administrator,
+            "INSERT INTO draft (id, author_id) VALUES (1, (SELECT 7))",
+            r#"INSERT INTO draft (id, author_id, "tenant_id") VALUES (1, (SELECT 7), $1)"#,
+        ),
+        (
+            Administrator,
+            "INSERT INTO draft (id) VALUES (1)",
+            r#"INSERT INTO draft (id, "tenant_id", "author_id") VALUES (1, $1, $2)"#,
+        ),
+        (
+            Service,
+            "INSERT INTO draft (id) VALUES (1)",
+            r#"INSERT INTO draft (id, "tenant_id") VALUES (1, $1)"#,
+        ),
+    ] {
+        assert_postgres(standing, sql, expected);
+    }
 }
 
 #[test]
@@ -231,7 +245,13 @@ fn a_subject_that_is_no_id_of_the_column_is_refused() {
     let tenant = TenantId::integer(1).unwrap();
     let sql = "SELECT * FROM draft";
     let plan = planned(Dialect::Sqlite, Member, sql).unwrap();
-    for (user, fits) in [("7", true), ("ann", false), ("", false)] {
+    for (user, fits) in [
+        ("7", true),
+        ("ann", false),
+        ("", false),
+        ("+7", false),
+        ("007", false),
+    ] {
         let statement = Statement::from_string(DbBackend::Sqlite, sql);
         let bound = plan.bind(
             statement,
@@ -265,6 +285,19 @@ fn what_could_reach_rows_of_others_is_refused() {
             assert!(planned(dialect, standing, sql).is_err(), "{sql}");
         }
     }
+    // Where nothing is public, what is read may be changed.
+    for (dialect, sql) in [
+        (Dialect::Postgres, "SELECT * FROM draft FOR UPDATE"),
+        (
+            Dialect::MySql,
+            "UPDATE draft d JOIN note n ON n.id = d.id SET d.title = 'x'",
+        ),
+    ] {
+        assert!(planned(dialect, Member, sql).is_ok(), "{sql}");
+    }
+    let given = "UPDATE draft d JOIN note n ON n.id = d.id SET d.author_id = d.author_id + 1";
+    let error = planned(Dialect::MySql, Member, given).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ForeignOwner);
     for sql in [
         "SELECT * FROM agent FOR UPDATE",
         "SELECT * FROM note, agent FOR SHARE OF agent",
@@ -298,4 +331,104 @@ fn a_policys_columns_are_for_one_thing_each() {
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Catalog);
     }
+}
+
+#[test]
+fn an_upsert_may_keep_the_owner_that_the_row_has() {
+    for (dialect, sql) in [
+        (
+            Dialect::Postgres,
+            "INSERT INTO draft (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET author_id = excluded.author_id",
+        ),
+        (
+            Dialect::MySql,
+            "INSERT INTO draft (id) VALUES (1) ON DUPLICATE KEY UPDATE author_id = VALUES(author_id)",
+        ),
+        (
+            Dialect::MySql,
+            "INSERT INTO draft (id) VALUES (1) ON DUPLICATE KEY UPDATE author_id = author_id",
+        ),
+        (
+            Dialect::MySql,
+            "INSERT INTO draft (id) VALUES (1) AS n ON DUPLICATE KEY UPDATE author_id = n.author_id",
+        ),
+    ] {
+        assert!(planned(dialect, Member, sql).is_ok(), "{sql}");
+    }
+    for (dialect, sql) in [
+        (
+            Dialect::Postgres,
+            "INSERT INTO draft (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET author_id = excluded.id",
+        ),
+        (
+            Dialect::MySql,
+            "INSERT INTO draft (id) VALUES (1) ON DUPLICATE KEY UPDATE author_id = id",
+        ),
+    ] {
+        let error = planned(dialect, Member, sql).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ForeignOwner, "{sql}");
+    }
+}
+
+/// A `*` may yield two columns and another one none: the checked constant would be another column's.
+#[test]
+fn w02_a_wildcard_beside_a_named_tenant_is_refused() {
+    for sql in [
+        "INSERT INTO note (id, tenant_id, x) SELECT s.*, 5, e.* FROM (SELECT 1, 99) s, (SELECT FROM note LIMIT 1) e",
+        "INSERT INTO note (id, tenant_id, x) SELECT *, 5 FROM (SELECT 1, 99) s",
+        "INSERT INTO draft (id, author_id, x) SELECT s.*, 7, e.* FROM (SELECT 1, 9) s, (SELECT FROM note LIMIT 1) e",
+    ] {
+        let error = planned(Dialect::Postgres, Member, sql).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{sql}: {error}");
+    }
+}
+
+/// They null-extend what they group by, a constant by its position too.
+#[test]
+fn w02_grouping_sets_do_not_unmake_the_tenant() {
+    for (dialect, sql) in [
+        (
+            Dialect::Postgres,
+            "INSERT INTO draft (id) SELECT count(*) FROM note GROUP BY ROLLUP (2, 3)",
+        ),
+        (
+            Dialect::Postgres,
+            "INSERT INTO draft (id) SELECT count(*) FROM note GROUP BY GROUPING SETS ((2, 3), (2))",
+        ),
+        (
+            Dialect::Postgres,
+            "INSERT INTO draft (id) SELECT 1 UNION SELECT count(*) FROM note GROUP BY CUBE (2)",
+        ),
+        (
+            Dialect::Postgres,
+            "INSERT INTO draft (id, tenant_id) SELECT count(*), 5 FROM note GROUP BY ROLLUP (2)",
+        ),
+        (
+            Dialect::MySql,
+            "INSERT INTO draft (id) SELECT count(*) FROM note GROUP BY 3 WITH ROLLUP",
+        ),
+    ] {
+        assert!(planned(dialect, Member, sql).is_err(), "{sql}");
+    }
+    let plain = "INSERT INTO draft (id) SELECT count(*) FROM note GROUP BY title";
+    assert!(planned(Dialect::Postgres, Member, plain).is_ok());
+}
+
+/// SQLite's other names of an `INTEGER PRIMARY KEY`.
+#[test]
+fn w05_a_row_id_may_be_the_tenant() {
+    for sql in [
+        "UPDATE draft SET rowid = 9",
+        "UPDATE draft SET \"ROWID\" = 9",
+        "UPDATE draft SET (title, oid) = ('a', 9)",
+        "INSERT INTO draft (author_id, rowid, title) VALUES (7, 8, 'a')",
+        "INSERT INTO draft (_rowid_) VALUES (8)",
+        "INSERT INTO draft (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET [oid] = 9",
+    ] {
+        for standing in [Member, Service] {
+            assert!(planned(Dialect::Sqlite, standing, sql).is_err(), "{sql}");
+        }
+    }
+    // Elsewhere they are names like others.
+    assert!(planned(Dialect::Postgres, Member, "UPDATE draft SET rowid = 9").is_ok());
 }
