@@ -227,5 +227,12 @@ pub(super) const CHECKS: &[Check] = &[
     check(Error, "W10", "SELECT object, format('%s, and changes that tenant''s rows by %s', reason, actions) AS reason, fix FROM crossing WHERE actions <> ''"),
     check(Warning, "W09", "SELECT object, reason, fix FROM crossing WHERE actions = ''"),
     check(Warning, "W11", "SELECT object, reason, fix FROM global_keys WHERE NOT is_surrogate"),
+    check(
+        Warning,
+        "W11",
+        "SELECT format('%s.%I', k.conrelid::regclass, k.conname) AS object,
+            'the exclusion constraint does not compare the tenant column: a tenant that meets it learns of another''s row' AS reason, NULL::text AS fix
+         FROM pg_constraint k JOIN owned o ON o.oid = k.conrelid WHERE k.contype = 'x' AND o.attnum <> ALL (k.conkey)",
+    ),
     check(Note, "W11", "SELECT object, reason, NULL::text AS fix FROM global_keys WHERE is_surrogate"),
 ];

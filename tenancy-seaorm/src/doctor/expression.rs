@@ -6,7 +6,8 @@ use sqlparser::{
 };
 
 /// An expression without what PostgreSQL adds or leaves out when it prints one: white space, parentheses, casts to text and
-/// quotes around plain names. The conditions of the policies have no `OR`, so parentheses decide nothing in them.
+/// quotes around plain names. The one `OR` in the conditions of the policies is the weakest that it can be without parentheses, so none make a
+/// condition weaker.
 pub(super) fn tokens(expression: &str) -> Option<Vec<Token>> {
     let dialect = PostgreSqlDialect {};
     let all = Tokenizer::new(&dialect, expression).tokenize().ok()?;

@@ -29,7 +29,7 @@ use examination::Examination;
 /// | D10 | tables without an index that leads with the tenant column |
 /// | D11 | tables and tenant columns that are missing, of another type, or nullable |
 /// | W09, W10 | foreign keys between tenant-owned tables that do not include the tenant; W10 where they change the other tenant's rows |
-/// | W11 | unique keys that do not include the tenant column |
+/// | W11 | unique keys and exclusion constraints that do not include the tenant column |
 /// | W14 | reference tables that the role can write |
 ///
 /// A primary key of one integer or UUID column is W11 as a [`Severity::Note`] only: such keys are drawn by the

@@ -44,14 +44,15 @@ WITH RECURSIVE role AS (
     JOIN pg_proc f ON f.oid = CASE WHEN d.refclassid = 'pg_proc'::regclass THEN d.refobjid ELSE o.oprcode END
     WHERE d.classid = 'pg_policy'::regclass
 ), definers AS (
-    SELECT f.oid::regprocedure::text AS object, o.rolsuper OR o.rolbypassrls AS bypasses,
+    SELECT f.oid::regprocedure::text AS object, may_all AS bypasses,
         format('%s and is SECURITY DEFINER: it runs with the rights of its owner %I%s',
             CASE WHEN is_trigger THEN 'is the trigger of a table in the catalog' ELSE 'can be called by the application role' END,
-            o.rolname, CASE WHEN o.rolsuper OR o.rolbypassrls THEN ', who ignores policies' END) AS reason,
+            o.rolname, CASE WHEN may_all THEN ', who ignores policies' END) AS reason,
         CASE WHEN is_trigger THEN format('ALTER FUNCTION %s SECURITY INVOKER', f.oid::regprocedure)
             ELSE format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC, %s', f.oid::regprocedure, (SELECT name FROM role)) END AS fix
     FROM pg_proc f JOIN pg_roles o ON o.oid = f.proowner CROSS JOIN app
-    CROSS JOIN LATERAL (SELECT f.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype) AS is_trigger) k
+    CROSS JOIN LATERAL (SELECT f.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype) AS is_trigger,
+        o.rolsuper OR o.rolbypassrls OR o.oid IN (SELECT oid FROM platform) AS may_all) k
     WHERE f.prosecdef AND f.pronamespace IN (SELECT oid FROM spaces) AND f.proowner <> app.oid
     AND NOT EXISTS (SELECT FROM extended e WHERE e.classid = 'pg_proc'::regclass AND e.objid = f.oid)
     AND CASE WHEN is_trigger

@@ -16,8 +16,9 @@ use crate::{
     rls::quote,
 };
 
-/// The trigger on each table that is being filled.
-const TRIGGER: &str = "tenancy_fill";
+/// The trigger on each table that is being filled. Triggers fire in the order of their names: this one after those that may set
+/// what the tenant is found by.
+const TRIGGER: &str = "zz_tenancy_fill";
 
 /// Where a row's tenant comes from.
 #[derive(Debug, Clone)]
@@ -50,48 +51,41 @@ impl Source {
 }
 
 /// For whoever writes rows without a tenant, until it is removed.
+///
+/// The function runs with the rights of who writes. It is made anew, because one that is there may be somebody else's, and looks tables up as
+/// this migration does.
 pub(super) fn trigger(table: &Live<'_>, source: &Source) -> Result<Vec<String>, Error> {
-    let function = function(table.name);
+    let function = function(table);
     let column = quote::identifier(table.column.name());
     let expression = source.expression(&table.sql, table.column)?;
     let alias = quote::identifier(&table.name.table);
     let body = format!(
-        "BEGIN SELECT {expression} INTO NEW.{column} FROM (SELECT NEW.*) AS {alias}; RETURN NEW; END"
+        "#variable_conflict use_column\nBEGIN SELECT {expression} INTO NEW.{column} FROM (SELECT NEW.*) AS {alias}; RETURN NEW; END"
     );
     let sql = &table.sql;
-    let trigger = quote::identifier(TRIGGER);
-    Ok(vec![
-        format!(
-            "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS {}",
-            quote::literal(&body)
-        ),
-        format!("DROP TRIGGER IF EXISTS {trigger} ON {sql}"),
-        format!(
-            "CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE ON {sql} FOR EACH ROW WHEN (NEW.{column} IS NULL) EXECUTE FUNCTION {function}()"
-        ),
-    ])
+    let mut statements = remove_trigger(table);
+    statements.push(format!(
+        "CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS {}",
+        quote::literal(&body)
+    ));
+    statements.push(format!(
+        "CREATE TRIGGER {TRIGGER} BEFORE INSERT OR UPDATE ON {sql} FOR EACH ROW WHEN (NEW.{column} IS NULL) EXECUTE FUNCTION {function}()"
+    ));
+    Ok(statements)
 }
 
 pub(super) fn remove_trigger(table: &Live<'_>) -> Vec<String> {
     vec![
-        format!(
-            "DROP TRIGGER IF EXISTS {} ON {}",
-            quote::identifier(TRIGGER),
-            table.sql
-        ),
-        format!("DROP FUNCTION IF EXISTS {}()", function(table.name)),
+        format!("DROP TRIGGER IF EXISTS {TRIGGER} ON {}", table.sql),
+        format!("DROP FUNCTION IF EXISTS {}()", function(table)),
     ]
 }
 
-/// The function stands beside its table. A name has at most 63 bytes.
-fn function(table: &TableName) -> String {
-    let mut name = format!("{TRIGGER}_{}", table.table);
-    while name.len() > 63 {
-        name.pop();
-    }
+/// The function stands beside its table.
+fn function(table: &Live<'_>) -> String {
     quote::table(&TableName {
-        schema: table.schema.clone(),
-        table: name.into(),
+        schema: table.name.schema.clone(),
+        table: format!("tenancy_fill_{}", table.oid).into(),
     })
 }
 
@@ -156,8 +150,15 @@ pub(super) async fn fill<P: FnMut(&Progress) + Send>(
         if left.unmapped > 0 {
             return Err(unowned_error(table, left.unmapped).into());
         }
+        if filled == 0 && is_free(owner, table).await? {
+            let why = format!(
+                "rows of {} are not changed by an UPDATE: a trigger or a rule of the table keeps them as they are",
+                table.sql
+            );
+            return Err(Error::new(ErrorKind::Catalog, why).into());
+        }
         // Somebody has locked them.
-        rows(owner, "SELECT pg_catalog.pg_sleep(0.2)".to_owned()).await?;
+        rows(owner, "SELECT pg_catalog.pg_sleep(1)".to_owned()).await?;
     }
 }
 
@@ -200,6 +201,16 @@ pub(super) async fn unowned(
         rows: row.try_get("", "rows")?,
         unmapped: row.try_get("", "unmapped")?,
     })
+}
+
+/// Whether a row without a tenant could be changed at once.
+async fn is_free(owner: &impl ConnectionTrait, table: &Live<'_>) -> Result<bool, DbErr> {
+    let column = quote::identifier(table.column.name());
+    let sql = format!(
+        "SELECT FROM {} WHERE {column} IS NULL LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED",
+        table.sql
+    );
+    Ok(!rows(owner, sql).await?.is_empty())
 }
 
 /// The table and what inherits from it, as far as it holds rows, with the number of its pages.

@@ -73,11 +73,15 @@ impl ForeignKey {
         Err(Error::new(
             ErrorKind::Catalog,
             format!(
-                "the foreign key {} of {} cannot be given the tenant as it is: it has a tenant column on one side only, or it sets columns \
+                "the foreign key {} cannot be given the tenant as it is: it has a tenant column on one side only, is MATCH FULL, was never validated, or sets columns \
                  to NULL or a default, which this server cannot limit to some of them; replace it by hand",
-                self.name, self.source
+                self.shown()
             ),
         ))
+    }
+
+    pub(super) fn shown(&self) -> String {
+        format!("{} of {}", self.name, self.source)
     }
 
     pub(super) async fn lacks_index(
@@ -94,7 +98,7 @@ impl ForeignKey {
 
     pub(super) fn index(&self) -> Wanted<'_> {
         Wanted {
-            name: name(&self.target, &self.columns, "key"),
+            name: name(&self.target, self.target_oid, &self.columns, "key"),
             table: &self.target,
             table_oid: self.target_oid,
             is_unique: true,

@@ -35,8 +35,9 @@ struct State {
     is_attached: bool,
 }
 
-/// The name of an index on these columns. At most 50 bytes, so that a partition's number fits.
-pub(super) fn name(table: &str, columns: &str, suffix: &str) -> String {
+/// The name of an index on these columns. At most 50 bytes, so that a partition's number fits; where it is cut, with the number of
+/// the table.
+pub(super) fn name(table: &str, oid: i64, columns: &str, suffix: &str) -> String {
     let words = |text: &str| {
         text.split(|character: char| !character.is_alphanumeric() && character != '_')
             .filter(|word| !word.is_empty())
@@ -44,10 +45,14 @@ pub(super) fn name(table: &str, columns: &str, suffix: &str) -> String {
             .join("_")
     };
     let mut name = format!("{}_{}", words(table), words(columns));
-    while name.len() + suffix.len() > 49 {
+    if name.len() + suffix.len() <= 49 {
+        return format!("{name}_{suffix}");
+    }
+    let end = format!("_{oid}_{suffix}");
+    while name.len() + end.len() > 50 {
         name.pop();
     }
-    format!("{name}_{suffix}")
+    name + &end
 }
 
 impl Wanted<'_> {
@@ -123,11 +128,11 @@ impl Wanted<'_> {
                  )
                  SELECT n.oid::regclass::text AS table, n.relkind = 'p' AS is_partitioned, format('%I.%I', s.nspname, n.name) AS index, quote_ident(n.name) AS bare,
                     (SELECT format('%I.%I', ps.nspname, p.name) FROM named p JOIN pg_namespace ps ON ps.oid = p.relnamespace WHERE p.oid = n.parent) AS parent,
-                    i.indisvalid AS is_valid, EXISTS (SELECT FROM pg_stat_progress_create_index b WHERE b.index_relid = i.indexrelid) AS is_building,
+                    x.oid IS NOT NULL AND i.indexrelid IS NULL AS is_taken, i.indisvalid AS is_valid, EXISTS (SELECT FROM pg_stat_progress_create_index b WHERE b.index_relid = i.indexrelid) AS is_building,
                     EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid) AS is_attached
                  FROM named n JOIN pg_namespace s ON s.oid = n.relnamespace
                  LEFT JOIN pg_class x ON x.relnamespace = n.relnamespace AND x.relname = n.name
-                 LEFT JOIN pg_index i ON i.indexrelid = x.oid
+                 LEFT JOIN pg_index i ON i.indexrelid = x.oid AND i.indrelid = n.oid
                  ORDER BY n.level",
                 oid = self.table_oid,
             ),
@@ -136,6 +141,13 @@ impl Wanted<'_> {
         let mut nodes = Vec::new();
         for row in found {
             let is_valid: Option<bool> = row.try_get("", "is_valid")?;
+            let index: String = row.try_get("", "index")?;
+            if row.try_get("", "is_taken")? {
+                let why = format!(
+                    "the index {index} cannot be built: there is something else of this name"
+                );
+                return Err(Error::new(ErrorKind::Catalog, why).into());
+            }
             let state = match is_valid {
                 None => None,
                 Some(is_valid) => Some(State {
@@ -147,7 +159,7 @@ impl Wanted<'_> {
             nodes.push(Node {
                 table: row.try_get("", "table")?,
                 is_partitioned: row.try_get("", "is_partitioned")?,
-                index: row.try_get("", "index")?,
+                index,
                 bare: row.try_get("", "bare")?,
                 parent: row.try_get("", "parent")?,
                 state,
@@ -164,14 +176,14 @@ mod tests {
     #[test]
     fn names_are_readable_and_leave_room() {
         assert_eq!(
-            name("author", "(tenant_id, id)", "key"),
+            name("author", 7, "(tenant_id, id)", "key"),
             "author_tenant_id_id_key"
         );
         assert_eq!(
-            name("\"Böse\".\"a b\"", "(\"x\"\"y\")", "key"),
+            name("\"Böse\".\"a b\"", 7, "(\"x\"\"y\")", "key"),
             "Böse_a_b_x_y_key"
         );
-        let long = name(&"ä".repeat(60), "(id)", "key");
-        assert!(long.len() <= 50 && long.ends_with("_key"), "{long}");
+        let long = name(&"ä".repeat(60), 7, "(id)", "key");
+        assert!(long.len() <= 50 && long.ends_with("ä_7_key"), "{long}");
     }
 }

@@ -44,12 +44,13 @@ use online::Online;
 /// The migration has two halves, with the service's new version between them.
 ///
 /// 1. [`expand`](Self::expand), while the old version runs. It adds the column; a trigger fills it for rows that are written without it. Then it fills
-///    the rows that are there in batches, makes the column `NOT NULL`, and builds indexes and foreign keys. The old version notices none of it.
+///    the rows that are there in batches, makes the column `NOT NULL`, and builds indexes and foreign keys. The old version goes on as before, if
+///    its role may read the tables that the queries name; the table's own triggers fire for each row that is filled.
 /// 2. The new version is deployed. It writes the tenant, and names the tenant's columns in `ON CONFLICT`.
 /// 3. [`contract`](Self::contract). Unique keys without the tenant are replaced, the trigger goes, and policies come.
 ///
 /// Either half may be stopped at any point and run again: it looks at what is there and goes on. What needs a strong lock waits
-/// for it for a moment only (0.3 to 0.9 s, [`lock_timeout`](Self::lock_timeout)), and tries again. What takes long (batches, indexes, validation)
+/// for it for a moment only (0.3 to 0.9 s for each partition, [`lock_timeout`](Self::lock_timeout)), and tries again. What takes long (batches, indexes, validation)
 /// lets others read and write.
 ///
 /// It runs `CREATE INDEX CONCURRENTLY`, which no transaction allows: a migration of `sea-orm-migration` needs `use_transaction`.
@@ -185,7 +186,7 @@ impl TenantMigration {
     ///     .table("invoice", Policy::column("tenant_id", TenantColumnType::Uuid))
     ///     .build()?;
     /// let statements = TenantMigration::of(&catalog).statements()?;
-    /// assert_eq!(statements[0], r#"ALTER TABLE "invoice" ADD COLUMN IF NOT EXISTS "tenant_id" uuid"#);
+    /// assert_eq!(statements[1], r#"ALTER TABLE "invoice" ADD COLUMN IF NOT EXISTS "tenant_id" uuid"#);
     /// # Ok::<(), tenancy_seaorm::Error>(())
     /// ```
     pub fn statements(&self) -> Result<Vec<String>, Error> {
@@ -202,13 +203,14 @@ impl TenantMigration {
         run(owner, &self.statements()?).await
     }
 
-    /// The first half, while the old version of the service runs. `owner` is a connection of the role that owns the tables, not a transaction.
+    /// The first half, while the old version of the service runs. `owner` is a connection of the role that owns the tables, not a transaction;
+    /// where policies hold for the owner already, of one with `BYPASSRLS`.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Catalog`] when a table is missing, rows are left that no tenant is found for, or a foreign key cannot be given the
     /// tenant; the database's error when rows of two tenants are linked by such a key, and when a lock was not had in 300
-    /// attempts; [`ErrorKind::Incompatible`] when it is not PostgreSQL or the tenant does not fit. What was done stays, and a new run goes on from there.
+    /// attempts; [`ErrorKind::Incompatible`] when it is not PostgreSQL, the tenant does not fit, or row-level security hides rows from the owner. What was done stays, and a new run goes on from there.
     pub async fn expand<C: ConnectionTrait>(
         &self,
         owner: &C,

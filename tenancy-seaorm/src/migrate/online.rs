@@ -37,6 +37,7 @@ impl<'a, C: ConnectionTrait, P: FnMut(&Progress) + Send> Online<'a, C, P> {
 
     pub(super) async fn expand(mut self) -> Result<(), DbErr> {
         let mut tables = live(self.owner, &self.migration.catalog).await?;
+        ensure_not_confined(&tables)?;
         // A query may read the tenant from a table that is filled before.
         tables.sort_by_key(|table| self.migration.rank(table.name));
         for table in &tables {
@@ -55,6 +56,7 @@ impl<'a, C: ConnectionTrait, P: FnMut(&Progress) + Send> Online<'a, C, P> {
             self.foreign_key(&key).await?;
         }
         for index in unique_indexes(self.owner, &self.structure).await? {
+            index.ensure_free(self.owner).await?;
             self.second_index(&index).await?;
         }
         Ok(())
@@ -71,6 +73,13 @@ impl<'a, C: ConnectionTrait, P: FnMut(&Progress) + Send> Online<'a, C, P> {
                 );
                 return Err(Error::new(ErrorKind::Catalog, why).into());
             }
+        }
+        if let Some(key) = foreign_keys(self.owner, &self.structure).await?.first() {
+            let why = format!(
+                "the foreign key {} does not include the tenant: run `expand` to its end first",
+                key.shown()
+            );
+            return Err(Error::new(ErrorKind::Catalog, why).into());
         }
         for index in unique_indexes(self.owner, &self.structure).await? {
             self.unique_key(&index).await?;
@@ -132,10 +141,12 @@ impl<'a, C: ConnectionTrait, P: FnMut(&Progress) + Send> Online<'a, C, P> {
         }
         self.run(&format!("ALTER TABLE {sql} VALIDATE CONSTRAINT {NOT_NULL}"))
             .await?;
-        let set = format!(
-            "ALTER TABLE {sql} ALTER COLUMN {column} SET NOT NULL, DROP CONSTRAINT {NOT_NULL}"
-        );
-        self.attempt(&[sql], &[set]).await?;
+        // One after the other: the constraint is the proof that spares the look at every row.
+        let set = [
+            format!("ALTER TABLE {sql} ALTER COLUMN {column} SET NOT NULL"),
+            format!("ALTER TABLE {sql} DROP CONSTRAINT {NOT_NULL}"),
+        ];
+        self.attempt(&[sql], &set).await?;
         self.tell(sql, MigrationStep::NotNull);
         Ok(())
     }
@@ -167,7 +178,7 @@ impl<'a, C: ConnectionTrait, P: FnMut(&Progress) + Send> Online<'a, C, P> {
         };
         let suffix = if key.is_some() { "key" } else { "idx" };
         let wanted = Wanted {
-            name: name(&table.name.table, &columns, suffix),
+            name: name(&table.name.table, oid, &columns, suffix),
             table: &table.sql,
             table_oid: oid,
             is_unique: key.is_some(),
@@ -238,4 +249,19 @@ impl<'a, C: ConnectionTrait, P: FnMut(&Progress) + Send> Online<'a, C, P> {
     fn tell(&mut self, table: &str, step: MigrationStep) {
         (self.progress)(&Progress::whole(table, step));
     }
+}
+
+/// Under policies that confine the owner too, rows would not be filled, and foreign keys validated without a look at any.
+fn ensure_not_confined(tables: &[Live<'_>]) -> Result<(), Error> {
+    let Some(table) = tables.iter().find(|table| table.is_confined) else {
+        return Ok(());
+    };
+    Err(Error::new(
+        ErrorKind::Incompatible,
+        format!(
+            "row-level security of {} hides rows from the owner: migrate as a role with BYPASSRLS, or run `ALTER TABLE … NO FORCE ROW LEVEL SECURITY` on the \
+             catalog's tables and put their policies back at the end, with `row_security`",
+            table.sql
+        ),
+    ))
 }

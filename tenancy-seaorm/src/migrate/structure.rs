@@ -21,6 +21,8 @@ pub(super) struct Live<'a> {
     /// Whether the tenant column is there, and whether it may be NULL.
     pub(super) has_column: bool,
     pub(super) is_nullable: bool,
+    /// Whether policies hold for the role that asks.
+    pub(super) is_confined: bool,
 }
 
 pub(super) async fn rows(
@@ -42,7 +44,7 @@ pub(super) async fn live<'a>(
         let found = rows(
             connection,
             format!(
-                "SELECT c.oid::bigint AS oid, c.relkind::text AS kind, a.attnotnull, a.atttypid = {kind}::regtype AS fits, a.atttypid::regtype::text AS type
+                "SELECT c.oid::bigint AS oid, c.relkind::text AS kind, row_security_active(c.oid) AS is_confined, a.attnotnull, a.atttypid = {kind}::regtype AS fits, a.atttypid::regtype::text AS type
                  FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = {column} AND a.attnum > 0
                  WHERE c.oid = to_regclass({table})",
                 kind = quote::literal(column.kind().sql()),
@@ -79,6 +81,7 @@ pub(super) async fn live<'a>(
             oid: row.try_get("", "oid")?,
             has_column: not_null.is_some(),
             is_nullable: not_null != Some(true),
+            is_confined: row.try_get("", "is_confined")?,
         });
     }
     Ok(tables)

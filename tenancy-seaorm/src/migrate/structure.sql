@@ -9,9 +9,14 @@ keys AS (
             AND i.indnkeyatts = cardinality(f.confkey) + 1
             AND (SELECT array_agg(n ORDER BY n) FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(n, place) WHERE place <= i.indnkeyatts)
                 = (SELECT array_agg(n ORDER BY n) FROM unnest(f.confkey || o2.attnum) n)) AS has_key,
-        o1.attnum <> ALL (f.conkey) AND o2.attnum <> ALL (f.confkey) AND f.confupdtype IN ('a', 'r', 'c')
+        o1.attnum <> ALL (f.conkey) AND o2.attnum <> ALL (f.confkey) AND f.confupdtype IN ('a', 'r', 'c') AND f.convalidated
+            -- A tenant is never NULL, so all of several columns could not be.
+            AND NOT (f.confmatchtype = 'f' AND cardinality(f.conkey) > 1)
             AND (f.confdeltype NOT IN ('n', 'd') OR current_setting('server_version_num')::integer >= 150000) AS is_convertible,
-        f.condeferrable, f.condeferred
+        f.condeferrable, f.condeferred,
+        -- A column that PostgreSQL 14 has not: those that ON DELETE sets, if not all.
+        (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM jsonb_array_elements_text(nullif(to_jsonb(f) -> 'confdelsetcols', 'null')) c(attnum)
+            JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = c.attnum::int2) AS set_columns
     FROM pg_constraint f JOIN owned o1 ON o1.oid = f.conrelid JOIN owned o2 ON o2.oid = f.confrelid
     JOIN pg_attribute here ON here.attrelid = o1.oid AND here.attnum = o1.attnum
     JOIN pg_attribute there ON there.attrelid = o2.oid AND there.attnum = o2.attnum
@@ -21,7 +26,8 @@ keys AS (
     SELECT k.*, format('FOREIGN KEY (%I, %s) REFERENCES %s (%I, %s)', k.tenant, k.columns, k.confrelid::regclass, k.foreign_tenant, k.foreign_columns)
         || CASE k.confupdtype WHEN 'r' THEN ' ON UPDATE RESTRICT' WHEN 'c' THEN ' ON UPDATE CASCADE' ELSE '' END
         || CASE k.confdeltype WHEN 'r' THEN ' ON DELETE RESTRICT' WHEN 'c' THEN ' ON DELETE CASCADE'
-            WHEN 'n' THEN format(' ON DELETE SET NULL (%s)', k.columns) WHEN 'd' THEN format(' ON DELETE SET DEFAULT (%s)', k.columns) ELSE '' END
+            WHEN 'n' THEN format(' ON DELETE SET NULL (%s)', coalesce(k.set_columns, k.columns))
+            WHEN 'd' THEN format(' ON DELETE SET DEFAULT (%s)', coalesce(k.set_columns, k.columns)) ELSE '' END
         || CASE WHEN k.condeferred THEN ' DEFERRABLE INITIALLY DEFERRED' WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END AS wanted
     FROM keys k
 ), crossing AS (
@@ -37,7 +43,7 @@ keys AS (
     LEFT JOIN (VALUES ('c', 'CASCADE'), ('n', 'SET NULL'), ('d', 'SET DEFAULT')) u(kind, action) ON u.kind = k.confupdtype::text
 ), narrow AS (
     -- Unique indexes without the tenant, and another one that has it besides the same columns.
-    SELECT i.*, x.relname AS name, k.conname IS NOT NULL AS is_constraint, c.relkind = 'p' AS is_partitioned, owned.attnum AS tenant, twin.name AS twin,
+    SELECT i.*, pg_get_indexdef(i.indexrelid) AS definition, x.relname AS name, k.conname IS NOT NULL AS is_constraint, c.relkind = 'p' AS is_partitioned, owned.attnum AS tenant, twin.name AS twin,
         twin.is_constraint AS is_twin_constraint, CASE WHEN k.condeferred THEN ' DEFERRABLE INITIALLY DEFERRED' WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END AS deferrable
     FROM pg_index i JOIN owned ON owned.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid
     LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u')
@@ -47,6 +53,10 @@ keys AS (
         WHERE other.indrelid = i.indrelid AND other.indisunique AND other.indisvalid AND other.indimmediate AND i.indimmediate
         AND other.indpred IS NULL AND i.indpred IS NULL AND i.indexprs IS NULL AND other.indnkeyatts = i.indnkeyatts + 1
         AND o.relname <> 'tenancy_unique_' || i.indexrelid
+        AND to_jsonb(other) ->> 'indnullsnotdistinct' IS NOT DISTINCT FROM to_jsonb(i) ->> 'indnullsnotdistinct'
+        AND NOT EXISTS (SELECT FROM unnest(i.indkey::int2[], i.indcollation::oid[], i.indclass::oid[]) WITH ORDINALITY mine(attnum, coll, class, place)
+            JOIN unnest(other.indkey::int2[], other.indcollation::oid[], other.indclass::oid[]) theirs(attnum, coll, class) USING (attnum)
+            WHERE mine.place <= i.indnkeyatts AND (mine.coll, mine.class) IS DISTINCT FROM (theirs.coll, theirs.class))
         AND (SELECT array_agg(n ORDER BY n) FROM unnest(other.indkey::int2[]) WITH ORDINALITY u(n, place) WHERE place <= other.indnkeyatts)
             = (SELECT array_agg(n ORDER BY n) FROM (SELECT n FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(n, place) WHERE place <= i.indnkeyatts
                 UNION ALL SELECT owned.attnum) u(n))
@@ -59,12 +69,13 @@ keys AS (
         -- PostgreSQL makes no constraint of a partitioned table's index.
         CASE WHEN i.twin IS NULL THEN 'new' WHEN NOT i.is_constraint THEN 'none' WHEN NOT i.is_twin_constraint AND NOT i.is_partitioned THEN 'twin'
             WHEN i.indisprimary THEN 'new' ELSE 'none' END AS replacement,
+        -- An index is what its definition says, with the tenant before the rest. A constraint has no more than columns.
+        CASE WHEN NOT i.is_constraint THEN format('(%I, %s', tenant.attname, substr(i.definition, strpos(i.definition, ' USING btree (') + 14)) ELSE
         format('(%I, %s)', tenant.attname, (SELECT string_agg(pg_get_indexdef(i.indexrelid, n, false), ', ' ORDER BY n) FROM generate_series(1, i.indnkeyatts) n))
             || coalesce((SELECT format(' INCLUDE (%s)', string_agg(pg_get_indexdef(i.indexrelid, n, false), ', ' ORDER BY n))
-                FROM generate_series(i.indnkeyatts + 1, i.indnatts) n HAVING count(*) > 0), '') AS columns,
-        coalesce(' WHERE ' || pg_get_expr(i.indpred, i.indrelid), '') AS predicate,
+                FROM generate_series(i.indnkeyatts + 1, i.indnatts) n HAVING count(*) > 0), '') END AS columns,
         -- A column that PostgreSQL 14 has not.
-        CASE WHEN (to_jsonb(i) ->> 'indnullsnotdistinct')::boolean THEN ' NULLS NOT DISTINCT' ELSE '' END AS nulls
+        CASE WHEN i.is_constraint AND (to_jsonb(i) ->> 'indnullsnotdistinct')::boolean THEN ' NULLS NOT DISTINCT' ELSE '' END AS nulls
     FROM narrow i JOIN pg_attribute tenant ON tenant.attrelid = i.indrelid AND tenant.attnum = i.tenant
     LEFT JOIN pg_attribute t ON t.attrelid = i.indrelid AND t.attnum = i.indkey[0]
 ), global_keys AS (
@@ -76,7 +87,7 @@ keys AS (
                 || CASE i.replacement WHEN 'new' THEN format(', ADD CONSTRAINT %I %s %s%s', i.name, CASE WHEN i.indisprimary THEN 'PRIMARY KEY' ELSE 'UNIQUE' || i.nulls END, i.columns, i.deferrable)
                     WHEN 'twin' THEN format(', ADD CONSTRAINT %I %s USING INDEX %I', i.name, CASE WHEN i.indisprimary THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, i.twin) ELSE '' END
             ELSE format('DROP INDEX %s', i.oid::regclass)
-                || CASE i.replacement WHEN 'new' THEN format('; CREATE UNIQUE INDEX %I ON %s %s%s%s', i.name, i.indrelid::regclass, i.columns, i.nulls, i.predicate) ELSE '' END
+                || CASE i.replacement WHEN 'new' THEN format('; CREATE UNIQUE INDEX %I ON %s %s', i.name, i.indrelid::regclass, i.columns) ELSE '' END
         END AS fix
     FROM unique_indexes i
 ), led AS (

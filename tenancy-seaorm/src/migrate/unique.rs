@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use super::{index::Wanted, structure::rows};
-use crate::rls::quote;
+use crate::{Error, ErrorKind, rls::quote};
 
 /// A unique index that does not include the tenant.
 pub(super) struct UniqueIndex {
@@ -20,6 +20,8 @@ pub(super) struct UniqueIndex {
     /// The columns of the index that replaces it, and what follows them.
     columns: String,
     deferrable: String,
+    /// Whether replication knows rows by it.
+    is_identity: bool,
 }
 
 enum Replacement {
@@ -42,7 +44,8 @@ pub(super) async fn unique_indexes(
         format!(
             "{structure} SELECT u.oid::bigint AS oid, u.indrelid::regclass::text AS table, u.indrelid::bigint AS table_oid, u.is_partitioned,
                 quote_ident(n.nspname) AS schema, u.name::text AS name, u.is_constraint, u.indisprimary AS is_primary, u.replacement, quote_ident(u.twin) AS twin,
-                u.columns || u.nulls || u.predicate AS columns, u.deferrable
+                u.columns || u.nulls AS columns, u.deferrable,
+                (SELECT i.indisreplident FROM pg_index i WHERE i.indexrelid = u.oid) AS is_identity
              FROM unique_indexes u JOIN pg_class c ON c.oid = u.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE NOT u.is_surrogate AND NOT (u.indisprimary AND u.is_partitioned)
              AND u.name !~ '^tenancy_unique_[0-9]+$' ORDER BY 2, 6"
@@ -66,6 +69,7 @@ pub(super) async fn unique_indexes(
             },
             columns: row.try_get("", "columns")?,
             deferrable: row.try_get("", "deferrable")?,
+            is_identity: row.try_get("", "is_identity")?,
         })
     };
     found.into_iter().map(read).collect()
@@ -87,6 +91,29 @@ impl UniqueIndex {
         })
     }
 
+    /// # Errors
+    ///
+    /// [`ErrorKind::Catalog`] when a foreign key rests on it, which then is of a table outside the catalog.
+    pub(super) async fn ensure_free(&self, owner: &impl ConnectionTrait) -> Result<(), DbErr> {
+        let keys = rows(
+            owner,
+            format!(
+                "SELECT format('%I of %s', conname, conrelid::regclass) AS key FROM pg_constraint WHERE contype = 'f' AND conindid = {}",
+                self.oid
+            ),
+        )
+        .await?;
+        let Some(row) = keys.first() else {
+            return Ok(());
+        };
+        let key: String = row.try_get("", "key")?;
+        let why = format!(
+            "the unique key {} of {} cannot be given the tenant: the foreign key {key}, of a table that is not tenant-owned, refers to it",
+            self.name, self.table
+        );
+        Err(Error::new(ErrorKind::Catalog, why).into())
+    }
+
     /// The other index takes its place and name.
     pub(super) fn replace(&self) -> Vec<String> {
         let (table, schema) = (&self.table, &self.schema);
@@ -101,9 +128,12 @@ impl UniqueIndex {
             Replacement::Twin(twin) => twin.clone(),
             Replacement::None => return vec![drop],
         };
+        let identity = self
+            .is_identity
+            .then(|| format!("ALTER TABLE {table} REPLICA IDENTITY USING INDEX {old}"));
         if !self.is_constraint || self.is_partitioned {
             let rename = format!("ALTER INDEX {schema}.{new} RENAME TO {old}");
-            return vec![drop, rename];
+            return [drop, rename].into_iter().chain(identity).collect();
         }
         let kind = if self.is_primary {
             "PRIMARY KEY"
@@ -111,8 +141,7 @@ impl UniqueIndex {
             "UNIQUE"
         };
         let deferrable = &self.deferrable;
-        vec![format!(
-            "{drop}, ADD CONSTRAINT {old} {kind} USING INDEX {new}{deferrable}"
-        )]
+        let replace = format!("{drop}, ADD CONSTRAINT {old} {kind} USING INDEX {new}{deferrable}");
+        std::iter::once(replace).chain(identity).collect()
     }
 }

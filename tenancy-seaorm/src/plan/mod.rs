@@ -197,6 +197,15 @@ impl Planner<'_> {
                     },
                 )
             }
+            // Under a collation of the database's own, different texts may be equal.
+            (Dialect::Postgres, IdKind::Text) => {
+                let binary = ObjectName::from(vec![Ident::with_quote('"', "C")]);
+                let exact = Expr::Collate {
+                    expr: Box::new(exact),
+                    collation: binary,
+                };
+                and(equals(left, id.clone()), equals(exact, id))
+            }
             // The first comparison is the one that an index answers.
             (Dialect::MySql, IdKind::Text) => Expr::BinaryOp {
                 left: Box::new(equals(left, id.clone())),

@@ -291,7 +291,7 @@ fn r16_bare_words_of_the_session_are_functions_on_postgres() {
 fn tables_in_a_schema_have_a_column_and_type_of_their_own() {
     assert_postgres(
         r#"SELECT 1 FROM office."Memo", note"#,
-        r#"SELECT 1 FROM office."Memo", note WHERE "Memo"."org" = $1 AND note."tenant_id" = $2"#,
+        r#"SELECT 1 FROM office."Memo", note WHERE "Memo"."org" = $1 AND "Memo"."org" COLLATE "C" = $1 AND note."tenant_id" = $2"#,
     );
     for sql in [
         r#"SELECT 1 FROM "Memo""#,

@@ -123,6 +123,12 @@ pub(super) fn open_partitions(table: &str) -> String {
     )
 }
 
+/// Gives the children of a table, which may not be there yet, to this role.
+pub(super) fn own_partitions(table: &str, owner: &str) -> String {
+    let own = format!("ALTER TABLE %s OWNER TO {}", owner.replace('%', "%%"));
+    for_each_child(table, "true", &[own])
+}
+
 fn for_each_child(table: &str, condition: &str, commands: &[String]) -> String {
     let commands: String = commands
         .iter()
@@ -134,7 +140,7 @@ fn for_each_child(table: &str, condition: &str, commands: &[String]) -> String {
     quote::block(&format!(
         "DECLARE child regclass; BEGIN \
          FOR child IN WITH RECURSIVE children(oid) AS (\
-         SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = {table}::regclass \
+         SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = pg_catalog.to_regclass({table}) \
          UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN children c ON c.oid = i.inhparent\
          ) SELECT oid FROM children \
          LOOP IF {condition} THEN {commands}END IF; END LOOP; END",

@@ -1,6 +1,6 @@
 //! The database's roles: who owns, who serves, who reads, who looks after everybody.
 
-use super::quote;
+use super::{grant, quote};
 use crate::{Catalog, Error, ErrorKind};
 
 #[derive(Debug, Clone, Default)]
@@ -52,6 +52,7 @@ impl Roles {
             for (name, _) in catalog.tables() {
                 let table = quote::table(name);
                 statements.push(format!("ALTER TABLE IF EXISTS {table} OWNER TO {owner}"));
+                statements.push(grant::own_partitions(&table, &owner));
             }
         }
         statements

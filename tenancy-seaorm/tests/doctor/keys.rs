@@ -44,6 +44,15 @@ async fn w09_foreign_keys_without_the_tenant() {
 }
 
 #[tokio::test]
+async fn w11_exclusion_constraints_without_the_tenant() {
+    on_a_good_database(async |bed| {
+        let make = ["ALTER TABLE note ADD COLUMN area box, ADD CONSTRAINT apart EXCLUDE USING gist (area WITH &&)"];
+        found(bed, &make, Warning, "W11", "public.note.apart", "exclusion").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn w10_a_cascade_within_one_table_on_a_surrogate_key() {
     on_a_good_database(async |bed| {
         let make = [

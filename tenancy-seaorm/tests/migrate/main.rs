@@ -18,6 +18,7 @@ mod load;
 mod offline;
 mod online;
 mod refused;
+mod shapes;
 mod steps;
 
 use bed::{ACME, Bed, GLOBEX};

@@ -201,6 +201,33 @@ async fn the_platform_reaches_everybody_and_its_members_do_not() {
 }
 
 #[tokio::test]
+async fn d03_a_function_with_the_platforms_rights_is_no_way_for_the_application() {
+    with_roles(async |roles| {
+        let (app, platform) = (roles.name("app"), roles.name("platform"));
+        let doctor = Doctor::of(&bed::catalog()).application_role(&app).unwrap().platform_role(&platform).unwrap();
+        own(
+            roles.bed,
+            &[
+                "CREATE FUNCTION everything() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM public.note'",
+                &format!("GRANT CREATE ON SCHEMA public TO {platform}"),
+                &format!("ALTER FUNCTION everything() OWNER TO {platform}"),
+                &format!("REVOKE CREATE ON SCHEMA public FROM {platform}"),
+            ],
+        )
+        .await;
+        let session = roles.login("app").await;
+        assert_eq!(texts(&roles.set(&session, "").await, "SELECT everything()::text").await.unwrap(), ["7"]);
+        session.close().await.unwrap();
+        let report = doctor.examine(&roles.bed.owner).await.unwrap();
+        let finding = report.findings().iter().find(|one| one.code() == "D03").unwrap();
+        assert!(!report.is_safe(), "{report}");
+        own(roles.bed, &[finding.fix().unwrap()]).await;
+        assert!(doctor.examine(&roles.bed.owner).await.unwrap().is_safe());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn d01_the_owner_of_the_tables_is_confined() {
     with_roles(async |roles| {
         let owner = roles.login("owner").await;

@@ -55,7 +55,7 @@ fn a02_reads_are_of_own_rows_and_public_ones() {
         ),
         (
             Member,
-            r#"SELECT * FROM agent WHERE agent."tenant_id" = $1 AND agent."deleted_at" IS NULL AND (agent."owner" = $2 OR agent."is_public" = true) AND (id = 1 OR id = 2)"#,
+            r#"SELECT * FROM agent WHERE agent."tenant_id" = $1 AND agent."deleted_at" IS NULL AND (agent."owner" = $2 AND agent."owner" COLLATE "C" = $2 OR agent."is_public" = true) AND (id = 1 OR id = 2)"#,
         ),
         (
             Guest,
@@ -83,7 +83,7 @@ fn a02_writes_are_of_own_rows() {
     assert_postgres(
         Member,
         "UPDATE agent SET title = 'a'",
-        r#"UPDATE agent SET title = 'a' WHERE agent."tenant_id" = $1 AND agent."deleted_at" IS NULL AND agent."owner" = $2"#,
+        r#"UPDATE agent SET title = 'a' WHERE agent."tenant_id" = $1 AND agent."deleted_at" IS NULL AND agent."owner" = $2 AND agent."owner" COLLATE "C" = $2"#,
     );
     assert_postgres(
         Member,
