@@ -1,11 +1,11 @@
 //! What the application's role is and may do.
 
 use tenancy_seaorm::{
-    Doctor,
+    Doctor, Finding,
     Severity::{Error, Note, Warning},
 };
 
-use super::{bed, fixed, on_a_good_database, run};
+use super::{bed, examine, fixed, found, on_a_good_database, run};
 
 #[tokio::test]
 async fn d01_roles_that_policies_do_not_hold() {
@@ -74,7 +74,15 @@ async fn d05_defaults_of_the_setting() {
             ("DATABASE {role}", "{role}"),
         ] {
             let make = format!("ALTER {target} SET app.tenant_id = 'acme'");
-            fixed(bed, &[&make], Error, "D05", object, "start with a tenant").await;
+            let reason = "start with a tenant";
+            let findings = found(bed, &[&make], Error, "D05", object, reason).await;
+            for fix in findings.iter().filter_map(Finding::fix) {
+                run(bed, &[fix]).await;
+            }
+            // A session of the owner's that began in between has it from its start: only the session itself is left to be found.
+            for finding in examine(bed).await.findings() {
+                assert_eq!(finding.object(), "app.tenant_id", "{finding}");
+            }
         }
     })
     .await;
