@@ -2,6 +2,8 @@
 
 mod builder;
 mod deletion;
+mod id;
+mod owned;
 mod policy;
 
 use std::{
@@ -12,7 +14,8 @@ use std::{
 pub use builder::CatalogBuilder;
 pub(crate) use deletion::Mark;
 pub use deletion::SoftDelete;
-pub(crate) use policy::{Given, IdColumn, IdKind, Owned, Ownership, Whose};
+pub(crate) use id::{Given, IdColumn, IdKind, Whose};
+pub(crate) use owned::{Owned, Ownership};
 pub use policy::{Policy, TenantColumnType};
 
 use crate::plan::Dialect;
@@ -119,8 +122,7 @@ impl Catalog {
             .into_iter()
             .filter_map(|(name, table)| match table {
                 Table::Owned(owned) if owned.reserved().is_none() => Some((name, owned.tenant())),
-                Table::Owned(_) => None,
-                Table::Reference => None,
+                Table::Owned(_) | Table::Reference => None,
             })
     }
 

@@ -39,16 +39,8 @@ pub(super) fn statements(migration: &TenantMigration) -> Result<Vec<String>, Err
     // What the update has put off.
     statements.push("SET CONSTRAINTS ALL IMMEDIATE".to_owned());
     let structure = structure(tables.iter().copied());
-    statements.push(mend(&format!(
-        "{structure} SELECT format('CREATE %sINDEX ON %s (%s)', CASE WHEN k.list <> '' THEN 'UNIQUE ' ELSE '' END, o.oid::regclass, concat_ws(', ', quote_ident(a.attname), k.list))
-         FROM owned o JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum = o.attnum
-         LEFT JOIN LATERAL (SELECT string_agg(quote_ident(c.attname), ', ' ORDER BY p.place) AS list
-            FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY p(attnum, place)
-            JOIN pg_attribute c ON c.attrelid = i.indrelid AND c.attnum = p.attnum
-            WHERE i.indrelid = o.oid AND i.indisprimary AND p.place <= i.indnkeyatts AND o.attnum <> ALL (i.indkey::int2[])) k ON true
-         WHERE o.oid NOT IN (SELECT oid FROM led)"
-    )));
     for fixes in [
+        "SELECT format('CREATE %sINDEX ON %s (%s)', CASE WHEN key <> '' THEN 'UNIQUE ' ELSE '' END, oid::regclass, concat_ws(', ', tenant, key)) FROM unled",
         "SELECT fix FROM crossing WHERE fix IS NOT NULL",
         "SELECT fix FROM global_keys WHERE NOT is_surrogate",
     ] {
@@ -63,11 +55,6 @@ pub(super) fn statements(migration: &TenantMigration) -> Result<Vec<String>, Err
 /// Runs what a query says, one after the other: each may make others needless.
 fn mend(query: &str) -> String {
     quote::block(&format!(
-        "DECLARE mend text; BEGIN FOR turn IN 1..{MOST} LOOP {}; EXIT WHEN mend IS NULL; EXECUTE mend; END LOOP; END",
-        into(query)
+        "DECLARE mend text; BEGIN FOR turn IN 1..{MOST} LOOP mend := (SELECT * FROM ({query} LIMIT 1) mends); EXIT WHEN mend IS NULL; EXECUTE mend; END LOOP; END"
     ))
-}
-
-fn into(query: &str) -> String {
-    format!("mend := (SELECT * FROM ({query} LIMIT 1) mends)")
 }

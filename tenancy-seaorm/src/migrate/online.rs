@@ -154,19 +154,11 @@ impl<'a, C: ConnectionTrait, P: FnMut(&Progress) + Send> Online<'a, C, P> {
     /// The tenant and the primary key, unless some index leads with the tenant.
     async fn index(&mut self, table: &Live<'_>) -> Result<(), DbErr> {
         let oid = table.oid;
-        let found = rows(
-            self.owner,
-            format!(
-                "{} SELECT quote_ident(a.attname) AS tenant, (SELECT string_agg(quote_ident(k.attname), ', ' ORDER BY p.place)
-                    FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY p(attnum, place)
-                    JOIN pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = p.attnum
-                    WHERE i.indrelid = o.oid AND i.indisprimary AND p.place <= i.indnkeyatts AND o.attnum <> ALL (i.indkey::int2[])) AS key
-                 FROM owned o JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum = o.attnum
-                 WHERE o.oid = {oid} AND o.oid NOT IN (SELECT oid FROM led)",
-                self.structure
-            ),
-        )
-        .await?;
+        let missing = format!(
+            "{} SELECT tenant, key FROM unled WHERE oid = {oid}",
+            self.structure
+        );
+        let found = rows(self.owner, missing).await?;
         let Some(row) = found.first() else {
             return Ok(());
         };

@@ -95,4 +95,11 @@ keys AS (
     SELECT o.oid FROM owned o WHERE EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
         JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum = o.attnum
         WHERE i.indrelid = o.oid AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree' AND i.indkey[0] = o.attnum AND i.indcollation[0] = a.attcollation)
+), unled AS (
+    -- The other tables, and their primary keys, unless the tenant is in them.
+    SELECT o.oid, quote_ident(a.attname) AS tenant, (SELECT string_agg(quote_ident(k.attname), ', ' ORDER BY p.place)
+        FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY p(attnum, place)
+        JOIN pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = p.attnum
+        WHERE i.indrelid = o.oid AND i.indisprimary AND p.place <= i.indnkeyatts AND o.attnum <> ALL (i.indkey::int2[])) AS key
+    FROM owned o JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum = o.attnum WHERE o.oid NOT IN (SELECT oid FROM led)
 )

@@ -59,10 +59,10 @@ impl Bound {
     fn is_literal(self, text: &str, ids: Ids<'_>) -> bool {
         match (self.whose, ids.user) {
             (Whose::Tenant, _) => self.kind.is_literal(text, ids.tenant),
-            (Whose::User, Some(user)) => {
-                self.kind.user_value(user).is_some()
-                    && self.kind.user_value(text) == self.kind.user_value(user)
-            }
+            (Whose::User, Some(user)) => self
+                .kind
+                .user_value(user)
+                .is_some_and(|user| self.kind.user_value(text) == Some(user)),
             (Whose::User, None) => false,
         }
     }

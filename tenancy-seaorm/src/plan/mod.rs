@@ -21,6 +21,7 @@ mod operators;
 mod ownership;
 mod query;
 mod select;
+mod source;
 mod stamp;
 mod step;
 mod target;

@@ -1,0 +1,204 @@
+use sea_orm::{ColumnTrait, ColumnType, Value};
+use tenancy_core::{TenantId, TenantIdRef};
+
+use super::TenantColumnType;
+use crate::{Error, ErrorKind};
+
+/// A column that says whose a row is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IdColumn {
+    name: Box<str>,
+    whose: Whose,
+    kind: IdKind,
+}
+
+/// Who a row may belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Whose {
+    Tenant,
+    /// A user inside the tenant.
+    User,
+}
+
+/// How an id is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum IdKind {
+    Uuid,
+    Int32,
+    Int64,
+    Text,
+}
+
+impl IdColumn {
+    pub(super) fn of<C: ColumnTrait>(column: C) -> Result<Self, Error> {
+        let name = column.as_str();
+        let kind = match column.def().get_column_type() {
+            ColumnType::Uuid => IdKind::Uuid,
+            ColumnType::Integer => IdKind::Int32,
+            ColumnType::BigInteger => IdKind::Int64,
+            ColumnType::String(_) | ColumnType::Text => IdKind::Text,
+            other => {
+                return Err(Error::new(
+                    ErrorKind::Catalog,
+                    format!(
+                        "the tenant column `{name}` has type {other:?}: use a UUID, a signed 32 or 64 bit integer, or text"
+                    ),
+                ));
+            }
+        };
+        Ok(Self {
+            name: name.into(),
+            whose: Whose::Tenant,
+            kind,
+        })
+    }
+
+    pub(super) fn named(name: &str, kind: TenantColumnType) -> Self {
+        Self {
+            name: name.into(),
+            whose: Whose::Tenant,
+            kind: match kind {
+                TenantColumnType::Uuid => IdKind::Uuid,
+                TenantColumnType::Int32 => IdKind::Int32,
+                TenantColumnType::Int64 => IdKind::Int64,
+                TenantColumnType::Text => IdKind::Text,
+            },
+        }
+    }
+
+    pub(super) fn of_user(self) -> Self {
+        Self {
+            whose: Whose::User,
+            ..self
+        }
+    }
+
+    pub(crate) fn whose(&self) -> Whose {
+        self.whose
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn kind(&self) -> IdKind {
+        self.kind
+    }
+}
+
+impl IdKind {
+    /// The type's name in PostgreSQL.
+    pub(crate) fn sql(self) -> &'static str {
+        match self {
+            Self::Uuid => "uuid",
+            Self::Int32 => "integer",
+            Self::Int64 => "bigint",
+            Self::Text => "text",
+        }
+    }
+
+    /// The bind value for `tenant`, or `None` when ids of its kind cannot be stored in such a column.
+    pub(crate) fn value(self, tenant: &TenantId) -> Option<Value> {
+        match (self, tenant.value()) {
+            (Self::Uuid, TenantIdRef::Uuid(id)) => Some(Value::Uuid(Some(id))),
+            (Self::Int32, TenantIdRef::Integer(id)) => {
+                i32::try_from(id).ok().map(|id| Value::Int(Some(id)))
+            }
+            (Self::Int64, TenantIdRef::Integer(id)) => Some(Value::BigInt(Some(id))),
+            (Self::Text, _) => Some(Value::String(Some(tenant.to_string()))),
+            (_, _) => None,
+        }
+    }
+
+    /// The bind value for a user, or `None` when the name is none of this kind. Two names are never one user: an id is spelt in one way.
+    pub(crate) fn user_value(self, subject: &str) -> Option<Value> {
+        fn spelt<T: std::str::FromStr + ToString>(subject: &str) -> Option<T> {
+            let id: T = subject.parse().ok()?;
+            (id.to_string() == subject).then_some(id)
+        }
+        match self {
+            Self::Uuid => spelt(subject).map(|id| Value::Uuid(Some(id))),
+            Self::Int32 => spelt(subject).map(|id| Value::Int(Some(id))),
+            Self::Int64 => spelt(subject).map(|id| Value::BigInt(Some(id))),
+            Self::Text => Some(Value::String(Some(subject.to_owned()))),
+        }
+    }
+
+    /// What a bound value says of a user, in a column of this kind.
+    pub(crate) fn compare_user(self, given: &Value, subject: &str) -> Given {
+        if is_null(given) {
+            return Given::Null;
+        }
+        let user = self.user_value(subject);
+        let same = match (given, &user) {
+            (Value::Int(Some(given)), Some(Value::BigInt(Some(user)))) => {
+                i64::from(*given) == *user
+            }
+            (Value::BigInt(Some(given)), Some(Value::Int(Some(user)))) => {
+                *given == i64::from(*user)
+            }
+            (Value::String(Some(given)), Some(user)) => {
+                self.user_value(given).as_ref() == Some(user)
+            }
+            (given, Some(user)) => given == user,
+            (_, None) => false,
+        };
+        if same { Given::Same } else { Given::Other }
+    }
+
+    /// What a bound value says of the tenant, in a column of this kind.
+    pub(crate) fn compare(self, given: &Value, tenant: &TenantId) -> Given {
+        if is_null(given) {
+            return Given::Null;
+        }
+        let same = match given {
+            Value::Uuid(Some(id)) => self == Self::Uuid && tenant.value() == TenantIdRef::Uuid(*id),
+            Value::String(Some(text)) => self.is_literal(text, tenant),
+            Value::Int(Some(id)) => self.is_integer(i64::from(*id), tenant),
+            Value::BigInt(Some(id)) => self.is_integer(*id, tenant),
+            _ => false,
+        };
+        if same { Given::Same } else { Given::Other }
+    }
+
+    /// Whether a string in the statement's text or values is the tenant's id.
+    pub(crate) fn is_literal(self, text: &str, tenant: &TenantId) -> bool {
+        match self {
+            Self::Text => tenant.to_string() == text,
+            Self::Uuid => {
+                matches!(tenant.value(), TenantIdRef::Uuid(id) if uuid::Uuid::try_parse(text).is_ok_and(|given| given == id))
+            }
+            Self::Int32 | Self::Int64 => text
+                .parse()
+                .is_ok_and(|given| self.is_integer(given, tenant)),
+        }
+    }
+
+    fn is_integer(self, given: i64, tenant: &TenantId) -> bool {
+        matches!(self, Self::Int32 | Self::Int64) && tenant.value() == TenantIdRef::Integer(given)
+    }
+}
+
+fn is_null(given: &Value) -> bool {
+    matches!(
+        given,
+        Value::Uuid(None)
+            | Value::String(None)
+            | Value::TinyInt(None)
+            | Value::SmallInt(None)
+            | Value::Int(None)
+            | Value::BigInt(None)
+            | Value::TinyUnsigned(None)
+            | Value::SmallUnsigned(None)
+            | Value::Unsigned(None)
+            | Value::BigUnsigned(None)
+    )
+}
+
+/// What the caller wrote into a column that says whose the row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Given {
+    Null,
+    Same,
+    Other,
+}
