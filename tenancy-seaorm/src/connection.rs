@@ -71,6 +71,30 @@ impl ScopedConnection {
         }
     }
 
+    /// A connection of the same tenant that reads the rows which the context may change, and no others: not what other users made public and
+    /// not what other tenants share. Here, all that is read may be locked (`FOR UPDATE`).
+    #[must_use]
+    pub fn editable(&self) -> Self {
+        Self {
+            link: self.link.clone(),
+            scope: self.scope.only_editable(),
+        }
+    }
+
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Begins a transaction under another authority in the same tenant.
+    pub(crate) async fn begin_scoped(
+        &self,
+        scope: Scope,
+        options: TransactionOptions,
+    ) -> Result<ScopedTransaction, DbErr> {
+        let transaction = self.link.begin(options).await?;
+        Ok(ScopedTransaction::new(transaction, scope))
+    }
+
     /// The statement that runs in place of `statement`: for a look at what the planner makes of it.
     ///
     /// # Errors
@@ -215,8 +239,7 @@ impl TransactionTrait for ScopedConnection {
         &self,
         options: TransactionOptions,
     ) -> Result<ScopedTransaction, DbErr> {
-        let transaction = self.link.begin(options).await?;
-        Ok(ScopedTransaction::new(transaction, self.scope.clone()))
+        self.begin_scoped(self.scope.clone(), options).await
     }
 
     async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>

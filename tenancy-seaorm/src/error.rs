@@ -53,6 +53,8 @@ pub enum ErrorKind {
     ForeignTenant,
     /// A row was given to, or a column was set to, a user who is not the scope's principal.
     ForeignOwner,
+    /// A row that does not exist, or that the context may not change in the way that was asked for.
+    NotEditable,
     /// The bound values do not fit the placeholders.
     Parameters,
     /// The time for which an administrator may act as the principal is over.
@@ -134,6 +136,7 @@ impl Error {
                 "foreign_owner",
                 "the data names a user who is not the request's",
             ),
+            ErrorKind::NotEditable => Problem::new(404, "not_found", "there is no such record"),
             ErrorKind::Catalog
             | ErrorKind::Incompatible
             | ErrorKind::NotParsed

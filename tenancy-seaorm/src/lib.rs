@@ -16,6 +16,7 @@ mod plan;
 mod rls;
 mod scope;
 mod transaction;
+mod verbs;
 
 #[doc = include_str!("../docs/what-is-refused.md")]
 pub mod what_is_refused {}
@@ -34,7 +35,10 @@ pub use audit::{
     AuditEntry, AuditHead, AuditTrail, AuditWriter, AuditWriterBuilder, ChainBreak, ChainFault,
     Verification,
 };
-pub use catalog::{Catalog, CatalogBuilder, Policy, SoftDelete, TenantColumnType};
+pub use catalog::{
+    Assignments, Catalog, CatalogBuilder, Condition, ConditionColumn, Grants, Literal, Policy,
+    SoftDelete, TenantColumnType,
+};
 pub use connection::ScopedConnection;
 pub use database::TenantDatabase;
 pub use doctor::{Doctor, Finding, Report, Severity};
@@ -45,3 +49,4 @@ pub use migrate::{MigrationStep, Progress, TenantMigration};
 pub use plan::{PlanExplanation, PlanStep, Scoping};
 pub use rls::RowSecurity;
 pub use transaction::ScopedTransaction;
+pub use verbs::{ScopedSession, SharingMode, TenantEntity};

@@ -5,12 +5,13 @@ use tenancy_core::{Principal, Role, Source, TenantContext, TenantKind};
 
 use crate::{
     Error, ErrorKind,
+    catalog::Owned,
     plan::{Authority, Dialect, Ids, Plan, PlanCache, PlanExplanation, Standing},
 };
 
 /// Whose statements these are: what a scoped connection and its transactions share.
 #[derive(Debug, Clone)]
-pub(crate) struct Scope {
+pub struct Scope {
     plans: Arc<PlanCache>,
     context: TenantContext,
     authority: Authority,
@@ -30,6 +31,29 @@ impl Scope {
         let mut scope = self.clone();
         scope.authority.sees_deleted = true;
         scope
+    }
+
+    /// The same, for no other rows than those that may be changed.
+    pub(crate) fn only_editable(&self) -> Self {
+        let mut scope = self.clone();
+        scope.authority.only_editable = true;
+        scope
+    }
+
+    /// The same, to give grants for such rows.
+    pub(crate) fn sharing(&self) -> Self {
+        let mut scope = self.only_editable();
+        scope.authority.shares = true;
+        scope
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        self.authority.standing
+    }
+
+    /// What the catalog says of a tenant-owned table.
+    pub(crate) fn owned(&self, schema: Option<&str>, table: &str) -> Option<&Owned> {
+        self.plans.owned(schema, table)
     }
 
     pub(crate) fn context(&self) -> &TenantContext {
@@ -95,6 +119,8 @@ fn authority(context: &TenantContext) -> Authority {
     Authority {
         is_platform: context.tenant().kind() == TenantKind::Platform && is_trusted,
         sees_deleted: false,
+        only_editable: false,
+        shares: false,
         standing: match context.principal() {
             Some(_) if is_administrator => Standing::Administrator,
             Some(_) => Standing::Member,

@@ -34,6 +34,20 @@ impl ScopedTransaction {
         self.scope.context()
     }
 
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// A savepoint under another authority in the same tenant.
+    pub(crate) async fn begin_scoped(
+        &self,
+        scope: Scope,
+        options: TransactionOptions,
+    ) -> Result<Self, DbErr> {
+        let savepoint = self.transaction.begin(options).await?;
+        Ok(Self::new(savepoint, scope))
+    }
+
     /// What the planner makes of a statement, and why, as
     /// [`ScopedConnection::explain_plan`](crate::ScopedConnection::explain_plan) does.
     ///
@@ -164,8 +178,7 @@ impl TransactionTrait for ScopedTransaction {
         &self,
         options: TransactionOptions,
     ) -> Result<ScopedTransaction, DbErr> {
-        let savepoint = self.transaction.begin(options).await?;
-        Ok(Self::new(savepoint, self.scope.clone()))
+        self.begin_scoped(self.scope.clone(), options).await
     }
 
     async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>

@@ -1,10 +1,8 @@
 use std::sync::Arc;
 
-use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable};
+use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
 
-#[cfg(feature = "audit")]
-use super::Owned;
-use super::{Catalog, Entries, Policy, Table, TableName};
+use super::{Catalog, Entries, IdColumn, Owned, Policy, Table, TableName};
 use crate::{Error, ErrorKind};
 
 /// Builds a [`Catalog`]. Mistakes are collected and reported by [`build`](Self::build).
@@ -33,7 +31,7 @@ impl CatalogBuilder {
     /// Registers a table with a policy of its own.
     pub fn policy<E: EntityTrait>(mut self, policy: Policy) -> Self {
         match policy.owned {
-            Ok(owned) => self.add::<E>(Table::Owned(owned)),
+            Ok(owned) => self.add::<E>(Table::Owned(keyed::<E>(owned))),
             Err(error) => {
                 self.mistake.get_or_insert(error);
                 self
@@ -100,11 +98,12 @@ impl CatalogBuilder {
     ///
     /// [`ErrorKind::Catalog`] when a table is registered twice, has no tenant column, or has one of a type that cannot hold a
     /// tenant id.
-    pub fn build(self) -> Result<Catalog, Error> {
-        match self.mistake {
-            Some(mistake) => Err(mistake),
-            None => Ok(Catalog(Arc::new(self.entries))),
+    pub fn build(mut self) -> Result<Catalog, Error> {
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
         }
+        self.entries.link()?;
+        Ok(Catalog(Arc::new(self.entries)))
     }
 
     fn add<E: EntityTrait>(mut self, table: Table) -> Self {
@@ -156,5 +155,19 @@ impl CatalogBuilder {
     fn mistake(&mut self, message: String) {
         self.mistake
             .get_or_insert(Error::new(ErrorKind::Catalog, message));
+    }
+}
+
+/// With the key of the entity, if it is a single column beside the tenant's.
+fn keyed<E: EntityTrait>(owned: Owned) -> Owned {
+    if owned.key().is_some() {
+        return owned;
+    }
+    let mut keys = E::PrimaryKey::iter()
+        .map(PrimaryKeyToColumn::into_column)
+        .filter(|column| column.as_str() != owned.tenant().name());
+    match (keys.next().map(IdColumn::of), keys.next()) {
+        (Some(Ok(key)), None) => owned.keyed_by(key),
+        _ => owned,
     }
 }

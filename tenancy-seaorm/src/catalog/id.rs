@@ -31,8 +31,11 @@ pub(crate) enum IdKind {
 
 impl IdColumn {
     pub(super) fn of<C: ColumnTrait>(column: C) -> Result<Self, Error> {
-        let name = column.as_str();
-        let kind = match column.def().get_column_type() {
+        Self::typed(column.as_str(), column.def().get_column_type())
+    }
+
+    pub(super) fn typed(name: &str, stored: &ColumnType) -> Result<Self, Error> {
+        let kind = match stored {
             ColumnType::Uuid => IdKind::Uuid,
             ColumnType::Integer => IdKind::Int32,
             ColumnType::BigInteger => IdKind::Int64,
@@ -41,7 +44,7 @@ impl IdColumn {
                 return Err(Error::new(
                     ErrorKind::Catalog,
                     format!(
-                        "the tenant column `{name}` has type {other:?}: use a UUID, a signed 32 or 64 bit integer, or text"
+                        "the column `{name}`, which holds ids, has type {other:?}: use a UUID, a signed 32 or 64 bit integer, or text"
                     ),
                 ));
             }
@@ -70,6 +73,14 @@ impl IdColumn {
         Self {
             whose: Whose::User,
             ..self
+        }
+    }
+
+    /// A column of the same kind.
+    pub(super) fn renamed(&self, name: &str) -> Self {
+        Self {
+            name: name.into(),
+            ..self.clone()
         }
     }
 

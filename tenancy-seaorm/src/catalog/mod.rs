@@ -1,10 +1,13 @@
 //! The catalog: which tables there are, and the one policy of each.
 
 mod builder;
+mod condition;
 mod deletion;
 mod id;
+mod link;
 mod owned;
 mod policy;
+mod sharing;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,11 +15,15 @@ use std::{
 };
 
 pub use builder::CatalogBuilder;
+
+pub use condition::{Condition, ConditionColumn, Literal};
 pub(crate) use deletion::Mark;
 pub use deletion::SoftDelete;
 pub(crate) use id::{Given, IdColumn, IdKind, Whose};
 pub(crate) use owned::{Owned, Ownership};
 pub use policy::{Policy, TenantColumnType};
+pub use sharing::{Assignments, Grants};
+pub(crate) use sharing::{GrantPlace, GrantTable, GrantsFor, Provision, Sharing};
 
 use crate::plan::Dialect;
 
@@ -131,6 +138,10 @@ impl Catalog {
             Table::Owned(owned) => Some(owned.tenant()),
             Table::Reference => None,
         })
+    }
+
+    pub(crate) fn table(&self, name: &TableName) -> Option<&Table> {
+        self.0.tables.get(name)
     }
 }
 

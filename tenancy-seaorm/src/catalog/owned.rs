@@ -1,14 +1,24 @@
 #[cfg(feature = "audit")]
 use super::TenantColumnType;
-use super::{IdColumn, SoftDelete};
+use super::{Condition, GrantPlace, GrantsFor, IdColumn, Provision, Sharing, SoftDelete};
 use crate::{Error, ErrorKind};
 
 /// What a catalog knows of a table whose rows belong to one tenant each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Owned {
-    tenant: IdColumn,
-    ownership: Option<Ownership>,
+    pub(super) tenant: IdColumn,
+    pub(super) ownership: Option<Ownership>,
+    pub(super) sharing: Option<Sharing>,
+    pub(super) provision: Option<Provision>,
+    /// For a table of grants: what they are for.
+    pub(super) grants_for: Option<Box<GrantsFor>>,
+    /// What identifies a row inside its tenant, as far as that is known.
+    pub(super) key: Option<IdColumn>,
+    visible: Option<Condition>,
+    editable: Option<Condition>,
     deletion: Option<SoftDelete>,
+    /// Nobody but the platform writes it.
+    is_read_only: bool,
     /// For a table of the library's own, which scoped statements do not write: the rights of the application's role.
     reserved: Option<&'static str>,
 }
@@ -26,7 +36,14 @@ impl Owned {
         Self {
             tenant,
             ownership: None,
+            sharing: None,
+            provision: None,
+            grants_for: None,
+            key: None,
+            visible: None,
+            editable: None,
             deletion: None,
+            is_read_only: false,
             reserved: None,
         }
     }
@@ -67,12 +84,66 @@ impl Owned {
         self.with_distinct_columns()
     }
 
+    pub(super) fn shared_by(mut self, mode: &str, grants: GrantPlace) -> Result<Self, Error> {
+        self.sharing = Some(Sharing {
+            mode: mode.into(),
+            grants,
+        });
+        self.with_distinct_columns()
+    }
+
+    pub(super) fn provided_when(mut self, kind: &str, by: Provision) -> Result<Self, Error> {
+        self.provision = Some(Provision {
+            kind: kind.into(),
+            ..by
+        });
+        self.with_distinct_columns()
+    }
+
+    pub(super) fn keyed_by(self, key: IdColumn) -> Self {
+        Self {
+            key: Some(key),
+            ..self
+        }
+    }
+
+    pub(super) fn visible_when(mut self, condition: Condition) -> Result<Self, Error> {
+        self.visible = Some(sound(condition)?);
+        Ok(self)
+    }
+
+    pub(super) fn editable_when(mut self, condition: Condition) -> Result<Self, Error> {
+        self.editable = Some(sound(condition)?);
+        Ok(self)
+    }
+
+    pub(super) fn read_only(self) -> Self {
+        Self {
+            is_read_only: true,
+            ..self
+        }
+    }
+
+    /// Whether rows belong to their tenant, and nothing else is said of them.
+    pub(super) fn is_plain(&self) -> bool {
+        let plain = Self {
+            key: self.key.clone(),
+            ..Self::of(self.tenant.clone())
+        };
+        *self == plain
+    }
+
     fn with_distinct_columns(self) -> Result<Self, Error> {
         let mut names = vec![self.tenant.name()];
         if let Some(ownership) = &self.ownership {
             names.push(ownership.user.name());
             names.extend(ownership.public.as_deref());
         }
+        if let Some(sharing) = &self.sharing {
+            names.push(&sharing.mode);
+            names.extend(sharing.grants.column());
+        }
+        names.extend(self.provision.as_ref().map(|provision| &*provision.kind));
         names.extend(self.deletion.as_ref().map(SoftDelete::column));
         // Names that differ only in case are one column on SQLite and MySQL.
         let clash = |(index, name): (usize, &&str)| {
@@ -95,7 +166,50 @@ impl Owned {
         self.ownership.as_ref()
     }
 
+    pub(crate) fn sharing(&self) -> Option<&Sharing> {
+        self.sharing.as_ref()
+    }
+
+    pub(crate) fn provision(&self) -> Option<&Provision> {
+        self.provision.as_ref()
+    }
+
+    pub(crate) fn grants_for(&self) -> Option<&GrantsFor> {
+        self.grants_for.as_deref()
+    }
+
+    pub(crate) fn key(&self) -> Option<&IdColumn> {
+        self.key.as_ref()
+    }
+
+    /// What holds for the rows that are there, for all but administrators of their tenant.
+    pub(crate) fn visible(&self) -> Option<&Condition> {
+        self.visible.as_ref()
+    }
+
+    /// What holds for the rows that may be changed, by all but administrators of their tenant.
+    pub(crate) fn editable(&self) -> Option<&Condition> {
+        self.editable.as_ref()
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
+    /// Whether tenants read rows that are not theirs.
+    pub(crate) fn is_read_by_others(&self) -> bool {
+        self.sharing.is_some() || self.provision.is_some() || self.grants_for.is_some()
+    }
+
     pub(crate) fn deletion(&self) -> Option<&SoftDelete> {
         self.deletion.as_ref()
     }
+}
+
+fn sound(condition: Condition) -> Result<Condition, Error> {
+    if condition.0.is_sound() {
+        return Ok(condition);
+    }
+    let why = "the columns of a condition have names, and its texts neither backslashes nor NUL characters";
+    Err(Error::new(ErrorKind::Catalog, why))
 }

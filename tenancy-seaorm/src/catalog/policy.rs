@@ -1,6 +1,6 @@
 use sea_orm::ColumnTrait;
 
-use super::{IdColumn, Owned, SoftDelete};
+use super::{Assignments, Condition, Grants, IdColumn, Owned, SoftDelete};
 use crate::{Error, ErrorKind};
 
 /// Who may read and write the rows of one table.
@@ -113,6 +113,126 @@ impl Policy {
     #[must_use]
     pub fn public_when(mut self, flag: &str) -> Self {
         self.owned = self.owned.and_then(|owned| owned.public_when(flag));
+        self
+    }
+
+    /// Rows are read by other tenants as the row itself says, in a column that holds `private`, `global` or `selective`: by nobody, by everybody, or by
+    /// those to whom [`Grants`] say so. What holds anything else, or `NULL`, is private.
+    ///
+    /// | | reads | changes, deletes, shares |
+    /// |---|---|---|
+    /// | the row's tenant | as without sharing; shared rows: everybody in it | as without sharing |
+    /// | other tenants, `global` | everybody in them | nobody |
+    /// | other tenants, `selective`, with a grant | everybody in them | nobody |
+    ///
+    /// A grant that is taken back is gone at the next statement. [`ScopedConnection::share`](crate::ScopedConnection::share) and
+    /// [`unshare`](crate::ScopedConnection::unshare) give and take them. Rows that are marked as deleted are shared with nobody.
+    ///
+    /// What other tenants may read, they may not lock (`FOR UPDATE`); [`ScopedConnection::editable`](crate::ScopedConnection::editable) leaves such rows
+    /// out. An index on the mode, one of the grants that begins with the grantee, and one of them that begins with the giving tenant and the
+    /// key keep lists fast.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod agent {
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[sea_orm::model]
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    /// #     #[sea_orm(table_name = "agent")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, pub tenant_id: i64, pub sharing_mode: String }
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// # mod agent_share {
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[sea_orm::model]
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    /// #     #[sea_orm(table_name = "agent_share")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, pub tenant_id: i64, pub agent_id: i64, pub grantee_id: i64 }
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// use tenancy_seaorm::{Catalog, Grants, Policy};
+    ///
+    /// let grants = Grants::table::<agent_share::Entity>(agent_share::Column::AgentId, agent_share::Column::GranteeId);
+    /// let catalog = Catalog::builder()
+    ///     .policy::<agent::Entity>(Policy::tenant(agent::Column::TenantId).shared_by(agent::Column::SharingMode, grants))
+    ///     .tenant_owned::<agent_share::Entity>()
+    ///     .build()?;
+    /// # Ok::<(), tenancy_seaorm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn shared_by<C: ColumnTrait>(self, mode: C, grants: Grants) -> Self {
+        self.shared_by_column(mode.as_str(), grants)
+    }
+
+    /// As [`shared_by`](Self::shared_by), for tables without an entity.
+    #[must_use]
+    pub fn shared_by_column(mut self, mode: &str, grants: Grants) -> Self {
+        self.owned = self
+            .owned
+            .and_then(|owned| owned.shared_by(mode, grants.0?));
+        self
+    }
+
+    /// What identifies a row inside its tenant, where this is not the entity's only primary key beside the tenant column. For tables without an
+    /// entity it is `id`, unless said otherwise.
+    #[must_use]
+    pub fn key_column(mut self, name: &str, kind: TenantColumnType) -> Self {
+        self.owned = self
+            .owned
+            .map(|owned| owned.keyed_by(IdColumn::named(name, kind)));
+        self
+    }
+
+    /// Rows that a tenant of the platform's provides for others: where the column of this name holds `platform`, `solution` or `industry`, they are
+    /// read by the tenants that [`Assignments`] say. They are changed in the tenant that provides them.
+    ///
+    /// What the row says is not enough: a tenant that nobody is assigned to provides nothing, whatever its rows say.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenancy_seaorm::{Assignments, Catalog, Policy, TenantColumnType::Uuid};
+    ///
+    /// let catalog = Catalog::builder()
+    ///     .table(
+    ///         "template",
+    ///         Policy::column("tenant_id", Uuid)
+    ///             .provided_when("kind", Assignments::table_named("assignment", "provider_id", "tenant_id", Uuid)),
+    ///     )
+    ///     .reference_table("assignment")
+    ///     .build()?;
+    /// # Ok::<(), tenancy_seaorm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn provided_when(mut self, kind: &str, assignments: Assignments) -> Self {
+        self.owned = self
+            .owned
+            .and_then(|owned| owned.provided_when(kind, assignments.0?));
+        self
+    }
+
+    /// Rows for which the condition does not hold are there for administrators of their tenant and for the service itself alone. Whoever
+    /// changes a row so that it no longer holds does not see it again.
+    #[must_use]
+    pub fn visible_when(mut self, condition: Condition) -> Self {
+        self.owned = self.owned.and_then(|owned| owned.visible_when(condition));
+        self
+    }
+
+    /// Rows for which the condition does not hold are read as others are, and changed and deleted by administrators of their tenant and by the
+    /// service itself alone.
+    #[must_use]
+    pub fn editable_when(mut self, condition: Condition) -> Self {
+        self.owned = self.owned.and_then(|owned| owned.editable_when(condition));
+        self
+    }
+
+    /// Rows are read by their tenant, and written by nobody in it: what the platform keeps for each tenant, such as its invoices. The
+    /// platform writes them on another connection than a scoped one.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.owned = self.owned.map(Owned::read_only);
         self
     }
 

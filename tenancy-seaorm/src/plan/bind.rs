@@ -32,6 +32,14 @@ impl Bound {
         }
     }
 
+    /// The id of such a column as text, whatever its kind.
+    pub(super) fn text(column: &IdColumn) -> Self {
+        Self {
+            whose: column.whose(),
+            kind: IdKind::Text,
+        }
+    }
+
     fn value(self, ids: Ids<'_>) -> Result<Value, Error> {
         let (value, who) = match self.whose {
             Whose::Tenant => (self.kind.value(ids.tenant), "the tenant's id"),

@@ -3,7 +3,10 @@ use std::sync::Arc;
 use moka::sync::Cache;
 
 use super::{Authority, Dialect, Plan, plan};
-use crate::{Catalog, Error, catalog::FoldedCatalog};
+use crate::{
+    Catalog, Error,
+    catalog::{FoldedCatalog, Owned, Table, TableName},
+};
 
 /// Plans by text, a cache for each authority: a plan is never found under another authority, catalog or dialect.
 ///
@@ -31,8 +34,24 @@ impl PlanCache {
         self.dialect
     }
 
+    /// What the catalog says of a tenant-owned table.
+    pub(crate) fn owned(&self, schema: Option<&str>, table: &str) -> Option<&Owned> {
+        let name = TableName {
+            schema: schema.map(|schema| self.dialect.fold_stored(schema)),
+            table: self.dialect.fold_stored(table),
+        };
+        match self.catalog.table(&name)? {
+            Table::Owned(owned) => Some(owned),
+            Table::Reference => None,
+        }
+    }
+
     /// The plan for `sql`, made if there is none yet.
     pub(crate) fn plan(&self, sql: &str, authority: Authority) -> Result<Arc<Plan>, Error> {
+        if authority.shares {
+            let plan = plan(sql, &self.catalog, self.dialect, authority)?;
+            return Ok(Arc::new(plan));
+        }
         let plans = &self.plans[authority.number()];
         if let Some(plan) = plans.get(sql) {
             return Ok(plan);

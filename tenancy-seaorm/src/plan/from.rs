@@ -187,7 +187,7 @@ impl Planner<'_> {
                     Ok(Vec::new())
                 } else {
                     self.note_read(name, known_as, Scoping::Where);
-                    let predicate = self.readable(&qualifier, owned);
+                    let predicate = self.readable(&qualifier, owned)?;
                     Ok(vec![self.pending(predicate)])
                 }
             }
@@ -241,7 +241,7 @@ impl Planner<'_> {
         owned: &Owned,
     ) -> Result<TableFactor, Error> {
         let own_name = super::names::qualifier(name, None)?;
-        let predicate = self.readable(&own_name, owned);
+        let predicate = self.readable(&own_name, owned)?;
         Parser::new(self.dialect.parser())
             .try_with_sql(&format!(
                 "(SELECT * FROM {name} WHERE {predicate}) AS {qualifier}"

@@ -79,11 +79,13 @@ impl Planner<'_> {
                     "this form of `INSERT … SET`",
                 )?;
                 self.ensure_may_insert(&target.table, owned)?;
+                self.ensure_may_grant(&target.table, owned)?;
                 let ids = self.id_columns(owned);
                 self.stamp_assignments(&target.table, assignments, &ids)?;
             }
             Some(owned) => {
                 self.ensure_may_insert(&target.table, owned)?;
+                self.ensure_may_grant(&target.table, owned)?;
                 let ids = self.id_columns(owned);
                 self.stamp(&target.table, columns, source, &ids)?;
             }

@@ -141,7 +141,7 @@ impl<'a> Planner<'a> {
     fn ensure_all_are_own(&self, target: &Target<'_>) -> Result<(), Error> {
         refuse_if(
             target.owned.is_some_and(|owned| self.reads_more(owned)),
-            "writing several tables of which one has public rows of other users",
+            "writing several tables of which one has rows of others that are read",
         )
     }
 
@@ -150,7 +150,7 @@ impl<'a> Planner<'a> {
         assignment: &mut Assignment,
         members: &Members<'a>,
     ) -> Result<(), Error> {
-        let AssignmentTarget::ColumnName(name) = &mut assignment.target else {
+        let AssignmentTarget::ColumnName(name) = &assignment.target else {
             return Err(Error::unsupported("assigning a row of columns"));
         };
         let (table, column) = match name.0.as_slice() {
@@ -166,6 +166,9 @@ impl<'a> Planner<'a> {
         };
         let target = self.member(table, members)?;
         self.ensure_all_are_own(&target)?;
+        if let Some(owned) = target.owned {
+            self.ensure_keeps_row(&assignment.target, &target.table, owned)?;
+        }
         let ids = target.owned.map(|owned| self.id_columns(owned));
         for id in ids.unwrap_or_default() {
             if self.dialect.is_column(column, id.name())? && !self.chooses(id) {

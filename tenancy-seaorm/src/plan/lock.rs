@@ -74,7 +74,9 @@ impl Planner<'_> {
                 let is_shared = match self.resolve(name)? {
                     Resolved::Cte => false,
                     // The writer of a reserved table works for every tenant.
-                    Resolved::Owned(owned) => owned.reserved().is_some() || self.reads_more(owned),
+                    Resolved::Owned(owned) => {
+                        owned.reserved().is_some() || owned.is_read_only() || self.reads_more(owned)
+                    }
                     Resolved::Reference => !self.authority.is_platform,
                 };
                 Ok(is_shared && is_meant(&known_as)?)

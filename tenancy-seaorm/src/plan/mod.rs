@@ -20,7 +20,9 @@ mod names;
 mod operators;
 mod ownership;
 mod query;
+mod rows;
 mod select;
+mod shared;
 mod source;
 mod stamp;
 mod step;
@@ -41,7 +43,7 @@ pub use step::{PlanExplanation, PlanStep, Scoping};
 
 use crate::{
     Error, ErrorKind,
-    catalog::{FoldedCatalog, IdColumn, IdKind, Owned, Whose},
+    catalog::{FoldedCatalog, IdColumn, IdKind, TableName, Whose},
 };
 pub(crate) use bind::Ids;
 use bind::{Bound, Check, Source};
@@ -55,7 +57,11 @@ pub(crate) struct Authority {
     pub(crate) is_platform: bool,
     /// Sees rows that are marked as deleted, and deletes for good.
     pub(crate) sees_deleted: bool,
+    /// Reads no other rows than those that it may change.
+    pub(crate) only_editable: bool,
     pub(crate) standing: Standing,
+    /// Gives a grant for a row that is read in the same statement, of those that it may change. Such a plan is not kept.
+    pub(crate) shares: bool,
 }
 
 /// What somebody is to the rows of other users.
@@ -74,12 +80,13 @@ pub(crate) enum Standing {
 
 impl Authority {
     /// How many there are.
-    const COUNT: usize = 16;
+    const COUNT: usize = 32;
 
     fn number(self) -> usize {
         usize::from(self.is_platform)
             + 2 * usize::from(self.sees_deleted)
-            + 4 * match self.standing {
+            + 4 * usize::from(self.only_editable)
+            + 8 * match self.standing {
                 Standing::Service => 0,
                 Standing::Administrator => 1,
                 Standing::Member => 2,
@@ -105,9 +112,11 @@ pub(crate) fn plan(
             checks: Vec::new(),
             bound: Vec::new(),
             steps: Vec::new(),
+            private_names: Vec::new(),
         };
         let mut statement = parsed.statement;
         planner.statement(&mut statement)?;
+        planner.ensure_names_are_tables()?;
         let text::Printed { sql, order } = text::print(&statement, dialect)?;
         Ok(Plan {
             sql: sql.into_boxed_str(),
@@ -131,6 +140,8 @@ struct Planner<'a> {
     checks: Vec<Check>,
     bound: Vec<Bound>,
     steps: Vec<PlanStep>,
+    /// Tables that stand in our predicates, and not in the statement.
+    private_names: Vec<TableName>,
 }
 
 impl Planner<'_> {
@@ -147,34 +158,6 @@ impl Planner<'_> {
                 None => self.delete(delete),
             },
             other => Err(unsupported_statement(other)),
-        }
-    }
-
-    /// What holds for the rows of a table that this scope may read.
-    fn readable(&mut self, qualifier: &Ident, owned: &Owned) -> Expr {
-        let is_own = self.is_kept_in_tenant(qualifier, owned);
-        match self.visible_to_user(qualifier, owned) {
-            Some(is_visible) => and(is_own, is_visible),
-            None => is_own,
-        }
-    }
-
-    /// What holds for the rows of a table that this scope may change.
-    fn writable(&mut self, qualifier: &Ident, owned: &Owned) -> Expr {
-        let is_own = self.is_kept_in_tenant(qualifier, owned);
-        match self.owned_by_user(qualifier, owned) {
-            Some(is_users) => and(is_own, is_users),
-            None => is_own,
-        }
-    }
-
-    fn is_kept_in_tenant(&mut self, qualifier: &Ident, owned: &Owned) -> Expr {
-        let is_own = self.is_own(qualifier, owned.tenant());
-        match owned.deletion() {
-            Some(deletion) if !self.authority.sees_deleted => {
-                and(is_own, self.is_kept(qualifier, deletion))
-            }
-            _ => is_own,
         }
     }
 
@@ -217,9 +200,13 @@ impl Planner<'_> {
         }
     }
 
-    /// The placeholder for an id of the scope's in a column like this. One per kind: a parameter has one type on PostgreSQL.
+    /// The placeholder for an id of the scope's in a column like this.
     fn id_placeholder(&mut self, column: &IdColumn) -> Expr {
-        let bound = Bound::of(column);
+        self.placeholder(Bound::of(column))
+    }
+
+    /// One per kind: a parameter has one type on PostgreSQL.
+    fn placeholder(&mut self, bound: Bound) -> Expr {
         let position = self
             .bound
             .iter()

@@ -100,7 +100,8 @@ impl Planner<'_> {
         );
         let own = target
             .owned
-            .map(|owned| self.writable(&target.qualifier, owned));
+            .map(|owned| self.writable(&target.qualifier, owned))
+            .transpose()?;
         let others = self.tables_beside(beside, &target.qualifier)?;
         let predicates: Vec<_> = own.into_iter().chain(others).collect();
         if !predicates.is_empty() {

@@ -10,23 +10,34 @@ use crate::{
 
 /// The names of common table expressions in scope, innermost last.
 #[derive(Default)]
-pub(super) struct CteScopes(Vec<Box<str>>);
+pub(super) struct CteScopes {
+    known: Vec<Box<str>>,
+    /// Those in scope, and those that were.
+    all: Vec<Box<str>>,
+}
 
 impl CteScopes {
     pub(super) fn mark(&self) -> usize {
-        self.0.len()
+        self.known.len()
     }
 
     pub(super) fn push(&mut self, name: &str) {
-        self.0.push(name.into());
+        self.known.push(name.into());
+        self.all.push(name.into());
     }
 
     pub(super) fn release(&mut self, mark: usize) {
-        self.0.truncate(mark);
+        self.known.truncate(mark);
     }
 
     fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|known| **known == *name)
+        self.known.iter().any(|known| **known == *name)
+    }
+
+    pub(super) fn has_ever_had(&self, name: &str) -> bool {
+        self.all
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
     }
 }
 

@@ -42,10 +42,10 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether this scope reads rows of the table that it may not change.
-    pub(super) fn reads_more(&self, owned: &Owned) -> bool {
+    /// Whether this scope reads rows of its tenant that it may not change.
+    pub(super) fn reads_more_of_tenant(&self, owned: &Owned) -> bool {
         let is_public = |ownership: &Ownership| ownership.public.is_some();
-        owned.ownership().is_some_and(is_public)
+        (owned.ownership().is_some_and(is_public) || owned.editable().is_some())
             && matches!(self.authority.standing, Standing::Member | Standing::Guest)
     }
 

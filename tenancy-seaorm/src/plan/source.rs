@@ -109,6 +109,8 @@ impl Planner<'_> {
                     None => true,
                 };
                 let is_tenant = match self.resolve(table)? {
+                    // Such a row may be another tenant's.
+                    Resolved::Owned(of) if self.reads_of_others(of) => false,
                     Resolved::Owned(of) => {
                         let of = of.tenant();
                         of.kind() == column.kind() && self.dialect.is_column(name, of.name())?

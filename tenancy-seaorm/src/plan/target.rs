@@ -101,6 +101,7 @@ impl<'a> Planner<'a> {
             return self.expr(value);
         };
         let ids = self.id_columns(owned);
+        self.ensure_keeps_row(name, &target.table, owned)?;
         match name {
             AssignmentTarget::ColumnName(name) => {
                 self.refuse_row_ids(std::slice::from_ref(name), &ids)?;
@@ -125,6 +126,34 @@ impl<'a> Planner<'a> {
         self.expr(value)
     }
 
+    /// A user's grant stays one for the row that it is for.
+    pub(super) fn ensure_keeps_row(
+        &self,
+        name: &AssignmentTarget,
+        table: &str,
+        owned: &Owned,
+    ) -> Result<(), Error> {
+        let Some(purpose) = owned
+            .grants_for()
+            .filter(|_| self.names_rows_of_users(owned))
+        else {
+            return Ok(());
+        };
+        let names = match name {
+            AssignmentTarget::ColumnName(name) => std::slice::from_ref(name),
+            AssignmentTarget::Tuple(names) => names,
+        };
+        for name in names {
+            let Some(ObjectNamePart::Identifier(last)) = name.0.last() else {
+                return Err(Error::unsupported("a function in place of a column"));
+            };
+            if self.dialect.is_column(last, purpose.resource.name())? {
+                return self.ensure_may_grant(table, owned);
+            }
+        }
+        self.refuse_row_ids(names, &[&purpose.resource])
+    }
+
     /// Whether a name in a list of columns is this column's.
     pub(super) fn is_column(&self, name: &ObjectName, column: &IdColumn) -> Result<bool, Error> {
         match name.0.as_slice() {
@@ -136,14 +165,16 @@ impl<'a> Planner<'a> {
 
 /// # Errors
 ///
-/// [`ErrorKind::ReadOnlyTable`] for a table of the library's own.
+/// [`ErrorKind::ReadOnlyTable`] for a table of the library's own, and for one that is read-only.
 pub(super) fn ensure_unreserved(owned: &Owned, table: &str) -> Result<(), Error> {
-    if owned.reserved().is_none() {
-        return Ok(());
-    }
+    let why = match owned.reserved() {
+        Some(_) => "is written by the library alone",
+        None if owned.is_read_only() => "is read-only: only the platform writes it",
+        None => return Ok(()),
+    };
     Err(Error::new(
         ErrorKind::ReadOnlyTable,
-        format!("`{table}` is written by the library alone"),
+        format!("`{table}` {why}"),
     ))
 }
 

@@ -10,6 +10,7 @@ mod binding;
 mod deletion;
 mod ownership;
 mod pairs;
+mod sharing;
 mod steps;
 
 mod note {
@@ -60,6 +61,8 @@ mod country {
 const PLATFORM: Authority = Authority {
     is_platform: true,
     sees_deleted: false,
+    only_editable: false,
+    shares: false,
     standing: Standing::Service,
 };
 

@@ -1,7 +1,7 @@
 //! Text to tree and back.
 
 use sqlparser::{
-    ast::Statement,
+    ast::{Expr, Statement},
     parser::Parser,
     tokenizer::{Token, TokenWithSpan, Tokenizer},
 };
@@ -48,6 +48,14 @@ pub(super) fn parse<T>(
         let statement = parse_one(tokens, dialect)?;
         next(Parsed { statement, uses })
     })
+}
+
+/// Parses an expression of our own, as it will be read in the statement.
+pub(super) fn expression(sql: &str, dialect: Dialect) -> Result<Expr, Error> {
+    Parser::new(dialect.parser())
+        .with_tokens_with_locations(tokenize(sql, dialect)?)
+        .parse_expr()
+        .map_err(|_| Error::unsupported("a name of this policy's columns or tables"))
 }
 
 /// The text of a plan.

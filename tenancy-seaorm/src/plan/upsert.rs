@@ -7,7 +7,10 @@ use sqlparser::ast::{
 };
 
 use super::{Dialect, Planner, Scoping, conjoin, query::refuse_if, target::Target};
-use crate::{Error, catalog::IdColumn};
+use crate::{
+    Error,
+    catalog::{IdColumn, Owned},
+};
 
 impl Planner<'_> {
     /// A row in the way is changed only if it is the tenant's. `new_row` is what MySQL calls the row that was to be inserted.
@@ -53,7 +56,7 @@ impl Planner<'_> {
         self.exprs(&mut *selection)?;
         if let Some(owned) = target.owned {
             self.note(&target.table, None, Scoping::Guarded);
-            let predicate = self.writable(&target.qualifier, owned);
+            let predicate = self.writable(&target.qualifier, owned)?;
             *selection = conjoin(vec![predicate], selection.take());
         }
         Ok(())
@@ -71,24 +74,7 @@ impl Planner<'_> {
             return Ok(());
         };
         self.note(&target.table, None, Scoping::Guarded);
-        // MySQL assigns from left to right: after the mark, the guards of the others would see it.
-        if let Some(deletion) = owned.deletion().filter(|_| self.marks_deleted(owned))
-            && let Some((_, others)) = assignments.split_last()
-        {
-            for Assignment { target: name, .. } in others {
-                let is_mark = match name {
-                    AssignmentTarget::ColumnName(name) => name.0.last().is_some_and(|part| {
-                        part.as_ident()
-                            .is_some_and(|name| name.value.eq_ignore_ascii_case(deletion.column()))
-                    }),
-                    AssignmentTarget::Tuple(_) => false,
-                };
-                refuse_if(
-                    is_mark,
-                    "setting the mark of deleted rows before other columns in `ON DUPLICATE KEY UPDATE`",
-                )?;
-            }
-        }
+        self.ensure_guards_come_first(assignments, owned)?;
         for Assignment {
             target: name,
             value,
@@ -103,10 +89,39 @@ impl Planner<'_> {
                     return Err(Error::unsupported("assigning a row of columns"));
                 }
             };
-            let is_own = self.writable(&target.qualifier, owned);
+            let is_own = self.writable(&target.qualifier, owned)?;
             let kept = Expr::CompoundIdentifier(vec![target.qualifier.clone(), assigned]);
             let given = std::mem::replace(value, Expr::value(sqlparser::ast::Value::Null));
             *value = choose(is_own, given, kept);
+        }
+        Ok(())
+    }
+
+    /// MySQL assigns from left to right: after a column that the guards look at, those of the others would see its new value.
+    fn ensure_guards_come_first(
+        &self,
+        assignments: &[Assignment],
+        owned: &Owned,
+    ) -> Result<(), Error> {
+        let guarding = self.guard_columns(owned);
+        let Some((_, others)) = assignments.split_last() else {
+            return Ok(());
+        };
+        for Assignment { target: name, .. } in others {
+            let is_guarding = match name {
+                AssignmentTarget::ColumnName(name) => name.0.last().is_some_and(|part| {
+                    part.as_ident().is_some_and(|name| {
+                        guarding
+                            .iter()
+                            .any(|column| name.value.eq_ignore_ascii_case(column))
+                    })
+                }),
+                AssignmentTarget::Tuple(_) => false,
+            };
+            refuse_if(
+                is_guarding,
+                "setting the mark of deleted rows, or a column of the policy's conditions, before other columns in `ON DUPLICATE KEY UPDATE`",
+            )?;
         }
         Ok(())
     }

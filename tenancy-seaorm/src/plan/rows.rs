@@ -1,0 +1,99 @@
+//! Which rows of a table a scope reads, and which it changes.
+
+use sqlparser::ast::{Expr, Ident};
+
+use super::{Planner, Standing, and};
+use crate::{Error, ErrorKind, catalog::Owned};
+
+impl Planner<'_> {
+    /// What holds for the rows of a table that this scope may read.
+    pub(super) fn readable(&mut self, qualifier: &Ident, owned: &Owned) -> Result<Expr, Error> {
+        if self.authority.only_editable {
+            return self.writable(qualifier, owned);
+        }
+        let mut own = self.is_there(qualifier, owned)?;
+        if let Some(is_visible) = self.visible_to_user(qualifier, owned) {
+            own = and(own, is_visible);
+        }
+        if let Some(is_users) = self.grants_own_rows(qualifier, owned)? {
+            own = and(own, is_users);
+        }
+        let others = self.readable_of_others(qualifier, owned)?;
+        self.or_of_others(own, others)
+    }
+
+    /// What holds for the rows of a table that this scope may change.
+    pub(super) fn writable(&mut self, qualifier: &Ident, owned: &Owned) -> Result<Expr, Error> {
+        let mut own = self.is_there(qualifier, owned)?;
+        if let Some(is_users) = self.owned_by_user(qualifier, owned) {
+            own = and(own, is_users);
+        }
+        if let Some(is_editable) = self.condition(qualifier, owned.editable())? {
+            own = and(own, is_editable);
+        }
+        if let Some(is_users) = self.grants_own_rows(qualifier, owned)? {
+            own = and(own, is_users);
+        }
+        Ok(own)
+    }
+
+    /// What holds for the tenant's rows that are there at all.
+    fn is_there(&mut self, qualifier: &Ident, owned: &Owned) -> Result<Expr, Error> {
+        let mut own = self.is_own(qualifier, owned.tenant());
+        if let Some(deletion) = owned.deletion()
+            && !self.authority.sees_deleted
+        {
+            own = and(own, self.is_kept(qualifier, deletion));
+        }
+        if let Some(is_visible) = self.condition(qualifier, owned.visible())? {
+            own = and(own, is_visible);
+        }
+        Ok(own)
+    }
+
+    /// Whether this scope reads rows of the table that it may not change.
+    pub(super) fn reads_more(&self, owned: &Owned) -> bool {
+        self.reads_of_others(owned)
+            || (!self.authority.only_editable && self.reads_more_of_tenant(owned))
+    }
+
+    /// Whether this scope reads rows of the table that are another tenant's.
+    pub(super) fn reads_of_others(&self, owned: &Owned) -> bool {
+        !self.authority.only_editable && owned.is_read_by_others()
+    }
+
+    /// The columns that the user may change and that say whether a row may be changed.
+    pub(super) fn guard_columns<'a>(&self, owned: &'a Owned) -> Vec<&'a str> {
+        let mut columns = Vec::new();
+        if let Some(deletion) = owned.deletion().filter(|_| self.marks_deleted(owned)) {
+            columns.push(deletion.column());
+        }
+        if matches!(self.authority.standing, Standing::Member | Standing::Guest) {
+            for condition in [owned.visible(), owned.editable()].into_iter().flatten() {
+                condition.0.columns(&mut columns);
+            }
+        }
+        columns
+    }
+
+    /// Names in our predicates are tables, and no common table expression stands for one.
+    ///
+    /// Which expressions are known where differs between the engines, so none in the whole statement may have such a name.
+    pub(super) fn ensure_names_are_tables(&self) -> Result<(), Error> {
+        for table in &self.private_names {
+            if self
+                .ctes
+                .has_ever_had(&self.dialect.fold_stored(&table.table))
+            {
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    format!(
+                        "a common table expression is called `{}`, like the table that says who reads rows of others: give it another name",
+                        table.table
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+}

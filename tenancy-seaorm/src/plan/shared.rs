@@ -1,0 +1,356 @@
+//! Rows of other tenants that a scope reads: shared ones, provided ones, and the grants it was given.
+
+use sqlparser::ast::{Expr, Ident, Value};
+
+use super::{Dialect, Planner, Standing, bind::Bound, text::expression};
+use crate::{
+    Error, ErrorKind,
+    catalog::{
+        Condition, GrantPlace, GrantTable, GrantsFor, IdColumn, IdKind, Owned, Provision, TableName,
+    },
+};
+
+/// Rows of a table of ours, which go by this name.
+struct List<'a> {
+    table: &'a TableName,
+    alias: &'a Ident,
+    condition: String,
+    /// It is about the tenant, so that rows are found by it.
+    is_short: bool,
+}
+
+impl Planner<'_> {
+    /// What holds for the rows of other tenants that this scope reads, if there are any.
+    pub(super) fn readable_of_others(
+        &mut self,
+        qualifier: &Ident,
+        owned: &Owned,
+    ) -> Result<Option<String>, Error> {
+        if !self.reads_of_others(owned) {
+            return Ok(None);
+        }
+        if let Some(purpose) = owned.grants_for() {
+            return Ok(Some(self.is_own(qualifier, &purpose.grantee).to_string()));
+        }
+        let mut terms = Vec::new();
+        if let Some(sharing) = owned.sharing() {
+            let mode = self.of_row(qualifier, &sharing.mode);
+            terms.push(format!("{mode} = 'global'"));
+            if let Some(granted) = self.is_granted(qualifier, owned, &sharing.grants)? {
+                terms.push(format!("{mode} = 'selective' AND {granted}"));
+            }
+        }
+        if let Some(provision) = owned.provision() {
+            terms.push(self.is_provided(qualifier, owned, provision)?);
+        }
+        let mut shared = terms.join(" OR ");
+        // Nobody but the row's own tenant has a say in what holds for these.
+        let mut of_all = Vec::new();
+        if let Some(deletion) = owned.deletion() {
+            of_all.push(self.is_kept(qualifier, deletion).to_string());
+        }
+        if let Some(visible) = owned.visible() {
+            of_all.push(format!("({})", self.condition_text(qualifier, visible)));
+        }
+        if !of_all.is_empty() {
+            shared = format!("{} AND ({shared})", of_all.join(" AND "));
+        }
+        Ok(Some(shared))
+    }
+
+    /// `own OR others`, in parentheses.
+    pub(super) fn or_of_others(&self, own: Expr, others: Option<String>) -> Result<Expr, Error> {
+        match others {
+            None => Ok(own),
+            Some(others) => self.parsed(&format!("({own} OR {others})")),
+        }
+    }
+
+    /// What a user who is no administrator must find, if there is a condition.
+    pub(super) fn condition(
+        &self,
+        qualifier: &Ident,
+        condition: Option<&Condition>,
+    ) -> Result<Option<Expr>, Error> {
+        match self.authority.standing {
+            Standing::Service | Standing::Administrator => Ok(None),
+            Standing::Member | Standing::Guest => condition
+                .map(|condition| {
+                    self.parsed(&format!("({})", self.condition_text(qualifier, condition)))
+                })
+                .transpose(),
+        }
+    }
+
+    /// What holds for the grants that a user gives and takes, if that is not everything: they are for the user's own rows.
+    pub(super) fn grants_own_rows(
+        &mut self,
+        qualifier: &Ident,
+        owned: &Owned,
+    ) -> Result<Option<Expr>, Error> {
+        let Some(GrantsFor {
+            table,
+            key,
+            resource,
+            user: Some(user),
+            tenant,
+            grantee: _,
+        }) = owned.grants_for()
+        else {
+            return Ok(None);
+        };
+        match self.authority.standing {
+            Standing::Service | Standing::Administrator => Ok(None),
+            Standing::Guest => Ok(Some(Expr::value(Value::Boolean(false)))),
+            Standing::Member => {
+                let row = self.alias(qualifier)?;
+                let is_users = self.is_own(&row, user);
+                self.private_names.push(table.clone());
+                let rows = List {
+                    table,
+                    alias: &row,
+                    condition: is_users.to_string(),
+                    is_short: false,
+                };
+                let pairs = [(resource, key), (owned.tenant(), tenant)];
+                let text = self.is_among(qualifier, &rows, &pairs);
+                self.parsed(&text).map(Some)
+            }
+        }
+    }
+
+    /// # Errors
+    ///
+    /// [`ErrorKind::ForeignOwner`] where a user who is no administrator would say which row a grant is for.
+    pub(super) fn ensure_may_grant(&self, table: &str, owned: &Owned) -> Result<(), Error> {
+        if !self.names_rows_of_users(owned) || self.authority.shares {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::ForeignOwner,
+            format!(
+                "`{table}` grants access to rows that belong to users: give a grant with `ScopedConnection::share`, which looks whose the row is"
+            ),
+        ))
+    }
+
+    /// Whether rows of this table are grants for rows that may be another user's.
+    pub(super) fn names_rows_of_users(&self, owned: &Owned) -> bool {
+        owned
+            .grants_for()
+            .is_some_and(|purpose| purpose.user.is_some())
+            && matches!(self.authority.standing, Standing::Member | Standing::Guest)
+    }
+
+    fn is_granted(
+        &mut self,
+        qualifier: &Ident,
+        owned: &Owned,
+        grants: &GrantPlace,
+    ) -> Result<Option<String>, Error> {
+        match grants {
+            GrantPlace::None => Ok(None),
+            GrantPlace::Table(grants) => self.is_in_grants(qualifier, owned, grants).map(Some),
+            GrantPlace::Array(ids) => {
+                if self.dialect != Dialect::Postgres {
+                    return Err(Error::new(
+                        ErrorKind::Incompatible,
+                        format!(
+                            "`{}` is an array, which only PostgreSQL has: keep grants in JSON or in a table",
+                            ids.name()
+                        ),
+                    ));
+                }
+                let column = self.of_row(qualifier, ids.name());
+                let id = self.id_placeholder(ids);
+                Ok(Some(match ids.kind() {
+                    IdKind::Text => format!("{id} = ANY({column} COLLATE \"C\")"),
+                    IdKind::Uuid | IdKind::Int32 | IdKind::Int64 => format!("{id} = ANY({column})"),
+                }))
+            }
+            GrantPlace::Json(ids) => self.is_in_json(qualifier, ids).map(Some),
+        }
+    }
+
+    fn is_in_grants(
+        &mut self,
+        qualifier: &Ident,
+        owned: &Owned,
+        grants: &GrantTable,
+    ) -> Result<String, Error> {
+        let unlinked = || Error::new(ErrorKind::Catalog, "the grants of a table are not known");
+        let key = owned.key().ok_or_else(unlinked)?;
+        let giver = grants.giver.as_ref().ok_or_else(unlinked)?;
+        let grant = self.alias(qualifier)?;
+        self.private_names.push(grants.name.clone());
+        let given = List {
+            table: &grants.name,
+            condition: self.is_own(&grant, &grants.grantee).to_string(),
+            alias: &grant,
+            is_short: true,
+        };
+        // The row's own tenant gave it.
+        let pairs = [(key, &grants.resource), (owned.tenant(), giver)];
+        Ok(self.is_among(qualifier, &given, &pairs))
+    }
+
+    fn is_provided(
+        &mut self,
+        qualifier: &Ident,
+        owned: &Owned,
+        provision: &Provision,
+    ) -> Result<String, Error> {
+        let Provision {
+            kind,
+            table,
+            provider,
+            user,
+        } = provision;
+        let assignment = self.alias(qualifier)?;
+        self.private_names.push(table.clone());
+        let is_user = self.is_own(&assignment, user);
+        let is_everybody = self.of_row(&assignment, user.name());
+        let assigned = List {
+            table,
+            condition: format!("({is_user} OR {is_everybody} IS NULL)"),
+            alias: &assignment,
+            is_short: true,
+        };
+        let kinds: Vec<_> = Provision::KINDS
+            .iter()
+            .map(|kind| format!("'{kind}'"))
+            .collect();
+        Ok(format!(
+            "{kind} IN ({kinds}) AND {assigned}",
+            kind = self.of_row(qualifier, kind),
+            kinds = kinds.join(", "),
+            assigned = self.is_among(qualifier, &assigned, &[(owned.tenant(), provider)]),
+        ))
+    }
+
+    /// That a row has, in the first columns of `pairs`, what some row of the list has in the others: byte by byte.
+    fn is_among(
+        &self,
+        qualifier: &Ident,
+        list: &List<'_>,
+        pairs: &[(&IdColumn, &IdColumn)],
+    ) -> String {
+        let List {
+            table,
+            alias,
+            condition,
+            is_short,
+        } = list;
+        let rows = format!(
+            "FROM {table} AS {alias} WHERE {condition}",
+            table = self.table_name(table)
+        );
+        if self.dialect == Dialect::MySql {
+            // MariaDB keeps what a correlated subquery yields by what it refers to, compared by the column's collation.
+            let all = |of: &Ident, columns: &mut dyn Iterator<Item = &IdColumn>| {
+                let columns: Vec<_> = columns
+                    .map(|column| {
+                        let name = self.of_row(of, column.name());
+                        match column.kind() {
+                            IdKind::Text => format!("HEX({name})"),
+                            IdKind::Uuid | IdKind::Int32 | IdKind::Int64 => name,
+                        }
+                    })
+                    .collect();
+                columns.join(", ")
+            };
+            return format!(
+                "({}) IN (SELECT {} {rows})",
+                all(qualifier, &mut pairs.iter().map(|(one, _)| *one)),
+                all(alias, &mut pairs.iter().map(|(_, other)| *other)),
+            );
+        }
+        let same: Vec<_> = pairs
+            .iter()
+            .map(|(one, other)| {
+                let exact = match (self.dialect, one.kind()) {
+                    (Dialect::Sqlite, IdKind::Text) => " COLLATE BINARY",
+                    (Dialect::Postgres, IdKind::Text) => " COLLATE \"C\"",
+                    _ => "",
+                };
+                let one = self.of_row(qualifier, one.name());
+                format!("{} = {one}{exact}", self.of_row(alias, other.name()))
+            })
+            .collect();
+        let exists = format!("EXISTS (SELECT 1 {rows} AND {})", same.join(" AND "));
+        let Some((one, other)) = pairs.first().filter(|_| *is_short) else {
+            return exists;
+        };
+        // This is the condition that an index of the rows answers, also below an `OR`. PostgreSQL evaluates an array once.
+        let one = self.of_row(qualifier, one.name());
+        let listed = format!("SELECT {} {rows}", self.of_row(alias, other.name()));
+        match self.dialect {
+            Dialect::Postgres => format!("{one} = ANY(ARRAY({listed})) AND {exists}"),
+            Dialect::Sqlite | Dialect::MySql => format!("{one} IN ({listed}) AND {exists}"),
+        }
+    }
+
+    /// JSON that is no array, or no JSON, grants nothing and fails nobody's statement.
+    fn is_in_json(&mut self, qualifier: &Ident, ids: &IdColumn) -> Result<String, Error> {
+        let column = self.of_row(qualifier, ids.name());
+        let is_integer = matches!(ids.kind(), IdKind::Int32 | IdKind::Int64);
+        let id = self.placeholder(match ids.kind() {
+            IdKind::Int32 | IdKind::Int64 => Bound::of(ids),
+            IdKind::Uuid | IdKind::Text => Bound::text(ids),
+        });
+        Ok(match self.dialect {
+            Dialect::Postgres => {
+                let kind = if is_integer { "BIGINT" } else { "TEXT" };
+                format!(
+                    "jsonb_typeof({column}) = 'array' AND {column} @> to_jsonb(CAST({id} AS {kind}))"
+                )
+            }
+            Dialect::Sqlite => {
+                let kind = if is_integer { "integer" } else { "text" };
+                let item = self.alias(qualifier)?;
+                format!(
+                    "CASE WHEN json_valid({column}) THEN json_type({column}) = 'array' AND EXISTS (SELECT 1 FROM json_each({column}) AS {item} WHERE {item}.type = '{kind}' AND {item}.value = {id} COLLATE BINARY) ELSE false END"
+                )
+            }
+            Dialect::MySql => {
+                let id = if is_integer {
+                    format!("CAST({id} AS CHAR)")
+                } else {
+                    format!("JSON_QUOTE({id})")
+                };
+                format!(
+                    "CASE WHEN JSON_VALID({column}) THEN JSON_TYPE({column}) = 'ARRAY' AND JSON_CONTAINS({column}, {id}) ELSE false END"
+                )
+            }
+        })
+    }
+
+    fn condition_text(&self, qualifier: &Ident, condition: &Condition) -> String {
+        condition.0.sql(&|name| self.of_row(qualifier, name))
+    }
+
+    fn of_row(&self, qualifier: &Ident, name: &str) -> String {
+        format!("{qualifier}.{}", self.dialect.quoted(name))
+    }
+
+    fn table_name(&self, name: &TableName) -> String {
+        let table = self.dialect.quoted(&name.table);
+        match &name.schema {
+            Some(schema) => format!("{}.{table}", self.dialect.quoted(schema)),
+            None => table.to_string(),
+        }
+    }
+
+    /// A name for a table of ours, inside which the table that it is about can still be named.
+    fn alias(&self, beside: &Ident) -> Result<Ident, Error> {
+        const ALIAS: &str = "tenancy_list";
+        if beside.value.eq_ignore_ascii_case(ALIAS) {
+            return Err(Error::unsupported("the name `tenancy_list` for a table"));
+        }
+        Ok(self.dialect.quoted(ALIAS))
+    }
+
+    fn parsed(&self, text: &str) -> Result<Expr, Error> {
+        expression(text, self.dialect)
+    }
+}

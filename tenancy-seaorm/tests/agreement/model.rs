@@ -1,0 +1,102 @@
+//! What a policy says of a row, in words of its own.
+
+use super::{
+    people::Who,
+    policy::{Deletion, Rules, Sharing},
+};
+
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub id: i64,
+    pub tenant: usize,
+    pub owner: Option<&'static str>,
+    pub is_public: Option<bool>,
+    pub mode: Option<&'static str>,
+    /// Those in the row itself.
+    pub readers: Option<Vec<usize>>,
+    pub kind: Option<&'static str>,
+    pub deleted_at: bool,
+    pub is_deleted: Option<bool>,
+    pub is_active: Option<bool>,
+    pub status: Option<&'static str>,
+    pub level: Option<i64>,
+}
+
+/// Who gives, for which row, to whom.
+pub type Grant = (usize, i64, usize);
+/// Who provides, and for whom; for everybody.
+pub type Assignment = (usize, Option<usize>);
+
+pub struct Lists {
+    pub grants: Vec<Grant>,
+    pub assignments: Vec<Assignment>,
+}
+
+impl Rules {
+    fn is_kept(&self, row: &Row) -> bool {
+        match self.deletion {
+            None => true,
+            Some(Deletion::Timestamp) => !row.deleted_at,
+            Some(Deletion::Deleted) => row.is_deleted != Some(true),
+            Some(Deletion::Active) => row.is_active == Some(true),
+        }
+    }
+
+    /// Whether a tenant has a grant for a row.
+    pub fn is_granted(&self, row: &Row, lists: &Lists, to: usize) -> bool {
+        match self.sharing {
+            None | Some(Sharing::NoGrants) => false,
+            Some(Sharing::Table) => lists.grants.contains(&(row.tenant, row.id, to)),
+            Some(Sharing::Json | Sharing::Array) => row
+                .readers
+                .as_ref()
+                .is_some_and(|readers| readers.contains(&to)),
+        }
+    }
+
+    fn is_for_others(&self, row: &Row, lists: &Lists, tenant: usize) -> bool {
+        let is_shared = self.sharing.is_some()
+            && match row.mode {
+                Some("global") => true,
+                Some("selective") => self.is_granted(row, lists, tenant),
+                _ => false,
+            };
+        let is_provided = self.is_provided
+            && matches!(row.kind, Some("platform" | "solution" | "industry"))
+            && lists.assignments.iter().any(|(provider, user)| {
+                *provider == row.tenant && user.is_none_or(|user| user == tenant)
+            });
+        (is_shared || is_provided)
+            && self.is_kept(row)
+            && self
+                .visible
+                .is_none_or(|rule| (rule.holds)(row) == Some(true))
+    }
+
+    fn is_own(&self, row: &Row, tenant: usize, who: Who) -> bool {
+        let holds = |rule: super::policy::Rule| (rule.holds)(row) == Some(true);
+        row.tenant == tenant
+            && self.is_kept(row)
+            && (!who.is_bound() || self.visible.is_none_or(holds))
+    }
+
+    fn is_users(&self, row: &Row, who: Who) -> bool {
+        !self.has_owner
+            || !who.is_bound()
+            || (who.subject().is_some() && who.subject() == row.owner)
+    }
+
+    pub fn reads(&self, row: &Row, lists: &Lists, tenant: usize, who: Who) -> bool {
+        let is_public = self.is_public && row.is_public == Some(true);
+        self.is_own(row, tenant, who) && (self.is_users(row, who) || is_public)
+            || self.is_for_others(row, lists, tenant)
+    }
+
+    pub fn writes(&self, row: &Row, tenant: usize, who: Who) -> bool {
+        let holds = |rule: super::policy::Rule| (rule.holds)(row) == Some(true);
+        self.is_own(row, tenant, who)
+            && self.is_users(row, who)
+            && (!who.is_bound() || self.editable.is_none_or(holds))
+            && !self.is_read_only
+    }
+}
