@@ -3,6 +3,7 @@
 mod access;
 mod acting;
 mod audit;
+mod authorize;
 mod spawn;
 mod stream;
 #[cfg(test)]
