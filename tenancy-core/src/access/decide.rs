@@ -21,18 +21,20 @@ pub(crate) fn decide(
     let is_there = !row.is_deleted && !row.is_hidden;
     let is_visible = is_there && (is_theirs || (is_own && row.is_public) || is_shared(row.sharing));
     match action {
-        Action::View if is_visible => Ok(()),
-        Action::View if is_there && row.sharing == Sharing::Selective(Granted::Unknown) => {
-            Err(AccessErrorKind::GrantsUnknown)
-        }
         // It is not there yet, so there is nothing that could be seen.
         Action::Create => may_change(is_theirs, row),
         // What was deleted is visible to nobody, and whoever could delete it can do these two.
         Action::Restore | Action::Purge if row.is_deleted && !row.is_hidden => {
             may_change(is_theirs, row).map_err(|_| AccessErrorKind::NotVisible)
         }
+        Action::View
+            if is_there && !is_visible && row.sharing == Sharing::Selective(Granted::Unknown) =>
+        {
+            Err(AccessErrorKind::GrantsUnknown)
+        }
         _ if !is_visible => Err(AccessErrorKind::NotVisible),
-        Action::View | Action::Edit | Action::Delete | Action::Share => may_change(is_theirs, row),
+        Action::View => Ok(()),
+        Action::Edit | Action::Delete | Action::Share => may_change(is_theirs, row),
         Action::Restore | Action::Purge => {
             may_change(is_theirs, row).and(Err(AccessErrorKind::NotDeleted))
         }
