@@ -67,7 +67,8 @@ pub enum RejectionKind {
     /// The handler or guard needs a principal, and the public layer around it found none: `401`.
     Unauthenticated,
     /// The principal may not do this, or the service does not say who may: as
-    /// [`AccessError::problem`] has it, `403` where a role or permission is missing.
+    /// [`AccessError::problem`] has it, `403` where a role or permission is missing, and for a row `404` where it may not be
+    /// seen and `403` where it may not be changed.
     Denied(AccessError),
 }
 

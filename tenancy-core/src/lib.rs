@@ -37,6 +37,10 @@ pub mod behind_a_proxy {}
 #[doc = include_str!("../docs/migrating-from-a-header.md")]
 pub mod migrating_from_a_header {}
 
+#[doc = include_str!("../docs/designing-policies.md")]
+#[doc = include_str!("../docs/access-matrix.md")]
+pub mod designing_policies {}
+
 #[cfg(feature = "development")]
 pub use self::development::Development;
 #[cfg(feature = "forward")]
@@ -56,9 +60,10 @@ pub use self::resolve::{
 pub use self::store::{CachedTenantStore, CachedTenantStoreBuilder, Invalidation, Invalidations};
 pub use self::{
     access::{
-        AccessError, AccessErrorKind, InMemoryPermissionStore, Permission, PermissionSet,
-        PermissionStore, Required, Requirement, RolePermissions, RolePermissionsBuilder,
-        TenantAdmin, TenantMember, TenantOwned,
+        AccessError, AccessErrorKind, Action, Granted, InMemoryPermissionStore, OwnerRef,
+        Permission, PermissionSet, PermissionStore, Required, Requirement, Resource, ResourceFacts,
+        RolePermissions, RolePermissionsBuilder, Sharing, Standing, TenantAdmin, TenantMember,
+        TenantOwned,
     },
     answer::{Answer, AnswerFuture},
     audit::{

@@ -9,11 +9,11 @@ use actix_web::{
     rt, web,
 };
 use actix_ws::{Message, MessageStream, Session};
-use tenancy_actix::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant, Require};
+use tenancy_actix::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant, Rejection, Require};
 use tenancy_core::{Required, Resolved};
 
 use crate::conformance::world::{
-    CACHEABLE, Guard, PROBLEM_HEADERS, World, current, describe, tasks,
+    CACHEABLE, Guard, PROBLEM_HEADERS, World, current, describe, rows, tasks,
 };
 
 pub(crate) async fn whoami(Context(context): Context) -> String {
@@ -34,6 +34,14 @@ pub(crate) async fn maybe(OptionalTenant(context): OptionalTenant) -> String {
 
 pub(crate) async fn needed<R: Required>(required: Require<R>) -> String {
     describe(required.context())
+}
+
+pub(crate) async fn touch(
+    Context(context): Context,
+    path: web::Path<(String, String)>,
+) -> Result<String, Rejection> {
+    let (row, action) = path.into_inner();
+    Ok(rows::touch(&context, &row, &action)?)
 }
 
 pub(crate) async fn cacheable(Context(context): Context) -> impl Responder {

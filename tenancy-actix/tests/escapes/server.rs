@@ -16,7 +16,7 @@ use crate::{
     conformance::world::{EditNotes, World, current, guards, page, problem, tasks},
     handlers::{
         cacheable, echo, endless, maybe, me, meet, needed, panics, redirect, relabel, remove,
-        replace, socket, stream, tenant, whoami, with_headers,
+        replace, socket, stream, tenant, touch, whoami, with_headers,
     },
 };
 
@@ -129,6 +129,7 @@ fn guarded(app: &mut web::ServiceConfig, path: &str, tenancy: &Tenancy) {
                 .route("/tenant_admin", web::get().to(needed::<TenantAdmin>))
                 .route("/edit", web::get().to(needed::<EditNotes>)),
         )
+        .route("/rows/{row}/{action}", web::get().to(touch))
         .service(only("/removed", members()).wrap(from_fn(remove)))
         .service(only("/replaced", members()).wrap(from_fn(replace)));
     for (name, requirement) in guards() {

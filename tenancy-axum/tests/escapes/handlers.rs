@@ -3,18 +3,18 @@
 use axum::{
     body::{Body, Bytes},
     extract::{
-        Query, Request, State, WebSocketUpgrade,
+        Path, Query, Request, State, WebSocketUpgrade,
         ws::{Message, WebSocket},
     },
     http::{HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use tenancy_axum::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant, Require};
+use tenancy_axum::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant, Rejection, Require};
 use tenancy_core::{Required, Resolved};
 
 use crate::conformance::world::{
-    CACHEABLE, Guard, PROBLEM_HEADERS, World, current, describe, tasks,
+    CACHEABLE, Guard, PROBLEM_HEADERS, World, current, describe, rows, tasks,
 };
 
 pub(crate) async fn whoami(Context(context): Context) -> String {
@@ -35,6 +35,13 @@ pub(crate) async fn maybe(OptionalTenant(context): OptionalTenant) -> String {
 
 pub(crate) async fn needed<R: Required>(required: Require<R>) -> String {
     describe(required.context())
+}
+
+pub(crate) async fn touch(
+    Context(context): Context,
+    Path((row, action)): Path<(String, String)>,
+) -> Result<String, Rejection> {
+    Ok(rows::touch(&context, &row, &action)?)
 }
 
 pub(crate) async fn cacheable(Context(context): Context) -> impl IntoResponse {

@@ -16,7 +16,7 @@ use crate::{
     conformance::world::{EditNotes, World, current, guards, page, problem, tasks},
     handlers::{
         cacheable, echo, endless, maybe, me, meet, needed, panics, redirect, relabel, remove,
-        replace, socket, stream, tenant, whoami, with_headers,
+        replace, socket, stream, tenant, touch, whoami, with_headers,
     },
 };
 
@@ -126,6 +126,7 @@ fn guarded() -> Router<World> {
         .route("/edit", get(needed::<EditNotes>));
     let mut routes = Router::new()
         .nest("/extract", extractors)
+        .route("/rows/{row}/{action}", get(touch))
         .route(
             "/removed",
             get(whoami).layer(members()).layer(from_fn(remove)),

@@ -43,6 +43,18 @@ pub enum AccessErrorKind {
     PermissionMissing,
     /// A permission is required, and nobody was asked which ones the principal has: 500.
     PermissionsUnknown,
+    /// There is no such row, or none that may be seen: 404.
+    NotVisible,
+    /// The row may be seen, and belongs to another user or tenant: 403.
+    NotOwner,
+    /// Nobody may create, change, delete or share the row: 403.
+    Locked,
+    /// The row is to be restored or purged, and was not deleted: 403.
+    NotDeleted,
+    /// Whether the row may be seen depends on grants that were not loaded: 500.
+    GrantsUnknown,
+    /// The time of an impersonation is over: 403.
+    Expired,
 }
 
 impl AccessErrorKind {
@@ -63,6 +75,12 @@ impl AccessErrorKind {
             Self::RoleMissing => "role_missing",
             Self::PermissionMissing => "permission_missing",
             Self::PermissionsUnknown => "permissions_unknown",
+            Self::NotVisible => "not_visible",
+            Self::NotOwner => "not_owner",
+            Self::Locked => "locked",
+            Self::NotDeleted => "not_deleted",
+            Self::GrantsUnknown => "grants_unknown",
+            Self::Expired => "expired",
         }
     }
 
@@ -81,6 +99,15 @@ impl AccessErrorKind {
                  `.permissions(…)` to the builder of the tenancy, and pass a context that was \
                  made from another one through `Tenancy::permit`"
             }
+            Self::NotVisible => "there is no such row, or none that may be seen",
+            Self::NotOwner => "the row belongs to another user or tenant",
+            Self::Locked => "nobody may create, change, delete or share the row",
+            Self::NotDeleted => "the row was not deleted",
+            Self::GrantsUnknown => {
+                "the row is shared with some tenants, and with which was not loaded; load its \
+                 grants, and have `Resource::facts` tell `Granted::Yes` or `Granted::No`"
+            }
+            Self::Expired => "the time for acting as this user is over",
         }
     }
 }
@@ -90,30 +117,60 @@ impl AccessError {
         Self { kind }
     }
 
+    /// The refusal of a row that was not found, which is the same as that of one that may not be seen.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenancy_core::{AccessError, Action, Resource, TenantContext};
+    ///
+    /// fn show<R: Resource>(context: &TenantContext, found: Option<R>) -> Result<R, AccessError> {
+    ///     let row = found.ok_or(AccessError::not_visible())?;
+    ///     context.ensure(Action::View, &row)?;
+    ///     Ok(row)
+    /// }
+    /// ```
+    #[must_use]
+    pub const fn not_visible() -> Self {
+        Self::new(AccessErrorKind::NotVisible)
+    }
+
     /// Why access was refused.
     #[must_use]
     pub const fn kind(&self) -> AccessErrorKind {
         self.kind
     }
 
-    /// The answer for the client, which names no role and no permission.
+    /// The answer for the client, which names no role, no permission and no owner.
     ///
-    /// Without a principal it is a 401 with a challenge, since a token may help; with one a 403
-    /// ([RFC 9110 section 15.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.5)).
+    /// Where a role or permission is required and there is no principal, it is a 401 with a challenge, since a token may help; with
+    /// one a 403 ([RFC 9110 section 15.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.5)). What may not be seen is a 404, as if
+    /// it did not exist; what may be seen and not done a 403.
     #[must_use]
     pub fn problem(&self) -> Problem {
         let reason = match self.kind {
-            AccessErrorKind::RoleMissing | AccessErrorKind::PermissionMissing => {
+            AccessErrorKind::RoleMissing
+            | AccessErrorKind::PermissionMissing
+            | AccessErrorKind::NotOwner => {
                 return Problem::new(403, "forbidden", "you may not do this");
             }
-            AccessErrorKind::NotOwned => {
+            AccessErrorKind::Locked => {
+                return Problem::new(403, "locked", "this cannot be changed");
+            }
+            AccessErrorKind::NotDeleted => {
+                return Problem::new(403, "not_deleted", "this was not deleted");
+            }
+            AccessErrorKind::Expired => {
+                return Problem::new(403, "expired", "the time for acting as this user is over");
+            }
+            AccessErrorKind::NotOwned | AccessErrorKind::NotVisible => {
                 return Problem::new(404, "not_found", "there is nothing here");
             }
             AccessErrorKind::InactiveTenant => Reason::InactiveTenant,
             AccessErrorKind::NoPrincipal => Reason::TokenMissing,
-            AccessErrorKind::EmptyReason | AccessErrorKind::PermissionsUnknown => {
-                Reason::InvalidSettings
-            }
+            AccessErrorKind::EmptyReason
+            | AccessErrorKind::PermissionsUnknown
+            | AccessErrorKind::GrantsUnknown => Reason::InvalidSettings,
         };
         ResolveError::from(reason).problem()
     }

@@ -32,7 +32,7 @@ impl<'a> AuditDraft<'a> {
         reason = "ids are small, and most are given as they stand"
     )]
     pub fn resource(mut self, kind: &str, id: impl fmt::Display) -> Self {
-        self.event = self.event.on(kind, &id);
+        self.event = self.event.on(kind, Some(&id));
         self
     }
 

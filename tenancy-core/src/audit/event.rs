@@ -44,7 +44,7 @@ pub struct AuditEvent {
     tenant: Option<TenantId>,
     subject: Option<Who>,
     impersonator: Option<Who>,
-    resource: Option<(SmolStr, SmolStr)>,
+    resource: Option<(SmolStr, Option<SmolStr>)>,
     source: Source,
     reason: Option<SmolStr>,
     elevation: Option<Uuid>,
@@ -132,8 +132,9 @@ impl AuditEvent {
         self
     }
 
-    pub(crate) fn on(mut self, kind: &str, id: &impl fmt::Display) -> Self {
-        self.resource = Some((plain(kind, MAX_NAME), plain(&id.to_string(), MAX_ID)));
+    pub(crate) fn on(mut self, kind: &str, id: Option<&dyn fmt::Display>) -> Self {
+        let id = id.map(|id| plain(&id.to_string(), MAX_ID));
+        self.resource = Some((plain(kind, MAX_NAME), id));
         self
     }
 
@@ -159,7 +160,8 @@ impl AuditEvent {
     }
 
     /// What was done or tried: the application's own name for it, or one of the library's, which are `tenancy.enter`,
-    /// `tenancy.assume`, `tenancy.elevate` and `tenancy.impersonate`.
+    /// `tenancy.assume`, `tenancy.elevate` and `tenancy.impersonate`, and for what
+    /// [`TenantContext::ensure`](crate::TenantContext::ensure) refused the [`Action`](crate::Action), such as `tenancy.edit`.
     #[must_use]
     pub fn action(&self) -> &str {
         &self.action
@@ -214,10 +216,10 @@ impl AuditEvent {
         self.resource.as_ref().map(|(kind, _)| &**kind)
     }
 
-    /// Which one of that kind.
+    /// Which one of that kind, where that is known.
     #[must_use]
     pub fn resource_id(&self) -> Option<&str> {
-        self.resource.as_ref().map(|(_, id)| &**id)
+        self.resource.as_ref()?.1.as_deref()
     }
 
     /// What named the tenant.
@@ -227,7 +229,7 @@ impl AuditEvent {
     }
 
     /// For a refusal of the chain the name of its [`Reason`](crate::Reason), and for one of a
-    /// requirement that of its [`AccessErrorKind`](crate::AccessErrorKind); otherwise the reason that somebody gave.
+    /// requirement or a resource that of its [`AccessErrorKind`](crate::AccessErrorKind); otherwise the reason that somebody gave.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()

@@ -4,7 +4,7 @@ use std::fmt;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AuditKind {
-    /// A principal, or nobody, was turned away from a tenant that exists, or from a route in it.
+    /// A principal, or nobody, was turned away from a tenant that exists, or from a route or a resource in it.
     Refused,
     /// A platform administrator entered a tenant that is not their own.
     Elevated,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Standing, TenantContext};
+use super::{Admission, TenantContext};
 use crate::{
     access::{AccessError, AccessErrorKind, Permission, PermissionSet},
     principal::{Principal, Role},
@@ -12,7 +12,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct Granted {
     principal: Option<Arc<Principal>>,
-    standing: Standing,
+    admission: Admission,
     permissions: PermissionSet,
 }
 
@@ -23,7 +23,7 @@ impl Granted {
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
-        is_same && self.standing == context.standing
+        is_same && self.admission == context.admission
     }
 }
 
@@ -32,7 +32,7 @@ impl TenantContext {
     pub(crate) fn permit(&mut self, permissions: PermissionSet) {
         self.granted = Some(Granted {
             principal: self.principal.clone(),
-            standing: self.standing,
+            admission: self.admission,
             permissions,
         });
     }
@@ -41,7 +41,7 @@ impl TenantContext {
     /// their own does not, and nobody does once an impersonation [is over](Self::is_expired).
     #[must_use]
     pub fn is_member(&self) -> bool {
-        self.standing == Standing::Member && !self.is_expired()
+        self.admission == Admission::Member && !self.is_expired()
     }
 
     /// Whether the principal's roles give a permission in this tenant. Without a
@@ -74,7 +74,7 @@ impl TenantContext {
     ///
     /// [`AccessError`] without a principal, and when it does not have the role.
     pub fn ensure_role(&self, role: &Role) -> Result<(), AccessError> {
-        self.ensure(self.has_role(role), AccessErrorKind::RoleMissing)
+        self.refuse_unless(self.has_role(role), AccessErrorKind::RoleMissing)
     }
 
     /// Checks that the principal's roles give a permission in this tenant.
@@ -105,14 +105,14 @@ impl TenantContext {
             Some(_) => AccessErrorKind::PermissionMissing,
             None => AccessErrorKind::PermissionsUnknown,
         };
-        self.ensure(self.permissions().contains(permission), kind)
+        self.refuse_unless(self.permissions().contains(permission), kind)
     }
 
     pub(crate) fn ensure_member(&self) -> Result<(), AccessError> {
-        self.ensure(self.is_member(), AccessErrorKind::RoleMissing)
+        self.refuse_unless(self.is_member(), AccessErrorKind::RoleMissing)
     }
 
-    fn ensure(&self, holds: bool, otherwise: AccessErrorKind) -> Result<(), AccessError> {
+    fn refuse_unless(&self, holds: bool, otherwise: AccessErrorKind) -> Result<(), AccessError> {
         if self.principal.is_none() {
             Err(AccessError::new(AccessErrorKind::NoPrincipal))
         } else if holds {
@@ -147,7 +147,7 @@ mod tests {
             Arc::new(acme),
             Source::Header,
             Some(admin()),
-            Standing::Member,
+            Admission::Member,
             crate::audit::Trail::default(),
         );
         context.permit([EDIT].into_iter().collect());
@@ -158,7 +158,7 @@ mod tests {
             ..context.clone()
         };
         let elevated = TenantContext {
-            standing: Standing::Elevated,
+            admission: Admission::Elevated,
             ..context.clone()
         };
         let nobody = TenantContext {

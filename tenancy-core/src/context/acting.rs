@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use super::{Standing, TenantContext};
+use super::{Admission, TenantContext};
 use crate::{
     error::{AuthorityError, AuthorityErrorKind},
     principal::Principal,
@@ -30,7 +30,7 @@ impl TenantContext {
     pub(crate) fn acting(&self, user: Principal, acting: Acting) -> Self {
         Self {
             principal: Some(Arc::new(user)),
-            standing: Standing::Member,
+            admission: Admission::Member,
             acting: Some(Arc::new(acting)),
             ..self.clone()
         }

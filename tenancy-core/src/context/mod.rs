@@ -3,6 +3,7 @@
 mod access;
 mod acting;
 mod audit;
+mod authorize;
 mod spawn;
 mod stream;
 #[cfg(test)]
@@ -58,16 +59,16 @@ pub struct TenantContext {
     tenant: Arc<Tenant>,
     source: Source,
     principal: Option<Arc<Principal>>,
-    standing: Standing,
+    admission: Admission,
     /// `None` where nobody was asked, for want of a permission store.
     granted: Option<Granted>,
     acting: Option<Arc<Acting>>,
     trail: Trail,
 }
 
-/// In which capacity somebody is in a tenant.
+/// In which capacity somebody was let into a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum Admission {
     /// Nobody in particular: a public route, or a job.
     Guest,
     /// A member, with the roles of the membership.
@@ -81,14 +82,14 @@ impl TenantContext {
         tenant: Arc<Tenant>,
         source: Source,
         principal: Option<Arc<Principal>>,
-        standing: Standing,
+        admission: Admission,
         trail: Trail,
     ) -> Self {
         Self {
             tenant,
             source,
             principal,
-            standing,
+            admission,
             granted: None,
             acting: None,
             trail,
@@ -151,7 +152,7 @@ impl TenantContext {
             tenant,
             Source::Assumed,
             None,
-            Standing::Guest,
+            Admission::Guest,
             trail,
         ))
     }
@@ -257,13 +258,13 @@ impl TenantContext {
         if self.is_expired() {
             return &[];
         }
-        match self.standing {
-            Standing::Guest => &[],
-            Standing::Member => self
+        match self.admission {
+            Admission::Guest => &[],
+            Admission::Member => self
                 .principal()
                 .and_then(|principal| principal.roles_in(&self.tenant))
                 .unwrap_or(&[]),
-            Standing::Elevated => &PLATFORM_ADMIN,
+            Admission::Elevated => &PLATFORM_ADMIN,
         }
     }
 
@@ -276,7 +277,7 @@ impl TenantContext {
     /// Whether a platform administrator entered a tenant that is not their own.
     #[must_use]
     pub fn is_elevated(&self) -> bool {
-        self.standing == Standing::Elevated
+        self.admission == Admission::Elevated
     }
 
     /// Whether nobody named a tenant and the configured fallback was taken.
@@ -332,7 +333,7 @@ impl fmt::Debug for TenantContext {
             .field("source", &self.source)
             .field("subject", &self.principal().map(Principal::subject))
             .field("impersonator", &self.impersonator().map(Principal::subject))
-            .field("standing", &self.standing)
+            .field("admission", &self.admission)
             .finish()
     }
 }

@@ -274,7 +274,7 @@ fn t07_a_span_has_tenant_source_and_subject_and_nothing_else() {
     use tracing::field::Empty;
     use tracing_subscriber::layer::SubscriberExt;
 
-    use super::Standing;
+    use super::Admission;
     use crate::{audit::Trail, principal::Principal, source::Source};
 
     let tenant = Tenant::new(TenantId::integer(1).unwrap(), Slug::parse("acme").unwrap());
@@ -283,14 +283,14 @@ fn t07_a_span_has_tenant_source_and_subject_and_nothing_else() {
         Arc::clone(&tenant),
         Source::Header,
         Some(Arc::new(Principal::new("ann"))),
-        Standing::Member,
+        Admission::Member,
         Trail::default(),
     );
     let guest = TenantContext::new(
         tenant,
         Source::Subdomain,
         None,
-        Standing::Guest,
+        Admission::Guest,
         Trail::default(),
     );
     let fields = Fields::default();

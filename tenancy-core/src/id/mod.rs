@@ -1,6 +1,7 @@
 //! Names of tenants: [`TenantId`], [`Slug`] and [`Domain`].
 
 mod domain;
+pub(crate) mod is_spelt;
 mod slug;
 #[cfg(test)]
 mod tests;
@@ -52,15 +53,15 @@ enum Repr {
     Text(SmolStr),
 }
 
-/// A borrowed look inside a [`TenantId`].
+/// A borrowed look inside a [`TenantId`], or what the tenant column of a row holds.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TenantIdRef<'a> {
-    /// A UUID, never nil.
+    /// A UUID; nil is no tenant's.
     Uuid(Uuid),
-    /// A positive integer.
+    /// An integer; below 1 is no tenant's.
     Integer(i64),
-    /// A short text of `[A-Za-z0-9._:-]`.
+    /// A text; other than a short one of `[A-Za-z0-9._:-]` is no tenant's.
     Text(&'a str),
 }
 
@@ -155,6 +156,53 @@ impl TenantId {
             Repr::Integer(value) => TenantIdRef::Integer(*value),
             Repr::Text(value) => TenantIdRef::Text(value),
         }
+    }
+}
+
+impl TenantIdRef<'_> {
+    /// Whether this is what a row of the tenant has. A column of text has any id as it prints.
+    pub(crate) fn is(self, tenant: &TenantId) -> bool {
+        match (self, tenant.value()) {
+            (Self::Text(text), TenantIdRef::Uuid(id)) => is_spelt::uuid(text, id),
+            (Self::Text(text), TenantIdRef::Integer(id)) => is_spelt::integer(text, id),
+            (found, id) => found == id,
+        }
+    }
+}
+
+impl<'a> From<&'a TenantId> for TenantIdRef<'a> {
+    fn from(id: &'a TenantId) -> Self {
+        id.value()
+    }
+}
+
+impl From<Uuid> for TenantIdRef<'_> {
+    fn from(id: Uuid) -> Self {
+        Self::Uuid(id)
+    }
+}
+
+impl From<i32> for TenantIdRef<'_> {
+    fn from(id: i32) -> Self {
+        Self::Integer(id.into())
+    }
+}
+
+impl From<i64> for TenantIdRef<'_> {
+    fn from(id: i64) -> Self {
+        Self::Integer(id)
+    }
+}
+
+impl<'a> From<&'a str> for TenantIdRef<'a> {
+    fn from(id: &'a str) -> Self {
+        Self::Text(id)
+    }
+}
+
+impl<'a> From<&'a String> for TenantIdRef<'a> {
+    fn from(id: &'a String) -> Self {
+        Self::Text(id)
     }
 }
 

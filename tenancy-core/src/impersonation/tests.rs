@@ -6,7 +6,7 @@ use crate::{
         AuditEvent, AuditKind, AuditOutcome,
         tests::{Kept, context, tenant},
     },
-    context::{Standing, TenantContext},
+    context::{Admission, TenantContext},
     elevation::{Elevation, ElevationScope},
     error::{AuthorityError, AuthorityErrorKind},
     id::TenantId,
@@ -172,7 +172,7 @@ async fn a06_some_users_are_nobodys_to_impersonate() {
         hq,
         Source::Header,
         Some(Arc::new(chief)),
-        Standing::Member,
+        Admission::Member,
         crate::audit::Trail::default(),
     );
     let root = Principal::new("root").platform_admin();

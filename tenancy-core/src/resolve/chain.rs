@@ -13,7 +13,7 @@ use crate::{
     access::{PermissionSet, PermissionStore},
     answer::Answer,
     audit::{Audit, Scene, Trail},
-    context::{Standing, TenantContext},
+    context::{Admission, TenantContext},
     error::{Reason, ResolveError, StoreError},
     key::TenantKey,
     membership::MembershipStore,
@@ -175,8 +175,8 @@ impl Chain {
             source,
             principal: principal.as_deref(),
         };
-        let standing = match decide::admit(facts) {
-            Ok(standing) => standing,
+        let admission = match decide::admit(facts) {
+            Ok(admission) => admission,
             Err(reason) => {
                 if matches!(reason, Reason::NotAMember | Reason::Disagreement) {
                     self.audit.refused(scene(), reason);
@@ -192,7 +192,7 @@ impl Chain {
             }
             return Err(error);
         }
-        if standing == Standing::Elevated {
+        if admission == Admission::Elevated {
             self.audit.elevated(scene());
         }
         #[cfg(feature = "development")]
@@ -203,7 +203,7 @@ impl Chain {
             self.audit.development(scene());
         }
         let trail = Trail::of(&self.audit, Some(request));
-        let mut context = TenantContext::new(tenant, source, principal, standing, trail);
+        let mut context = TenantContext::new(tenant, source, principal, admission, trail);
         self.permit(&mut context).await?;
         Ok(Some(context))
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    context::Standing, error::Reason, key::TenantKey, principal::Principal, source::Source,
+    context::Admission, error::Reason, key::TenantKey, principal::Principal, source::Source,
     tenancy::Mode, tenant::Tenant,
 };
 
@@ -87,7 +87,7 @@ pub(super) enum Named {
 }
 
 /// In which capacity the request enters the tenant, if it may.
-pub(super) fn admit(facts: Facts<'_>) -> Result<Standing, Reason> {
+pub(super) fn admit(facts: Facts<'_>) -> Result<Admission, Reason> {
     let tenant = facts.tenant;
     active(Some(tenant))?;
     if !facts.sources_agree {
@@ -95,7 +95,7 @@ pub(super) fn admit(facts: Facts<'_>) -> Result<Standing, Reason> {
     }
     let Some(principal) = facts.principal else {
         return match facts.mode {
-            Mode::Public => Ok(Standing::Guest),
+            Mode::Public => Ok(Admission::Guest),
             Mode::Required | Mode::Optional => Err(Reason::TokenMissing),
         };
     };
@@ -106,13 +106,13 @@ pub(super) fn admit(facts: Facts<'_>) -> Result<Standing, Reason> {
         }
         Named::Nothing | Named::Same => {
             if principal.roles_in(tenant).is_some() {
-                return Ok(Standing::Member);
+                return Ok(Admission::Member);
             }
             Reason::NotAMember
         }
     };
     if principal.may_elevate(tenant, facts.named_by_header) {
-        Ok(Standing::Elevated)
+        Ok(Admission::Elevated)
     } else {
         Err(refusal)
     }

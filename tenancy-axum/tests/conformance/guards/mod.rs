@@ -1,6 +1,7 @@
 //! Roles and permissions.
 
 mod refused;
+mod rows;
 
 use tenancy_core::{Principal, Role, TenantId};
 

@@ -29,6 +29,7 @@
 //! | `/bare/current` | no layer | whether there is a current context |
 //! | `/guarded/<guard>` | [`World::guarded`], public | `/whoami`, behind each of the [`guards`] |
 //! | `/guarded/extract/<guard>` | the same | describes the context of `Require`: `member`, `tenant_admin`, `edit` |
+//! | `/guarded/rows/<row>/<action>` | the same | [`rows::touch`] |
 //! | `/guarded/removed`, `/guarded/replaced` | the same | the guard `member`, behind such middleware |
 //! | `/unpermitted/<guard>` | required | as `/guarded`, with the roles of tokens and no permissions |
 //! | `/optional/guarded` | optional | `/whoami`, behind the guard `member` |
@@ -38,6 +39,7 @@
 
 mod chains;
 mod guards;
+pub(crate) mod rows;
 mod stores;
 pub(crate) mod tasks;
 mod users;

@@ -2,8 +2,11 @@ mod impersonated;
 mod matrix;
 mod names;
 mod next_request;
+mod page;
 mod refused;
 mod registry;
+mod resources;
+mod rows;
 
 use std::sync::{Arc, Mutex};
 

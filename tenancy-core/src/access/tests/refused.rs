@@ -106,7 +106,7 @@ async fn who_is_turned_away_is_recorded_and_who_is_let_in_or_nobody_is_not() {
 }
 
 #[test]
-fn a_refusal_names_no_role_and_no_permission() {
+fn a_refusal_names_no_role_no_permission_and_no_owner() {
     for (kind, status, code) in [
         (AccessErrorKind::NoPrincipal, 401, "unauthenticated"),
         (AccessErrorKind::RoleMissing, 403, "forbidden"),
@@ -115,11 +115,36 @@ fn a_refusal_names_no_role_and_no_permission() {
         (AccessErrorKind::EmptyReason, 500, "internal_error"),
         (AccessErrorKind::NotOwned, 404, "not_found"),
         (AccessErrorKind::InactiveTenant, 404, "tenant_not_found"),
+        (AccessErrorKind::NotVisible, 404, "not_found"),
+        (AccessErrorKind::NotOwner, 403, "forbidden"),
+        (AccessErrorKind::Locked, 403, "locked"),
+        (AccessErrorKind::NotDeleted, 403, "not_deleted"),
+        (AccessErrorKind::GrantsUnknown, 500, "internal_error"),
+        (AccessErrorKind::Expired, 403, "expired"),
     ] {
         let problem = AccessError::new(kind).problem();
         assert_eq!((problem.status(), problem.code()), (status, code));
-        for word in ["role", "permission", "store", "builder"] {
+        for word in [
+            "role",
+            "permission",
+            "store",
+            "builder",
+            "owner",
+            "grant",
+            "tenant_id",
+        ] {
             assert!(!problem.detail().contains(word), "{problem:?}");
         }
+    }
+}
+
+#[test]
+fn o03_what_may_not_be_seen_is_answered_as_what_does_not_exist() {
+    let hidden = AccessError::new(AccessErrorKind::NotVisible);
+    for other in [
+        AccessError::not_visible(),
+        AccessError::new(AccessErrorKind::NotOwned),
+    ] {
+        assert_eq!(hidden.problem(), other.problem());
     }
 }

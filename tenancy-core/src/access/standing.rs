@@ -1,0 +1,14 @@
+/// What the principal of a context is to the rows of other users in the tenant;
+/// [`TenantContext::standing`](crate::TenantContext::standing) tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// The service itself, which is no user: code that [assumed](crate::TenantContext::assume) the tenant.
+    Service,
+    /// A user who may do with them as their owners may: a principal with the role
+    /// [`TenantAdmin`](crate::Role::TenantAdmin) or [`PlatformAdmin`](crate::Role::PlatformAdmin).
+    Administrator,
+    /// A user like them: any other principal.
+    Member,
+    /// Nobody in particular: a request without a principal.
+    Guest,
+}
