@@ -10,6 +10,7 @@ mod doctor;
 mod error;
 #[cfg(any(feature = "actix", feature = "axum"))]
 mod extract;
+mod guard;
 mod link;
 mod migrate;
 mod plan;
@@ -45,6 +46,7 @@ pub use doctor::{Doctor, Finding, Report, Severity};
 pub use error::{Error, ErrorKind};
 #[cfg(any(feature = "actix", feature = "axum"))]
 pub use extract::{ScopedRejection, ScopedRejectionKind};
+pub use guard::{Guard, GuardedRow};
 pub use migrate::{MigrationStep, Progress, TenantMigration};
 pub use plan::{PlanExplanation, PlanStep, Scoping};
 pub use rls::RowSecurity;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use sea_orm::{DbBackend, DbErr, Statement};
-use tenancy_core::{Principal, Role, Source, TenantContext, TenantKind};
+use tenancy_core::{Principal, TenantContext, TenantKind};
 
 use crate::{
     Error, ErrorKind,
@@ -109,23 +109,13 @@ fn refused(error: Error) -> DbErr {
 
 /// Reference tables are written inside the platform tenant, by its administrators and by the service itself.
 fn authority(context: &TenantContext) -> Authority {
-    let is_service = context.principal().is_none() && *context.source() == Source::Assumed;
     let is_trusted = match context.principal() {
         Some(principal) => principal.is_platform_admin(),
-        None => is_service,
+        None => context.standing() == Standing::Service,
     };
-    let is_administrator =
-        context.has_role(&Role::TenantAdmin) || context.has_role(&Role::PlatformAdmin);
     Authority {
         is_platform: context.tenant().kind() == TenantKind::Platform && is_trusted,
-        sees_deleted: false,
-        only_editable: false,
-        shares: false,
-        standing: match context.principal() {
-            Some(_) if is_administrator => Standing::Administrator,
-            Some(_) => Standing::Member,
-            None if is_service => Standing::Service,
-            None => Standing::Guest,
-        },
+        standing: context.standing(),
+        ..Authority::default()
     }
 }

@@ -16,6 +16,7 @@ use std::{
 
 pub use builder::CatalogBuilder;
 
+pub(crate) use condition::Node;
 pub use condition::{Condition, ConditionColumn, Literal};
 pub(crate) use deletion::Mark;
 pub use deletion::SoftDelete;

@@ -35,6 +35,7 @@ mod upsert;
 mod tests;
 
 use sqlparser::ast::{self, Expr, Ident, ObjectName};
+pub(crate) use tenancy_core::Standing;
 
 pub(crate) use bind::Plan;
 pub(crate) use cache::PlanCache;
@@ -51,7 +52,7 @@ use names::CteScopes;
 use text::Parsed;
 
 /// What a scope may do beside reading and writing its own rows. Part of the plan's identity.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Authority {
     /// Writes reference tables, which every scope reads.
     pub(crate) is_platform: bool,
@@ -59,23 +60,23 @@ pub(crate) struct Authority {
     pub(crate) sees_deleted: bool,
     /// Reads no other rows than those that it may change.
     pub(crate) only_editable: bool,
+    /// What it is to the rows of users.
     pub(crate) standing: Standing,
     /// Gives a grant for a row that is read in the same statement, of those that it may change. Such a plan is not kept.
     pub(crate) shares: bool,
 }
 
-/// What somebody is to the rows of other users.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(crate) enum Standing {
-    /// The service itself, which is no user.
-    #[default]
-    Service,
-    /// A user who may do with them as their owners may.
-    Administrator,
-    /// A user like them.
-    Member,
-    /// Nobody in particular.
-    Guest,
+/// The service's own, in any tenant.
+impl Default for Authority {
+    fn default() -> Self {
+        Self {
+            is_platform: false,
+            sees_deleted: false,
+            only_editable: false,
+            standing: Standing::Service,
+            shares: false,
+        }
+    }
 }
 
 impl Authority {

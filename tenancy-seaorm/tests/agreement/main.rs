@@ -11,6 +11,7 @@
 
 #[path = "../bed/mod.rs"]
 mod bed;
+mod memory;
 mod model;
 mod people;
 mod policy;

@@ -54,6 +54,12 @@ impl Rules {
         }
     }
 
+    /// Whether one tenant provides for another.
+    pub fn is_assigned(&self, lists: &Lists, provider: usize, user: usize) -> bool {
+        let mut assignments = lists.assignments.iter();
+        assignments.any(|(one, other)| *one == provider && other.is_none_or(|other| other == user))
+    }
+
     fn is_for_others(&self, row: &Row, lists: &Lists, tenant: usize) -> bool {
         let is_shared = self.sharing.is_some()
             && match row.mode {
@@ -63,9 +69,7 @@ impl Rules {
             };
         let is_provided = self.is_provided
             && matches!(row.kind, Some("platform" | "solution" | "industry"))
-            && lists.assignments.iter().any(|(provider, user)| {
-                *provider == row.tenant && user.is_none_or(|user| user == tenant)
-            });
+            && self.is_assigned(lists, row.tenant, tenant);
         (is_shared || is_provided)
             && self.is_kept(row)
             && self

@@ -13,12 +13,12 @@ use super::{
 };
 
 pub struct World<'a> {
-    bed: &'a Bed,
-    kind: TenantColumnType,
-    rules: Rules,
-    catalog: Catalog,
-    rows: Vec<Row>,
-    lists: Lists,
+    pub bed: &'a Bed,
+    pub kind: TenantColumnType,
+    pub rules: Rules,
+    pub catalog: Catalog,
+    pub rows: Vec<Row>,
+    pub lists: Lists,
 }
 
 const ROWS: i64 = 120;
@@ -80,6 +80,10 @@ impl<'a> World<'a> {
             (TenantColumnType::Text, _) => "VARCHAR(40)",
             _ => "BIGINT",
         };
+        let time = match backend {
+            DbBackend::MySql => "DATETIME",
+            _ => "TIMESTAMP",
+        };
         let (json, array) = match backend {
             DbBackend::Postgres => ("JSONB", format!(", reader_ids {id}[]")),
             DbBackend::MySql => ("JSON", String::new()),
@@ -87,7 +91,7 @@ impl<'a> World<'a> {
         };
         self.run(&format!(
             "CREATE TABLE item (id BIGINT PRIMARY KEY, tenant_id {id} NOT NULL, owner VARCHAR(40), is_public BOOLEAN, mode VARCHAR(20), \
-             readers {json}{array}, kind VARCHAR(20), deleted_at TIMESTAMP NULL, is_deleted BOOLEAN, is_active BOOLEAN, status VARCHAR(20), \
+             readers {json}{array}, kind VARCHAR(20), deleted_at {time} NULL, is_deleted BOOLEAN, is_active BOOLEAN, status VARCHAR(20), \
              level BIGINT, note VARCHAR(20))"
         ))
         .await;
@@ -202,6 +206,7 @@ impl<'a> World<'a> {
                 let context = people::context(people::tenant(self.kind, tenant), who).await;
                 let db = database.scoped(&context).unwrap();
                 self.by_the_planner(&db, tenant, who).await;
+                self.in_memory(&context, tenant, who).await;
             }
         }
     }
