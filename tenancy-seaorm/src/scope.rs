@@ -1,55 +1,68 @@
-use std::sync::Arc;
+use std::{sync::Arc, task::Poll};
 
+use futures_util::stream;
 use sea_orm::{DbBackend, DbErr, Statement};
-use tenancy_core::{Principal, Role, Source, TenantContext, TenantKind};
+use tenancy_core::{Elevation, Principal, Role, Source, TenantContext, TenantKind};
+use tracing::{Span, field};
 
 use crate::{
     Error, ErrorKind,
-    plan::{Authority, Dialect, Ids, Plan, PlanCache, PlanExplanation, Standing},
+    link::Rows,
+    plan::{Authority, Dialect, Ids, Plan, PlanCache, PlanExplanation, Reach, Standing, Tenants},
 };
 
-/// Whose statements these are: what a scoped connection and its transactions share.
+/// Whose statements these are: what a connection and its transactions share.
 #[derive(Debug, Clone)]
-pub(crate) struct Scope {
+pub(crate) struct Scope<H> {
     plans: Arc<PlanCache>,
-    context: TenantContext,
+    holder: H,
     authority: Authority,
 }
 
-impl Scope {
-    pub(crate) fn new(plans: Arc<PlanCache>, context: TenantContext) -> Self {
+/// What gives a scope its rights: a context, or an elevation.
+pub(crate) trait Holder: Sync {
+    fn authority(&self) -> Authority;
+
+    fn ids(&self) -> Ids<'_>;
+
+    /// Whether its time is not over, and why it is.
+    fn ensure_current(&self) -> Result<(), String>;
+
+    /// The elevation that this is, if it is one.
+    fn elevation(&self) -> Option<&Elevation>;
+}
+
+impl<H: Holder> Scope<H> {
+    pub(crate) fn new(plans: Arc<PlanCache>, holder: H) -> Self {
         Self {
-            authority: authority(&context),
+            authority: holder.authority(),
             plans,
-            context,
+            holder,
         }
     }
 
-    /// The same, for rows that are marked as deleted as well.
-    pub(crate) fn with_deleted(&self) -> Self {
-        let mut scope = self.clone();
-        scope.authority.sees_deleted = true;
-        scope
+    pub(crate) fn holder(&self) -> &H {
+        &self.holder
     }
 
-    pub(crate) fn context(&self) -> &TenantContext {
-        &self.context
+    /// The same, for rows that are marked as deleted as well.
+    pub(crate) fn with_deleted(mut self) -> Self {
+        self.authority.sees_deleted = true;
+        self
     }
 
     /// The statement to run in place of `statement`.
     pub(crate) fn rewrite(&self, statement: Statement) -> Result<Statement, DbErr> {
         let rewritten = self.plan(&statement).and_then(|plan| {
-            tracing::debug!(target: "tenancy::seaorm", plan = %plan.shape(), "statement scoped");
-            plan.bind(statement, self.ids())
+            tracing::debug!(
+                target: "tenancy::seaorm",
+                plan = %plan.shape(),
+                elevation = self.holder.elevation().map(|elevation| field::display(elevation.id())),
+                "statement scoped"
+            );
+            plan.bind(statement, self.holder.ids())
         });
         rewritten.map_err(refused)
-    }
-
-    fn ids(&self) -> Ids<'_> {
-        Ids {
-            tenant: self.context.tenant_id(),
-            user: self.context.principal().map(Principal::subject),
-        }
     }
 
     pub(crate) fn explain(&self, statement: &Statement) -> Result<PlanExplanation, DbErr> {
@@ -57,10 +70,20 @@ impl Scope {
         Ok(plan.explain())
     }
 
+    /// # Errors
+    ///
+    /// The refusal of anything that begins after its time.
+    pub(crate) fn ensure_current(&self) -> Result<(), DbErr> {
+        self.current().map_err(refused)
+    }
+
+    fn current(&self) -> Result<(), Error> {
+        let outcome = self.holder.ensure_current();
+        outcome.map_err(|why| Error::new(ErrorKind::Expired, why))
+    }
+
     fn plan(&self, statement: &Statement) -> Result<Arc<Plan>, Error> {
-        if let Err(expired) = self.context.ensure_current() {
-            return Err(Error::new(ErrorKind::Expired, expired.to_string()));
-        }
+        self.current()?;
         if Dialect::of(statement.db_backend)? != self.plans.dialect() {
             return Err(Error::new(
                 ErrorKind::Incompatible,
@@ -76,6 +99,34 @@ impl Scope {
     pub(crate) fn rewrite_text(&self, sql: &str, backend: DbBackend) -> Result<Statement, DbErr> {
         self.rewrite(Statement::from_string(backend, sql))
     }
+
+    /// What a statement runs in, from its plan to its answer.
+    pub(crate) fn span(&self) -> Span {
+        self.holder
+            .elevation()
+            .map_or_else(Span::none, Elevation::span)
+    }
+
+    /// Rows that an elevation reads come in its span, and not after its time.
+    pub(crate) fn watch<'a>(&'a self, rows: Rows<'a>) -> Rows<'a> {
+        if self.holder.elevation().is_none() {
+            return rows;
+        }
+        let span = self.span();
+        let mut rows = Some(rows);
+        Box::pin(stream::poll_fn(move |context| {
+            span.in_scope(|| {
+                let Some(open) = &mut rows else {
+                    return Poll::Ready(None);
+                };
+                if let Err(expired) = self.ensure_current() {
+                    rows = None;
+                    return Poll::Ready(Some(Err(expired)));
+                }
+                open.as_mut().poll_next(context)
+            })
+        }))
+    }
 }
 
 fn refused(error: Error) -> DbErr {
@@ -83,23 +134,41 @@ fn refused(error: Error) -> DbErr {
     error.into()
 }
 
-/// Reference tables are written inside the platform tenant, by its administrators and by the service itself.
-fn authority(context: &TenantContext) -> Authority {
-    let is_service = context.principal().is_none() && *context.source() == Source::Assumed;
-    let is_trusted = match context.principal() {
-        Some(principal) => principal.is_platform_admin(),
-        None => is_service,
-    };
-    let is_administrator =
-        context.has_role(&Role::TenantAdmin) || context.has_role(&Role::PlatformAdmin);
-    Authority {
-        is_platform: context.tenant().kind() == TenantKind::Platform && is_trusted,
-        sees_deleted: false,
-        standing: match context.principal() {
-            Some(_) if is_administrator => Standing::Administrator,
-            Some(_) => Standing::Member,
-            None if is_service => Standing::Service,
-            None => Standing::Guest,
-        },
+impl Holder for TenantContext {
+    /// Reference tables are written inside the platform tenant, by its administrators and by the service itself.
+    fn authority(&self) -> Authority {
+        let is_service = self.principal().is_none() && *self.source() == Source::Assumed;
+        let is_trusted = match self.principal() {
+            Some(principal) => principal.is_platform_admin(),
+            None => is_service,
+        };
+        let is_administrator =
+            self.has_role(&Role::TenantAdmin) || self.has_role(&Role::PlatformAdmin);
+        Authority {
+            is_platform: self.tenant().kind() == TenantKind::Platform && is_trusted,
+            sees_deleted: false,
+            standing: match self.principal() {
+                Some(_) if is_administrator => Standing::Administrator,
+                Some(_) => Standing::Member,
+                None if is_service => Standing::Service,
+                None => Standing::Guest,
+            },
+            reach: Reach::Own,
+        }
+    }
+
+    fn ids(&self) -> Ids<'_> {
+        Ids {
+            tenants: Tenants::Own(self.tenant_id()),
+            user: self.principal().map(Principal::subject),
+        }
+    }
+
+    fn ensure_current(&self) -> Result<(), String> {
+        self.ensure_current().map_err(|expired| expired.to_string())
+    }
+
+    fn elevation(&self) -> Option<&Elevation> {
+        None
     }
 }

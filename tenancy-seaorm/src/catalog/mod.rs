@@ -14,7 +14,7 @@ use std::{
 pub use builder::CatalogBuilder;
 pub(crate) use deletion::Mark;
 pub use deletion::SoftDelete;
-pub(crate) use id::{Given, IdColumn, IdKind, Whose};
+pub(crate) use id::{Given, IdColumn, IdKind, Whose, is_null};
 pub(crate) use owned::{Owned, Ownership};
 pub use policy::{Policy, TenantColumnType};
 

@@ -169,6 +169,7 @@ impl<'a> Planner<'a> {
         let ids = target.owned.map(|owned| self.id_columns(owned));
         for id in ids.unwrap_or_default() {
             if self.dialect.is_column(column, id.name())? && !self.chooses(id) {
+                self.ensure_may_assign(&target.table, id)?;
                 return self.check_given(&mut assignment.value, id, &target.table, false);
             }
         }

@@ -106,6 +106,7 @@ impl<'a> Planner<'a> {
                 self.refuse_row_ids(std::slice::from_ref(name), &ids)?;
                 for column in ids {
                     if self.is_column(name, column)? && !self.chooses(column) {
+                        self.ensure_may_assign(&target.table, column)?;
                         return self.check_given(value, column, &target.table, false);
                     }
                 }

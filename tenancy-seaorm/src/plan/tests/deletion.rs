@@ -25,6 +25,7 @@ fn planned(dialect: Dialect, sql: &str, sees_deleted: bool) -> Result<String, Er
         is_platform: false,
         sees_deleted,
         standing: Standing::Service,
+        ..Authority::default()
     };
     plan(sql, &catalog().folded(dialect), dialect, authority)
         .map(|plan| plan.sql().to_owned())
