@@ -237,9 +237,16 @@ impl TenantDatabase {
         if let Err(expired) = elevation.ensure_current() {
             return Err(Error::new(ErrorKind::Expired, expired.to_string()));
         }
-        if let ElevationScope::Tenants(tenants) = elevation.scope() {
-            for tenant in tenants {
-                self.ensure_fit(tenant)?;
+        match elevation.scope() {
+            ElevationScope::Tenants(tenants) => {
+                for tenant in tenants {
+                    self.ensure_fit(tenant)?;
+                }
+            }
+            ElevationScope::All => {}
+            _ => {
+                let why = "an elevation over tenants of a kind that this version does not know";
+                return Err(Error::new(ErrorKind::Incompatible, why));
             }
         }
         let link = self.platform_link()?;

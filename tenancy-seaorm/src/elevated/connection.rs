@@ -28,6 +28,8 @@ use crate::{
 ///   begun in time may still be committed.
 /// - Each statement runs in the elevation's [span](Elevation::span), and its event at `tenancy::seaorm` has the field
 ///   `elevation`. Plans are not kept.
+/// - Each chosen tenant is bound once for each type of tenant column. MySQL takes a placeholder for one value, so there each table of a
+///   statement binds them again, three times where tenants are text, and the server takes 65,535.
 ///
 /// That the elevation was made is in the audit trail of each tenant before there is this connection. What is done with it is for
 /// the caller to add, with [`audit`](Self::audit).
@@ -58,7 +60,6 @@ impl ElevatedConnection {
     }
 
     /// What allows it: for how long, why, and whose rows.
-    #[must_use]
     pub fn elevation(&self) -> &Elevation {
         self.scope.holder()
     }

@@ -45,7 +45,7 @@ impl Holder for Arc<Elevation> {
     }
 }
 
-/// The tenants of a scope; none of a kind that this version does not know.
+/// The tenants of a scope. Of one that this version does not know there are none, and no connection either.
 fn tenants(scope: &ElevationScope) -> Tenants<'_> {
     match scope {
         ElevationScope::Tenants(tenants) => Tenants::Chosen(tenants),

@@ -28,7 +28,6 @@ pub struct ElevatedTransaction {
 
 impl ElevatedTransaction {
     /// What allows it: for how long, why, and whose rows.
-    #[must_use]
     pub fn elevation(&self) -> &Elevation {
         self.scope.holder()
     }

@@ -297,3 +297,22 @@ fn r20_a_thousand_tenants_are_planned_for_every_table_of_a_statement() {
         Some("  binds the elevation's tenants")
     );
 }
+
+#[cfg(feature = "audit")]
+#[test]
+fn a03_an_elevation_reads_the_audit_trail_and_does_not_write_it() {
+    let catalog = Catalog::builder().audit_trail().build().unwrap();
+    let dialect = Dialect::Postgres;
+    for reach in [Chosen(2), All] {
+        let planned = |sql| plan(sql, &catalog.folded(dialect), dialect, authority(reach));
+        assert!(planned("SELECT * FROM tenancy_audit").is_ok());
+        for sql in [
+            "DELETE FROM tenancy_audit",
+            "UPDATE tenancy_audit SET hash = ''",
+            "INSERT INTO tenancy_audit (tenant_id) VALUES ('acme')",
+        ] {
+            let refused = planned(sql).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::ReadOnlyTable, "{sql}");
+        }
+    }
+}
