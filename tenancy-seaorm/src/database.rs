@@ -181,7 +181,7 @@ impl TenantDatabase {
 
     /// A connection that reaches the tenants of `elevation`, for as long as that lasts: see [`ElevatedConnection`].
     ///
-    /// Behind row-level security it runs on the pool of [`with_platform_pool`](Self::with_platform_pool), because the application's
+    /// Behind row-level security it runs on the pool of `with_platform_pool`, because the application's
     /// is confined to one tenant.
     ///
     /// # Errors

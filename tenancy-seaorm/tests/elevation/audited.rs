@@ -1,8 +1,8 @@
-//! What is recorded, and what stands in the log.
+//! What is recorded.
 
 use std::sync::Arc;
 
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait};
+use sea_orm::{EntityTrait, PaginatorTrait};
 use tenancy_core::{
     AuditKind, AuditOutcome, AuthorityErrorKind, Elevation, ElevationScope, TenantId,
 };
@@ -10,8 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     bed::{ACME, GLOBEX, note},
-    logged::Log,
-    world::{Kept, MINUTE, everywhere, on, request, two},
+    world::{Kept, MINUTE, everywhere, request, two},
 };
 
 fn id(tenant: Uuid) -> TenantId {
@@ -77,56 +76,4 @@ async fn a04_who_is_no_administrator_of_the_platform_gets_none_and_that_is_recor
         assert_eq!(event.reason(), Some("curious"));
         assert_eq!(event.actor(), Some("heidi"));
     }
-}
-
-#[tokio::test]
-async fn t07_every_statement_of_an_elevation_names_it_in_the_log() {
-    let (log, _guard) = Log::keep(tracing::Level::DEBUG);
-    everywhere(async |world| {
-        let db = world.two().await;
-        let number = db.elevation().id();
-        log.take();
-        note::Entity::find().count(&db).await.unwrap();
-        assert!(db.execute_unprepared("SELECT * FROM ledger").await.is_err());
-        let acme = world.database.scoped(&crate::bed::context(ACME)).unwrap();
-        note::Entity::find().all(&acme).await.unwrap();
-        let lines = log.take();
-        let line = |text: &str| {
-            let line = lines.lines().find(|line| line.contains(text));
-            line.unwrap_or_else(|| panic!("no {text} in {lines}"))
-        };
-        let span = format!("elevation{{elevation={number} scope=");
-        let planned = line("plan=note:where");
-        assert!(planned.contains(&span), "{planned}");
-        assert!(planned.contains("reason=\"ticket 4711\""), "{planned}");
-        assert!(
-            planned.ends_with(&format!("elevation={number}")),
-            "{planned}"
-        );
-        assert!(line("statement refused").contains(&span));
-        let own = lines
-            .lines()
-            .rfind(|line| line.contains("statement scoped"));
-        assert!(own.is_some_and(|own| !own.contains("elevation")), "{own:?}");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn t07_what_the_driver_logs_is_in_the_span_of_the_elevation() {
-    let (log, _guard) = Log::keep(tracing::Level::DEBUG);
-    on(DbBackend::Postgres, async |world| {
-        let pool = sea_orm::Database::connect(world.bed.application_url());
-        let catalog = crate::bed::catalog();
-        let database = tenancy_seaorm::TenantDatabase::new(pool.await.unwrap(), &catalog).unwrap();
-        let elevation = crate::world::elevation(two(), MINUTE).await;
-        let span = format!("elevation{{elevation={}", elevation.id());
-        let db = database.elevated(elevation).unwrap();
-        log.take();
-        note::Entity::find().all(&db).await.unwrap();
-        let lines = log.take();
-        let sent = lines.lines().find(|line| line.contains("sqlx::query"));
-        assert!(sent.is_some_and(|line| line.contains(&span)), "{lines}");
-    })
-    .await;
 }

@@ -12,7 +12,7 @@ use crate::{
     world::{elevation, everywhere, ids, two},
 };
 
-const SHORT: Duration = Duration::from_millis(300);
+const SHORT: Duration = Duration::from_millis(1000);
 
 fn assert_expired<T: std::fmt::Debug>(outcome: Result<T, DbErr>) {
     let error = outcome.unwrap_err();

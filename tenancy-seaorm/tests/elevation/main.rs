@@ -11,8 +11,6 @@
 
 #[path = "../bed/mod.rs"]
 mod bed;
-#[path = "../bed/log.rs"]
-mod logged;
 
 mod alone;
 mod audited;

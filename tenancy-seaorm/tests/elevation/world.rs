@@ -6,7 +6,9 @@ use std::{
 };
 
 use http::HeaderName;
-use sea_orm::{DatabaseConnection, DbBackend};
+#[cfg(feature = "row-security")]
+use sea_orm::DatabaseConnection;
+use sea_orm::DbBackend;
 use tenancy_core::{
     Answer, AuditError, AuditEvent, AuditSink, Authenticated, Authenticator, AuthorityError,
     Elevation, ElevationScope, HeaderResolver, InMemoryTenantStore, Membership, Mode,
@@ -28,6 +30,7 @@ pub struct World<'a> {
     /// What elevated connections are asked of.
     pub database: TenantDatabase,
     /// The pool of the platform's role, where there are policies.
+    #[cfg(feature = "row-security")]
     pub platform: Option<DatabaseConnection>,
 }
 
@@ -48,6 +51,7 @@ pub async fn on(backend: DbBackend, test: impl AsyncFn(&World<'_>)) {
         let world = World {
             bed,
             database: bed.database.clone(),
+            #[cfg(feature = "row-security")]
             platform: None,
         };
         test(&world).await;

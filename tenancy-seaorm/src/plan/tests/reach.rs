@@ -172,6 +172,10 @@ fn a04_rows_say_which_tenants_they_are_and_stay_its() {
                 Dialect::MySql,
                 "UPDATE note n JOIN draft d ON d.id = n.id SET n.tenant_id = d.tenant_id",
             ),
+            (
+                Dialect::MySql,
+                "UPDATE note n JOIN draft d ON d.id = n.id SET n.tenant_id = 1",
+            ),
         ] {
             let refused = planned(dialect, reach, sql).map(|plan| plan.sql().to_owned());
             assert_eq!(
