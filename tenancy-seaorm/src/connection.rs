@@ -1,16 +1,14 @@
 use std::pin::Pin;
 
-use sea_orm::{
-    AccessMode, ConnectionTrait, DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult,
-    Statement, StreamTrait, TransactionError, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{DbErr, Statement, TransactionError, TransactionTrait};
 use tenancy_core::TenantContext;
+use tracing::Instrument;
 
 use crate::{
     PlanExplanation, ScopedTransaction,
-    link::{Link, Rows},
-    scope::Scope,
-    transaction::finish,
+    delegate::{finish, runs_in_scope},
+    link::Link,
+    scope::TenantScope,
 };
 
 /// A connection on which every statement, whoever wrote it, reads and writes one tenant's rows.
@@ -23,18 +21,18 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct ScopedConnection {
     link: Link,
-    scope: Scope,
+    scope: TenantScope,
 }
 
 impl ScopedConnection {
-    pub(crate) fn new(link: Link, scope: Scope) -> Self {
+    pub(crate) fn new(link: Link, scope: TenantScope) -> Self {
         Self { link, scope }
     }
 
     /// The context that this connection is scoped to.
     #[must_use]
     pub fn context(&self) -> &TenantContext {
-        self.scope.context()
+        self.scope.holder()
     }
 
     /// A connection of the same tenant to whose statements rows that are marked as deleted are rows like others: they read them, an `UPDATE` of the
@@ -67,7 +65,7 @@ impl ScopedConnection {
     pub fn with_deleted(&self) -> Self {
         Self {
             link: self.link.clone(),
-            scope: self.scope.with_deleted(),
+            scope: self.scope.clone().with_deleted(),
         }
     }
 
@@ -81,18 +79,8 @@ impl ScopedConnection {
         }
     }
 
-    pub(crate) fn scope(&self) -> &Scope {
+    pub(crate) fn scope(&self) -> &TenantScope {
         &self.scope
-    }
-
-    /// Begins a transaction under another authority in the same tenant.
-    pub(crate) async fn begin_scoped(
-        &self,
-        scope: Scope,
-        options: TransactionOptions,
-    ) -> Result<ScopedTransaction, DbErr> {
-        let transaction = self.link.begin(options).await?;
-        Ok(ScopedTransaction::new(transaction, scope))
     }
 
     /// The statement that runs in place of `statement`: for a look at what the planner makes of it.
@@ -165,114 +153,4 @@ impl ScopedConnection {
     }
 }
 
-#[async_trait::async_trait]
-impl ConnectionTrait for ScopedConnection {
-    fn get_database_backend(&self) -> DbBackend {
-        self.link.backend()
-    }
-
-    async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-        self.link.execute(self.scope.rewrite(stmt)?).await
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let statement = self
-            .scope
-            .rewrite_text(sql, ConnectionTrait::get_database_backend(self))?;
-        self.link.execute(statement).await
-    }
-
-    async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.link.query_one(self.scope.rewrite(stmt)?).await
-    }
-
-    async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.link.query_all(self.scope.rewrite(stmt)?).await
-    }
-
-    fn support_returning(&self) -> bool {
-        self.link.supports_returning()
-    }
-
-    fn is_mock_connection(&self) -> bool {
-        self.link.is_mock()
-    }
-}
-
-impl StreamTrait for ScopedConnection {
-    type Stream<'a> = Rows<'a>;
-
-    fn get_database_backend(&self) -> DbBackend {
-        ConnectionTrait::get_database_backend(self)
-    }
-
-    fn stream_raw<'a>(
-        &'a self,
-        stmt: Statement,
-    ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
-        Box::pin(async move { self.link.stream(self.scope.rewrite(stmt)?).await })
-    }
-}
-
-#[async_trait::async_trait]
-impl TransactionTrait for ScopedConnection {
-    type Transaction = ScopedTransaction;
-
-    async fn begin(&self) -> Result<ScopedTransaction, DbErr> {
-        self.begin_with_config(None, None).await
-    }
-
-    async fn begin_with_config(
-        &self,
-        isolation_level: Option<IsolationLevel>,
-        access_mode: Option<AccessMode>,
-    ) -> Result<ScopedTransaction, DbErr> {
-        self.begin_with_options(TransactionOptions {
-            isolation_level,
-            access_mode,
-            ..Default::default()
-        })
-        .await
-    }
-
-    async fn begin_with_options(
-        &self,
-        options: TransactionOptions,
-    ) -> Result<ScopedTransaction, DbErr> {
-        self.begin_scoped(self.scope.clone(), options).await
-    }
-
-    async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>
-    where
-        F: for<'c> FnOnce(
-                &'c ScopedTransaction,
-            ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
-            + Send,
-        T: Send,
-        E: std::fmt::Display + std::fmt::Debug + Send,
-    {
-        self.transaction_with_config(callback, None, None).await
-    }
-
-    async fn transaction_with_config<F, T, E>(
-        &self,
-        callback: F,
-        isolation_level: Option<IsolationLevel>,
-        access_mode: Option<AccessMode>,
-    ) -> Result<T, TransactionError<E>>
-    where
-        F: for<'c> FnOnce(
-                &'c ScopedTransaction,
-            ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
-            + Send,
-        T: Send,
-        E: std::fmt::Display + std::fmt::Debug + Send,
-    {
-        let transaction = self
-            .begin_with_config(isolation_level, access_mode)
-            .await
-            .map_err(TransactionError::Connection)?;
-        let outcome = callback(&transaction).await;
-        finish(transaction, outcome).await
-    }
-}
+runs_in_scope!(ScopedConnection, ScopedTransaction);

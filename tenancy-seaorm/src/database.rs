@@ -2,13 +2,13 @@ use std::sync::Arc;
 
 use sea_orm::DatabaseConnection;
 #[cfg(feature = "row-security")]
-use sea_orm::{ConnectOptions, DatabaseConnectionType, DbErr};
-use tenancy_core::TenantContext;
+use sea_orm::{ConnectOptions, DatabaseConnectionType, DbErr, sqlx::PgPool};
+use tenancy_core::{Elevation, ElevationScope, TenantContext, TenantId};
 
 #[cfg(feature = "row-security")]
-use crate::link::{SecuredPool, open_resetting};
+use crate::link::{SecuredPool, ensure_separate, open_resetting};
 use crate::{
-    Catalog, Error, ErrorKind, ScopedConnection,
+    Catalog, ElevatedConnection, Error, ErrorKind, ScopedConnection,
     catalog::IdKind,
     link::Link,
     plan::{Dialect, PlanCache},
@@ -61,6 +61,9 @@ pub struct TenantDatabase {
     connection: DatabaseConnection,
     #[cfg(feature = "row-security")]
     secured: Option<SecuredPool>,
+    /// Logged in as somebody whom the policies show all rows.
+    #[cfg(feature = "row-security")]
+    platform: Option<SecuredPool>,
     plans: Arc<PlanCache>,
     tenant_columns: Arc<[IdKind]>,
 }
@@ -83,6 +86,8 @@ impl TenantDatabase {
             connection,
             #[cfg(feature = "row-security")]
             secured: None,
+            #[cfg(feature = "row-security")]
+            platform: None,
             plans: Arc::new(PlanCache::new(catalog, dialect)),
             tenant_columns: tenant_columns.into(),
         })
@@ -163,26 +168,119 @@ impl TenantDatabase {
     /// [`ErrorKind::Incompatible`] when the tenant's id cannot be stored in a tenant column of the catalog, such as a UUID in an
     /// integer column.
     pub fn scoped(&self, context: &TenantContext) -> Result<ScopedConnection, Error> {
-        let unfit = self
-            .tenant_columns
-            .iter()
-            .find(|kind| kind.value(context.tenant_id()).is_none());
-        if let Some(kind) = unfit {
-            return Err(Error::new(
-                ErrorKind::Incompatible,
-                format!(
-                    "the tenant's id does not fit the catalog's tenant columns of kind {kind:?}"
-                ),
-            ));
-        }
+        self.ensure_fit(context.tenant_id())?;
         let scope = Scope::new(Arc::clone(&self.plans), context.clone());
         #[cfg(feature = "row-security")]
         if let Some(pool) = &self.secured {
-            let link = Link::Secured(pool.clone(), context.tenant_id().clone());
+            let link = Link::Secured(pool.clone(), Some(context.tenant_id().clone()));
             return Ok(ScopedConnection::new(link, scope));
         }
         let link = Link::Plain(self.connection.clone());
         Ok(ScopedConnection::new(link, scope))
+    }
+
+    /// A connection that reaches the tenants of `elevation`, for as long as that lasts: see [`ElevatedConnection`].
+    ///
+    /// Behind row-level security it runs on the pool of `with_platform_pool`, because the application's
+    /// is confined to one tenant.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Incompatible`] when the id of a chosen tenant cannot be stored in a tenant column of the catalog, and behind
+    ///   row-level security without a pool of the platform's.
+    /// - [`ErrorKind::Expired`] when the elevation's time is over.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # mod note {
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[sea_orm::model]
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    /// #     #[sea_orm(table_name = "note")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, pub tenant_id: i64, pub body: String }
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use sea_orm::{ActiveModelTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrait, Schema, Set};
+    /// use tenancy_core::{AuditChannel, ElevationScope, PlatformCapability, TenantId};
+    /// use tenancy_seaorm::{Catalog, Error, ErrorKind, TenantDatabase};
+    ///
+    /// # let mut options = sea_orm::ConnectOptions::new("sqlite::memory:");
+    /// # options.max_connections(1);
+    /// # let connection = Database::connect(options).await?;
+    /// # let table = Schema::new(connection.get_database_backend()).create_table_from_entity(note::Entity);
+    /// # connection.execute(&table).await?;
+    /// let catalog = Catalog::builder().tenant_owned::<note::Entity>().build()?;
+    /// let database = TenantDatabase::new(connection, &catalog)?;
+    ///
+    /// let (sink, _events) = AuditChannel::new(1024);
+    /// let service = PlatformCapability::take(sink).ok_or("somebody else took it")?;
+    /// let two = ElevationScope::tenants([TenantId::integer(1)?, TenantId::integer(2)?]);
+    /// let elevation = service.elevate("moves ticket 4711", two, Duration::from_secs(60))?;
+    /// let db = database.elevated(elevation)?;
+    ///
+    /// let note = |tenant| note::ActiveModel { tenant_id: Set(tenant), body: Set("moved".into()), ..Default::default() };
+    /// note(1).insert(&db).await?;
+    /// note(2).insert(&db).await?;
+    /// assert_eq!(note::Entity::find().count(&db).await?, 2);
+    ///
+    /// let elsewhere = note(3).insert(&db).await.unwrap_err();
+    /// assert_eq!(Error::of(&elsewhere).map(Error::kind), Some(ErrorKind::ForeignTenant));
+    /// db.audit("ticket.move").resource("ticket", 4711).record()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn elevated(&self, elevation: Elevation) -> Result<ElevatedConnection, Error> {
+        if let Err(expired) = elevation.ensure_current() {
+            return Err(Error::new(ErrorKind::Expired, expired.to_string()));
+        }
+        match elevation.scope() {
+            ElevationScope::Tenants(tenants) => {
+                for tenant in tenants {
+                    self.ensure_fit(tenant)?;
+                }
+            }
+            ElevationScope::All => {}
+            _ => {
+                let why = "an elevation over tenants of a kind that this version does not know";
+                return Err(Error::new(ErrorKind::Incompatible, why));
+            }
+        }
+        let link = self.platform_link()?;
+        let scope = Scope::new(Arc::clone(&self.plans), Arc::new(elevation));
+        Ok(ElevatedConnection::new(link, scope))
+    }
+
+    /// What reaches several tenants.
+    fn platform_link(&self) -> Result<Link, Error> {
+        #[cfg(feature = "row-security")]
+        if self.secured.is_some() {
+            let Some(platform) = &self.platform else {
+                return Err(Error::new(
+                    ErrorKind::Incompatible,
+                    "row-level security confines the application's pool to one tenant: give the database a pool of the platform's role, with `TenantDatabase::with_platform_pool`",
+                ));
+            };
+            return Ok(Link::Secured(platform.clone(), None));
+        }
+        Ok(Link::Plain(self.connection.clone()))
+    }
+
+    fn ensure_fit(&self, tenant: &TenantId) -> Result<(), Error> {
+        let unfit = self
+            .tenant_columns
+            .iter()
+            .find(|kind| kind.value(tenant).is_none());
+        let Some(kind) = unfit else {
+            return Ok(());
+        };
+        Err(Error::new(
+            ErrorKind::Incompatible,
+            format!("the tenant's id does not fit the catalog's tenant columns of kind {kind:?}"),
+        ))
     }
 
     /// Tells PostgreSQL's row-level security the tenant of every statement.
@@ -212,15 +310,63 @@ impl TenantDatabase {
     #[cfg(feature = "row-security")]
     #[cfg_attr(docsrs, doc(cfg(feature = "row-security")))]
     pub fn with_row_security(mut self) -> Result<Self, Error> {
-        let is_pool = matches!(
-            self.connection.inner,
-            DatabaseConnectionType::SqlxPostgresPoolConnection(_)
-        );
-        if !is_pool {
-            return Err(Error::not_postgres());
-        }
-        let pool = self.connection.get_postgres_connection_pool().clone();
-        self.secured = Some(SecuredPool::new(pool));
+        self.secured = Some(SecuredPool::new(postgres_pool(&self.connection)?));
         Ok(self)
+    }
+
+    /// Gives a database behind row-level security the pool that [elevated](Self::elevated) connections run on. It logs in as
+    /// [`RowSecurity::platform_role`](crate::RowSecurity::platform_role), whom the policies show every tenant's rows; which of them a
+    /// statement reaches is then the planner's to say.
+    ///
+    /// The role has a password of its own, and nothing else of the service uses this pool: a raw statement on it reaches everybody. A
+    /// few connections are enough. Statements run in transactions of the library's own, as those of the application's pool do.
+    ///
+    /// Two connections are borrowed to see who the pools log in as. That the application's role cannot become the platform's,
+    /// that neither owns the tables and that the policies name the right one is for the [`Doctor`](crate::Doctor) to say.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Incompatible`] when this database has no [row-level security](Self::with_row_security) or `platform` is not a pool
+    /// of PostgreSQL connections; [`ErrorKind::UnsafeDatabase`] when `platform` logs in as the application does, or as a
+    /// superuser or a role with `BYPASSRLS`; and the database's error.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use sea_orm::{Database, DbErr};
+    /// use tenancy_seaorm::{Catalog, TenantDatabase};
+    ///
+    /// async fn connect(catalog: &Catalog) -> Result<TenantDatabase, DbErr> {
+    ///     let platform = Database::connect("postgres://app_platform@127.0.0.1/app").await?;
+    ///     TenantDatabase::connect("postgres://app_user@127.0.0.1/app", catalog)
+    ///         .await?
+    ///         .with_platform_pool(platform)
+    ///         .await
+    /// }
+    /// ```
+    #[cfg(feature = "row-security")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "row-security")))]
+    pub async fn with_platform_pool(mut self, platform: DatabaseConnection) -> Result<Self, DbErr> {
+        let Some(SecuredPool { pool, .. }) = &self.secured else {
+            let why = "without row-level security elevated connections run on the application's pool: call `with_row_security` first";
+            return Err(Error::new(ErrorKind::Incompatible, why).into());
+        };
+        let platform = postgres_pool(&platform)?;
+        ensure_separate(pool, &platform).await?;
+        self.platform = Some(SecuredPool::new(platform));
+        Ok(self)
+    }
+}
+
+/// # Errors
+///
+/// [`ErrorKind::Incompatible`] for anything else.
+#[cfg(feature = "row-security")]
+fn postgres_pool(connection: &DatabaseConnection) -> Result<PgPool, Error> {
+    match connection.inner {
+        DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
+            Ok(connection.get_postgres_connection_pool().clone())
+        }
+        _ => Err(Error::not_postgres()),
     }
 }

@@ -51,13 +51,15 @@ pub enum ErrorKind {
     ReadOnlyTable,
     /// A row was given, or a column was set to, a tenant that is not the scope's.
     ForeignTenant,
+    /// A row is inserted through an elevated connection and does not say which tenant's it is.
+    MissingTenant,
     /// A row was given to, or a column was set to, a user who is not the scope's principal.
     ForeignOwner,
     /// A row that does not exist, or that the context may not change in the way that was asked for.
     NotEditable,
     /// The bound values do not fit the placeholders.
     Parameters,
-    /// The time for which an administrator may act as the principal is over.
+    /// The time for which an administrator may act as the principal, or reach several tenants, is over.
     Expired,
     /// A transaction has ended, was aborted by an earlier error, or is in an unknown state.
     Transaction,
@@ -98,7 +100,7 @@ impl Error {
     }
 
     /// The answer for a client ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)): 403 for a row of another tenant and for an
-    /// impersonation that has ended, and 500 for everything that is the service's own doing. Nothing of the statement is in it.
+    /// impersonation or an elevation that has ended, and 500 for everything that is the service's own doing. Nothing of the statement is in it.
     ///
     /// # Examples
     ///
@@ -128,9 +130,7 @@ impl Error {
                 "foreign_tenant",
                 "the data names a tenant that is not the request's",
             ),
-            ErrorKind::Expired => {
-                Problem::new(403, "expired", "the time for acting as this user is over")
-            }
+            ErrorKind::Expired => Problem::new(403, "expired", "the time for this access is over"),
             ErrorKind::ForeignOwner => Problem::new(
                 403,
                 "foreign_owner",
@@ -146,6 +146,7 @@ impl Error {
             | ErrorKind::UnknownFunction
             | ErrorKind::UnknownType
             | ErrorKind::ReadOnlyTable
+            | ErrorKind::MissingTenant
             | ErrorKind::Parameters
             | ErrorKind::Transaction
             | ErrorKind::UnsafeDatabase => Problem::new(

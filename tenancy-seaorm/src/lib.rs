@@ -6,7 +6,9 @@ mod audit;
 mod catalog;
 mod connection;
 mod database;
+mod delegate;
 mod doctor;
+mod elevated;
 mod error;
 #[cfg(any(feature = "actix", feature = "axum"))]
 mod extract;
@@ -43,6 +45,7 @@ pub use catalog::{
 pub use connection::ScopedConnection;
 pub use database::TenantDatabase;
 pub use doctor::{Doctor, Finding, Report, Severity};
+pub use elevated::{ElevatedConnection, ElevatedTransaction};
 pub use error::{Error, ErrorKind};
 #[cfg(any(feature = "actix", feature = "axum"))]
 pub use extract::{ScopedRejection, ScopedRejectionKind};

@@ -1,38 +1,144 @@
-use std::sync::Arc;
+use std::{sync::Arc, task::Poll};
 
+use futures_util::stream;
 use sea_orm::{DbBackend, DbErr, Statement};
-use tenancy_core::{Principal, TenantContext, TenantKind};
+use tenancy_core::{Elevation, Principal, TenantContext, TenantKind};
+use tracing::{Span, field};
 
 use crate::{
     Error, ErrorKind,
     catalog::Owned,
-    plan::{Authority, Dialect, Ids, Plan, PlanCache, PlanExplanation, Standing},
+    link::Rows,
+    plan::{Authority, Dialect, Ids, Plan, PlanCache, PlanExplanation, Standing, Tenants},
 };
 
-/// Whose statements these are: what a scoped connection and its transactions share.
+/// Whose statements these are: what a connection and its transactions share.
 #[derive(Debug, Clone)]
-pub struct Scope {
+pub(crate) struct Scope<H> {
     plans: Arc<PlanCache>,
-    context: TenantContext,
+    holder: H,
     authority: Authority,
 }
 
-impl Scope {
-    pub(crate) fn new(plans: Arc<PlanCache>, context: TenantContext) -> Self {
+/// The scope of one tenant.
+pub(crate) type TenantScope = Scope<TenantContext>;
+
+/// What gives a scope its rights: a context, or an elevation.
+pub(crate) trait Holder: Sync {
+    fn authority(&self) -> Authority;
+
+    fn ids(&self) -> Ids<'_>;
+
+    /// Whether its time is not over, and why it is.
+    fn ensure_current(&self) -> Result<(), String>;
+
+    /// The elevation that this is, if it is one.
+    fn elevation(&self) -> Option<&Elevation>;
+}
+
+impl<H: Holder> Scope<H> {
+    pub(crate) fn new(plans: Arc<PlanCache>, holder: H) -> Self {
         Self {
-            authority: authority(&context),
+            authority: holder.authority(),
             plans,
-            context,
+            holder,
         }
     }
 
-    /// The same, for rows that are marked as deleted as well.
-    pub(crate) fn with_deleted(&self) -> Self {
-        let mut scope = self.clone();
-        scope.authority.sees_deleted = true;
-        scope
+    pub(crate) fn holder(&self) -> &H {
+        &self.holder
     }
 
+    /// The same, for rows that are marked as deleted as well.
+    pub(crate) fn with_deleted(mut self) -> Self {
+        self.authority.sees_deleted = true;
+        self
+    }
+
+    /// The statement to run in place of `statement`.
+    pub(crate) fn rewrite(&self, statement: Statement) -> Result<Statement, DbErr> {
+        let rewritten = self.plan(&statement).and_then(|plan| {
+            tracing::debug!(
+                target: "tenancy::seaorm",
+                plan = %plan.shape(),
+                elevation = self.holder.elevation().map(|elevation| field::display(elevation.id())),
+                "statement scoped"
+            );
+            plan.bind(statement, self.holder.ids())
+        });
+        rewritten.map_err(refused)
+    }
+
+    pub(crate) fn explain(&self, statement: &Statement) -> Result<PlanExplanation, DbErr> {
+        let plan = self.plan(statement).map_err(refused)?;
+        Ok(plan.explain())
+    }
+
+    /// # Errors
+    ///
+    /// The refusal of anything that begins after its time.
+    pub(crate) fn ensure_current(&self) -> Result<(), DbErr> {
+        self.current().map_err(refused)
+    }
+
+    fn current(&self) -> Result<(), Error> {
+        let outcome = self.holder.ensure_current();
+        outcome.map_err(|why| Error::new(ErrorKind::Expired, why))
+    }
+
+    fn plan(&self, statement: &Statement) -> Result<Arc<Plan>, Error> {
+        self.current()?;
+        if Dialect::of(statement.db_backend)? != self.plans.dialect() {
+            return Err(Error::new(
+                ErrorKind::Incompatible,
+                format!(
+                    "the statement was built for {:?}, which is not the connection's database",
+                    statement.db_backend
+                ),
+            ));
+        }
+        self.plans.plan(&statement.sql, self.authority)
+    }
+
+    pub(crate) fn rewrite_text(&self, sql: &str, backend: DbBackend) -> Result<Statement, DbErr> {
+        self.rewrite(Statement::from_string(backend, sql))
+    }
+
+    /// What a statement runs in, from its plan to its answer.
+    pub(crate) fn span(&self) -> Span {
+        self.holder
+            .elevation()
+            .map_or_else(Span::none, Elevation::span)
+    }
+
+    /// Rows that an elevation reads come in its span, and not after its time.
+    pub(crate) fn watch<'a>(&'a self, rows: Rows<'a>) -> Rows<'a> {
+        if self.holder.elevation().is_none() {
+            return rows;
+        }
+        let span = self.span();
+        let mut rows = Some(rows);
+        Box::pin(stream::poll_fn(move |context| {
+            span.in_scope(|| {
+                let Some(open) = &mut rows else {
+                    return Poll::Ready(None);
+                };
+                if let Err(expired) = self.ensure_current() {
+                    rows = None;
+                    return Poll::Ready(Some(Err(expired)));
+                }
+                open.as_mut().poll_next(context)
+            })
+        }))
+    }
+}
+
+fn refused(error: Error) -> DbErr {
+    tracing::warn!(target: "tenancy::seaorm", kind = ?error.kind(), %error, "statement refused");
+    error.into()
+}
+
+impl Scope<TenantContext> {
     /// The same, for no other rows than those that may be changed.
     pub(crate) fn only_editable(&self) -> Self {
         let mut scope = self.clone();
@@ -55,67 +161,35 @@ impl Scope {
     pub(crate) fn owned(&self, schema: Option<&str>, table: &str) -> Option<&Owned> {
         self.plans.owned(schema, table)
     }
+}
 
-    pub(crate) fn context(&self) -> &TenantContext {
-        &self.context
-    }
-
-    /// The statement to run in place of `statement`.
-    pub(crate) fn rewrite(&self, statement: Statement) -> Result<Statement, DbErr> {
-        let rewritten = self.plan(&statement).and_then(|plan| {
-            tracing::debug!(target: "tenancy::seaorm", plan = %plan.shape(), "statement scoped");
-            plan.bind(statement, self.ids())
-        });
-        rewritten.map_err(refused)
+impl Holder for TenantContext {
+    /// Reference tables are written inside the platform tenant, by its administrators and by the service itself.
+    fn authority(&self) -> Authority {
+        let standing = self.standing();
+        let is_trusted = match self.principal() {
+            Some(principal) => principal.is_platform_admin(),
+            None => standing == Standing::Service,
+        };
+        Authority {
+            is_platform: self.tenant().kind() == TenantKind::Platform && is_trusted,
+            standing,
+            ..Authority::default()
+        }
     }
 
     fn ids(&self) -> Ids<'_> {
         Ids {
-            tenant: self.context.tenant_id(),
-            user: self.context.principal().map(Principal::subject),
+            tenants: Tenants::Own(self.tenant_id()),
+            user: self.principal().map(Principal::subject),
         }
     }
 
-    pub(crate) fn explain(&self, statement: &Statement) -> Result<PlanExplanation, DbErr> {
-        let plan = self.plan(statement).map_err(refused)?;
-        Ok(plan.explain())
+    fn ensure_current(&self) -> Result<(), String> {
+        self.ensure_current().map_err(|expired| expired.to_string())
     }
 
-    fn plan(&self, statement: &Statement) -> Result<Arc<Plan>, Error> {
-        if let Err(expired) = self.context.ensure_current() {
-            return Err(Error::new(ErrorKind::Expired, expired.to_string()));
-        }
-        if Dialect::of(statement.db_backend)? != self.plans.dialect() {
-            return Err(Error::new(
-                ErrorKind::Incompatible,
-                format!(
-                    "the statement was built for {:?}, which is not the connection's database",
-                    statement.db_backend
-                ),
-            ));
-        }
-        self.plans.plan(&statement.sql, self.authority)
-    }
-
-    pub(crate) fn rewrite_text(&self, sql: &str, backend: DbBackend) -> Result<Statement, DbErr> {
-        self.rewrite(Statement::from_string(backend, sql))
-    }
-}
-
-fn refused(error: Error) -> DbErr {
-    tracing::warn!(target: "tenancy::seaorm", kind = ?error.kind(), %error, "statement refused");
-    error.into()
-}
-
-/// Reference tables are written inside the platform tenant, by its administrators and by the service itself.
-fn authority(context: &TenantContext) -> Authority {
-    let is_trusted = match context.principal() {
-        Some(principal) => principal.is_platform_admin(),
-        None => context.standing() == Standing::Service,
-    };
-    Authority {
-        is_platform: context.tenant().kind() == TenantKind::Platform && is_trusted,
-        standing: context.standing(),
-        ..Authority::default()
+    fn elevation(&self) -> Option<&Elevation> {
+        None
     }
 }

@@ -1,13 +1,22 @@
-//! What a scoped connection writes to the log: the shape of each plan and the reason of each refusal, and no values.
+//! What connections write to the log: the shape of each plan and the reason of each refusal, and no values.
+//!
+//! Each test here keeps a log: one that does not could decide for all threads, while there is a single subscriber, that nobody listens.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bed;
 #[path = "bed/log.rs"]
 mod logged;
 
-use bed::{ACME, GLOBEX, note, on_every_backend};
+use std::time::Duration;
+
+use bed::{ACME, GLOBEX, note, on_every_backend, on_every_engine};
 use logged::Log;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, Database, DbBackend, EntityTrait,
+    PaginatorTrait, QueryFilter,
+};
+use tenancy_core::{AuditChannel, ElevationScope, PlatformCapability, TenantId};
+use tenancy_seaorm::TenantDatabase;
 
 /// Stands in every value that the test sends.
 const CANARY: &str = "canary-7351";
@@ -68,6 +77,56 @@ async fn r22_the_log_has_shapes_and_reasons_and_no_values() {
                 "{line}"
             );
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn t07_every_statement_of_an_elevation_names_it() {
+    let (log, _guard) = Log::keep(tracing::Level::DEBUG);
+    let (sink, _events) = AuditChannel::new(1000);
+    let service = PlatformCapability::take(sink).unwrap();
+
+    on_every_engine(async |bed| {
+        let two = [ACME, GLOBEX].map(|tenant| TenantId::uuid(tenant).unwrap());
+        let scope = ElevationScope::tenants(two);
+        let elevation = service.elevate("ticket 4711", scope, Duration::from_secs(60));
+        let elevation = elevation.unwrap();
+        let number = elevation.id();
+        // One that logs what it sends.
+        let database = match bed.backend {
+            DbBackend::Sqlite => bed.database.clone(),
+            _ => {
+                let pool = Database::connect(bed.application_url()).await.unwrap();
+                TenantDatabase::new(pool, &bed::catalog()).unwrap()
+            }
+        };
+        let db = database.elevated(elevation).unwrap();
+        log.take();
+        note::Entity::find().count(&db).await.unwrap();
+        assert!(db.execute_unprepared("SELECT * FROM ledger").await.is_err());
+        let lines = log.take();
+        note::Entity::find().all(&bed.acme()).await.unwrap();
+        let own = log.take();
+
+        let line = |text: &str| {
+            let line = lines.lines().find(|line| line.contains(text));
+            line.unwrap_or_else(|| panic!("no {text} in {lines}"))
+        };
+        let span = format!("elevation{{elevation={number} scope=");
+        let planned = line("plan=note:where");
+        assert!(planned.contains(&span), "{planned}");
+        assert!(planned.contains("reason=\"ticket 4711\""), "{planned}");
+        assert!(
+            planned.ends_with(&format!("elevation={number}")),
+            "{planned}"
+        );
+        assert!(line("statement refused").contains(&span), "{lines}");
+        if bed.backend != DbBackend::Sqlite {
+            assert!(line("sqlx::query").contains(&span), "{lines}");
+        }
+        let own = own.lines().find(|line| line.contains("statement scoped"));
+        assert!(own.is_some_and(|own| !own.contains("elevation")), "{own:?}");
     })
     .await;
 }

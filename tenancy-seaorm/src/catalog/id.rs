@@ -172,6 +172,18 @@ impl IdKind {
         if same { Given::Same } else { Given::Other }
     }
 
+    /// The tenant that a bound value names, in a column of this kind.
+    pub(crate) fn tenant(self, given: &Value) -> Option<TenantId> {
+        let tenant = match given {
+            Value::Uuid(Some(id)) => TenantId::uuid(*id).ok(),
+            Value::Int(Some(id)) => TenantId::integer(i64::from(*id)).ok(),
+            Value::BigInt(Some(id)) => TenantId::integer(*id).ok(),
+            Value::String(Some(text)) => text.parse().ok(),
+            _ => None,
+        };
+        tenant.filter(|tenant| self.compare(given, tenant) == Given::Same)
+    }
+
     /// Whether a string in the statement's text or values is the tenant's id.
     pub(crate) fn is_literal(self, text: &str, tenant: &TenantId) -> bool {
         match self {
@@ -190,7 +202,7 @@ impl IdKind {
     }
 }
 
-fn is_null(given: &Value) -> bool {
+pub(crate) fn is_null(given: &Value) -> bool {
     matches!(
         given,
         Value::Uuid(None)

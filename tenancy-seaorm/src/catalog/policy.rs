@@ -228,8 +228,8 @@ impl Policy {
         self
     }
 
-    /// Rows are read by their tenant, and written by nobody in it: what the platform keeps for each tenant, such as its invoices. The
-    /// platform writes them on another connection than a scoped one.
+    /// Rows are read by their tenant, and written by nobody in it: what the platform keeps for each tenant, such as its invoices. They are
+    /// written on an [`ElevatedConnection`](crate::ElevatedConnection).
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.owned = self.owned.map(Owned::read_only);

@@ -2,6 +2,8 @@
 //! which row-level security knows the tenant.
 
 #[cfg(feature = "row-security")]
+mod platform;
+#[cfg(feature = "row-security")]
 mod pool;
 #[cfg(feature = "row-security")]
 mod secured;
@@ -20,6 +22,8 @@ use sea_orm::{
 use tenancy_core::TenantId;
 
 #[cfg(feature = "row-security")]
+pub(crate) use platform::ensure_separate;
+#[cfg(feature = "row-security")]
 pub(crate) use pool::open_resetting;
 #[cfg(feature = "row-security")]
 pub(crate) use secured::SecuredPool;
@@ -33,7 +37,8 @@ pub(crate) type Rows<'a> = Pin<Box<dyn Stream<Item = Result<QueryResult, DbErr>>
 pub(crate) enum Link {
     Plain(DatabaseConnection),
     #[cfg(feature = "row-security")]
-    Secured(SecuredPool, TenantId),
+    /// No tenant is the platform's role, whom the policies show everybody's rows.
+    Secured(SecuredPool, Option<TenantId>),
 }
 
 impl Link {
@@ -66,8 +71,10 @@ impl Link {
             Self::Plain(connection) => connection.execute_raw(statement).await,
             #[cfg(feature = "row-security")]
             Self::Secured(pool, tenant) => {
-                pool.once(tenant, async |session| session.execute(&statement).await)
-                    .await
+                pool.once(tenant.as_ref(), async |session| {
+                    session.execute(&statement).await
+                })
+                .await
             }
         }
     }
@@ -80,8 +87,10 @@ impl Link {
             Self::Plain(connection) => connection.query_one_raw(statement).await,
             #[cfg(feature = "row-security")]
             Self::Secured(pool, tenant) => {
-                pool.once(tenant, async |session| session.query_one(&statement).await)
-                    .await
+                pool.once(tenant.as_ref(), async |session| {
+                    session.query_one(&statement).await
+                })
+                .await
             }
         }
     }
@@ -91,8 +100,10 @@ impl Link {
             Self::Plain(connection) => connection.query_all_raw(statement).await,
             #[cfg(feature = "row-security")]
             Self::Secured(pool, tenant) => {
-                pool.once(tenant, async |session| session.query_all(&statement).await)
-                    .await
+                pool.once(tenant.as_ref(), async |session| {
+                    session.query_all(&statement).await
+                })
+                .await
             }
         }
     }
@@ -101,7 +112,7 @@ impl Link {
         match self {
             Self::Plain(connection) => Ok(Box::pin(connection.stream_raw(statement).await?)),
             #[cfg(feature = "row-security")]
-            Self::Secured(pool, tenant) => pool.stream(tenant, statement).await,
+            Self::Secured(pool, tenant) => pool.stream(tenant.as_ref(), statement).await,
         }
     }
 
@@ -114,9 +125,9 @@ impl Link {
                 connection.begin_with_options(options).await?,
             )),
             #[cfg(feature = "row-security")]
-            Self::Secured(pool, tenant) => {
-                Ok(TransactionLink::Secured(pool.begin(tenant, options).await?))
-            }
+            Self::Secured(pool, tenant) => Ok(TransactionLink::Secured(
+                pool.begin(tenant.as_ref(), options).await?,
+            )),
         }
     }
 }

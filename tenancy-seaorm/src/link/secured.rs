@@ -18,7 +18,7 @@ use crate::{Error, ErrorKind};
 
 #[derive(Debug, Clone)]
 pub(crate) struct SecuredPool {
-    pub(super) pool: PgPool,
+    pub(crate) pool: PgPool,
     /// Whether connections keep the statements that they have prepared.
     pub(super) keeps_statements: bool,
 }
@@ -34,7 +34,7 @@ impl SecuredPool {
     /// Runs one statement in a transaction of its own: begin, statement, commit.
     pub(super) async fn once<T>(
         &self,
-        tenant: &TenantId,
+        tenant: Option<&TenantId>,
         work: impl AsyncFnOnce(&mut Session) -> Result<T, DbErr>,
     ) -> Result<T, DbErr> {
         let mut session = Session::begin(self, tenant, TransactionOptions::default()).await?;
@@ -54,7 +54,7 @@ impl SecuredPool {
     /// The transaction ends with the stream.
     pub(super) async fn stream(
         &self,
-        tenant: &TenantId,
+        tenant: Option<&TenantId>,
         statement: Statement,
     ) -> Result<Rows<'static>, DbErr> {
         let mut session = Session::begin(self, tenant, TransactionOptions::default()).await?;
@@ -71,7 +71,7 @@ impl SecuredPool {
 
     pub(super) async fn begin(
         &self,
-        tenant: &TenantId,
+        tenant: Option<&TenantId>,
         options: TransactionOptions,
     ) -> Result<SecuredTransaction, DbErr> {
         let session = Session::begin(self, tenant, options).await?;

@@ -49,10 +49,10 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Begins a transaction for the tenant: one message, one answer.
+    /// Begins a transaction for the tenant, or for none: one message, one answer.
     pub(super) async fn begin(
         pool: &SecuredPool,
-        tenant: &TenantId,
+        tenant: Option<&TenantId>,
         options: TransactionOptions,
     ) -> Result<Self, DbErr> {
         let TransactionOptions {
@@ -77,7 +77,8 @@ impl Session {
         if let Some(mode) = access_mode {
             begin.push_str(&format!(" {mode}"));
         }
-        let tenant = tenant.to_string();
+        // Nothing is no tenant's id: to policies, and to triggers that ask for it.
+        let tenant = tenant.map_or_else(String::new, TenantId::to_string);
         let literal = quote::literal(&tenant);
         let text = format!("{begin}; SELECT set_config('{SETTING}', {literal}, true)");
         let rows = session.raw(text).await?;

@@ -3,18 +3,26 @@
 use sea_orm::{Statement, Value};
 use tenancy_core::TenantId;
 
-use super::PlanStep;
+use super::{PlanStep, Reach};
 use crate::{
     Error, ErrorKind,
-    catalog::{Given, IdColumn, IdKind, Whose},
+    catalog::{Given, IdColumn, IdKind, Whose, is_null},
 };
 
 /// Whose statement it is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ids<'a> {
-    pub(crate) tenant: &'a TenantId,
+    pub(crate) tenants: Tenants<'a>,
     /// The subject of the principal, where there is one.
     pub(crate) user: Option<&'a str>,
+}
+
+/// Whose rows it reaches.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tenants<'a> {
+    Own(&'a TenantId),
+    Chosen(&'a [TenantId]),
+    All,
 }
 
 /// An id that a plan binds, as a column stores it.
@@ -22,58 +30,118 @@ pub(crate) struct Ids<'a> {
 pub(super) struct Bound {
     whose: Whose,
     kind: IdKind,
+    which: Which,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// The scope's with this index, which is 0 where it has one.
+    Scope(usize),
+    /// The one in the text that the check with this index is about.
+    Given(usize),
 }
 
 impl Bound {
     pub(super) fn of(column: &IdColumn) -> Self {
+        Self::nth(column, 0)
+    }
+
+    /// One of the tenants that a scope has chosen.
+    pub(super) fn nth(column: &IdColumn, index: usize) -> Self {
         Self {
             whose: column.whose(),
             kind: column.kind(),
+            which: Which::Scope(index),
         }
     }
 
     /// The id of such a column as text, whatever its kind.
     pub(super) fn text(column: &IdColumn) -> Self {
         Self {
-            whose: column.whose(),
             kind: IdKind::Text,
+            ..Self::of(column)
         }
     }
 
-    fn value(self, ids: Ids<'_>) -> Result<Value, Error> {
+    /// What the text names, in the column's own type.
+    pub(super) fn given(column: &IdColumn, check: usize) -> Self {
+        Self {
+            whose: column.whose(),
+            kind: column.kind(),
+            which: Which::Given(check),
+        }
+    }
+
+    fn value(self, ids: Ids<'_>, checks: &[Check]) -> Result<Value, Error> {
+        let index = match self.which {
+            Which::Scope(index) => index,
+            Which::Given(check) => {
+                let given = checks.get(check).and_then(|check| check.literal(ids));
+                return given.ok_or_else(|| self.unfit("what the text names"));
+            }
+        };
         let (value, who) = match self.whose {
-            Whose::Tenant => (self.kind.value(ids.tenant), "the tenant's id"),
+            Whose::Tenant => {
+                let tenant = ids.tenants.listed().and_then(|listed| listed.get(index));
+                (
+                    tenant.and_then(|tenant| self.kind.value(tenant)),
+                    "the tenant's id",
+                )
+            }
             Whose::User => (
                 ids.user.and_then(|user| self.kind.user_value(user)),
                 "the principal's subject",
             ),
         };
-        value.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Incompatible,
-                format!("{who} does not fit a column of kind {:?}", self.kind),
-            )
-        })
+        value.ok_or_else(|| self.unfit(who))
     }
 
-    fn compare(self, given: &Value, ids: Ids<'_>) -> Given {
-        match (self.whose, ids.user) {
-            (Whose::Tenant, _) => self.kind.compare(given, ids.tenant),
-            (Whose::User, Some(user)) => self.kind.compare_user(given, user),
-            (Whose::User, None) => Given::Other,
+    fn unfit(self, who: &str) -> Error {
+        Error::new(
+            ErrorKind::Incompatible,
+            format!("{who} does not fit a column of kind {:?}", self.kind),
+        )
+    }
+
+    /// What a value that the caller gave says, in the column's own type.
+    fn find(self, given: &Value, ids: Ids<'_>) -> Found {
+        if is_null(given) {
+            return Found::Null;
         }
-    }
-
-    fn is_literal(self, text: &str, ids: Ids<'_>) -> bool {
-        match (self.whose, ids.user) {
-            (Whose::Tenant, _) => self.kind.is_literal(text, ids.tenant),
-            (Whose::User, Some(user)) => self
+        let found = match (self.whose, ids.tenants.listed(), ids.user) {
+            (Whose::Tenant, Some(listed), _) => listed
+                .iter()
+                .find(|tenant| self.kind.compare(given, tenant) == Given::Same)
+                .and_then(|tenant| self.kind.value(tenant)),
+            (Whose::Tenant, None, _) => self
                 .kind
-                .user_value(user)
-                .is_some_and(|user| self.kind.user_value(text) == Some(user)),
-            (Whose::User, None) => false,
+                .tenant(given)
+                .and_then(|tenant| self.kind.value(&tenant)),
+            (Whose::User, _, Some(user)) if self.kind.compare_user(given, user) == Given::Same => {
+                self.kind.user_value(user)
+            }
+            (Whose::User, _, _) => None,
+        };
+        found.map_or(Found::Other, Found::This)
+    }
+}
+
+impl<'a> Tenants<'a> {
+    /// None for all.
+    fn listed(self) -> Option<&'a [TenantId]> {
+        match self {
+            Self::Own(tenant) => Some(std::slice::from_ref(tenant)),
+            Self::Chosen(tenants) => Some(tenants),
+            Self::All => None,
         }
     }
+}
+
+enum Found {
+    Null,
+    /// It is the scope's, or one of them.
+    This(Value),
+    Other,
 }
 
 /// A rewritten statement. It holds no tenant's values.
@@ -87,6 +155,7 @@ pub(crate) struct Plan {
     pub(super) checks: Box<[Check]>,
     /// Bound after the original values, in this order.
     pub(super) bound: Box<[Bound]>,
+    pub(super) reach: Reach,
     /// What was done to each table.
     pub(super) steps: Box<[PlanStep]>,
 }
@@ -138,7 +207,7 @@ impl Plan {
         }
         values.reserve_exact(self.bound.len());
         for bound in &self.bound {
-            values.push(bound.value(ids)?);
+            values.push(bound.value(ids, &self.checks)?);
         }
         if let Some(order) = &self.order {
             let ordered = order.iter().map(|index| values[*index].clone());
@@ -165,40 +234,71 @@ impl Plan {
 
 impl Check {
     fn apply(&self, values: &mut [Value], ids: Ids<'_>) -> Result<(), Error> {
-        let given = match &self.given {
-            Source::Value(index) => self.bound.compare(&values[*index], ids),
-            Source::Literal(text) if self.bound.is_literal(text, ids) => Given::Same,
-            Source::Literal(_) => Given::Other,
+        let index = match &self.given {
+            Source::Value(index) => *index,
+            Source::Literal(_) => {
+                let is_known = self.literal(ids).is_some();
+                return is_known.then_some(()).ok_or_else(|| self.refused(ids));
+            }
         };
-        match (given, &self.given) {
-            // The scope's value in the column's own type, so that what is stored is what the predicates compare with.
-            (Given::Same, Source::Value(index)) => {
-                values[*index] = self.bound.value(ids)?;
+        // The scope's value in the column's own type, so that what is stored is what the predicates compare with.
+        values[index] = match self.bound.find(&values[index], ids) {
+            Found::This(value) => value,
+            Found::Null if self.stamps_null => self.bound.value(ids, &[])?,
+            Found::Null if !matches!(ids.tenants, Tenants::Own(_)) => {
+                return Err(missing_tenant(&self.table, &self.column));
             }
-            (Given::Null, Source::Value(index)) if self.stamps_null => {
-                values[*index] = self.bound.value(ids)?;
-            }
-            (Given::Same, Source::Literal(_)) => {}
-            (Given::Null | Given::Other, _) => {
-                let (kind, whose) = match self.bound.whose {
-                    Whose::Tenant => (
-                        ErrorKind::ForeignTenant,
-                        "tenant: leave the column out, or set it to the context's tenant id",
-                    ),
-                    Whose::User => (
-                        ErrorKind::ForeignOwner,
-                        "user: leave the column out, or set it to the principal's subject",
-                    ),
-                };
-                return Err(Error::new(
-                    kind,
-                    format!(
-                        "`{}.{}` was given a value that is not the scope's {whose}",
-                        self.table, self.column
-                    ),
-                ));
-            }
-        }
+            Found::Null | Found::Other => return Err(self.refused(ids)),
+        };
         Ok(())
     }
+
+    /// What the text names, if it is the scope's.
+    fn literal(&self, ids: Ids<'_>) -> Option<Value> {
+        let Source::Literal(text) = &self.given else {
+            return None;
+        };
+        match self.bound.find(&Value::from(&**text), ids) {
+            Found::This(value) => Some(value),
+            Found::Null | Found::Other => None,
+        }
+    }
+
+    fn refused(&self, ids: Ids<'_>) -> Error {
+        let (kind, why) = match (self.bound.whose, ids.tenants) {
+            (Whose::Tenant, Tenants::Own(_)) => (
+                ErrorKind::ForeignTenant,
+                "not the scope's tenant: leave the column out, or set it to the context's tenant id",
+            ),
+            (Whose::Tenant, Tenants::Chosen(_)) => (
+                ErrorKind::ForeignTenant,
+                "none of the elevation's tenants: set it to the id of one of them",
+            ),
+            (Whose::Tenant, Tenants::All) => (
+                ErrorKind::ForeignTenant,
+                "no tenant's id: set it to one that fits the column",
+            ),
+            (Whose::User, _) => (
+                ErrorKind::ForeignOwner,
+                "not the scope's user: leave the column out, or set it to the principal's subject",
+            ),
+        };
+        Error::new(
+            kind,
+            format!(
+                "`{}.{}` was given a value that is {why}",
+                self.table, self.column
+            ),
+        )
+    }
+}
+
+/// A row of an elevated insert says whose it is.
+pub(super) fn missing_tenant(table: &str, column: &str) -> Error {
+    Error::new(
+        ErrorKind::MissingTenant,
+        format!(
+            "an elevated connection has no tenant of its own to put into `{table}.{column}`: give each row the id of one of the elevation's"
+        ),
+    )
 }

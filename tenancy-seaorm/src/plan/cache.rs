@@ -46,13 +46,12 @@ impl PlanCache {
         }
     }
 
-    /// The plan for `sql`, made if there is none yet.
+    /// The plan for `sql`, made if there is none yet or it is of a kind that is not kept.
     pub(crate) fn plan(&self, sql: &str, authority: Authority) -> Result<Arc<Plan>, Error> {
-        if authority.shares {
-            let plan = plan(sql, &self.catalog, self.dialect, authority)?;
-            return Ok(Arc::new(plan));
-        }
-        let plans = &self.plans[authority.number()];
+        let Some(number) = authority.number() else {
+            return plan(sql, &self.catalog, self.dialect, authority).map(Arc::new);
+        };
+        let plans = &self.plans[number];
         if let Some(plan) = plans.get(sql) {
             return Ok(plan);
         }

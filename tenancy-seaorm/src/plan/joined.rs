@@ -9,7 +9,7 @@ use super::{
     Planner, conjoin,
     names::{Resolved, qualifier},
     query::refuse_if,
-    target::{Target, ensure_unreserved, read_only},
+    target::{Target, read_only},
 };
 use crate::Error;
 
@@ -119,7 +119,7 @@ impl<'a> Planner<'a> {
             }
             let owned = match table {
                 Resolved::Owned(owned) => {
-                    ensure_unreserved(owned, &name.value)?;
+                    self.ensure_written_here(owned, &name.value)?;
                     Some(*owned)
                 }
                 Resolved::Reference if self.authority.is_platform => None,
@@ -172,6 +172,7 @@ impl<'a> Planner<'a> {
         let ids = target.owned.map(|owned| self.id_columns(owned));
         for id in ids.unwrap_or_default() {
             if self.dialect.is_column(column, id.name())? && !self.chooses(id) {
+                self.ensure_may_assign(&target.table, id)?;
                 return self.check_given(&mut assignment.value, id, &target.table, false);
             }
         }

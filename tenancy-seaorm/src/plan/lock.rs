@@ -4,7 +4,7 @@
 use sqlparser::ast::{LockClause, Query, SetExpr, TableFactor, TableWithJoins};
 
 use super::{
-    Planner,
+    Planner, Reach,
     names::{Resolved, qualifier},
 };
 use crate::{Error, ErrorKind};
@@ -75,7 +75,9 @@ impl Planner<'_> {
                     Resolved::Cte => false,
                     // The writer of a reserved table works for every tenant.
                     Resolved::Owned(owned) => {
-                        owned.reserved().is_some() || owned.is_read_only() || self.reads_more(owned)
+                        owned.reserved().is_some()
+                            || (owned.is_read_only() && self.authority.reach == Reach::Own)
+                            || self.reads_more(owned)
                     }
                     Resolved::Reference => !self.authority.is_platform,
                 };

@@ -20,6 +20,7 @@ mod names;
 mod operators;
 mod ownership;
 mod query;
+mod reach;
 mod rows;
 mod select;
 mod shared;
@@ -46,9 +47,10 @@ use crate::{
     Error, ErrorKind,
     catalog::{FoldedCatalog, IdColumn, IdKind, TableName, Whose},
 };
-pub(crate) use bind::Ids;
-use bind::{Bound, Check, Source};
+use bind::{Bound, Check, Source, missing_tenant};
+pub(crate) use bind::{Ids, Tenants};
 use names::CteScopes;
+pub(crate) use reach::Reach;
 use text::Parsed;
 
 /// What a scope may do beside reading and writing its own rows. Part of the plan's identity.
@@ -64,6 +66,7 @@ pub(crate) struct Authority {
     pub(crate) standing: Standing,
     /// Gives a grant for a row that is read in the same statement, of those that it may change. Such a plan is not kept.
     pub(crate) shares: bool,
+    pub(crate) reach: Reach,
 }
 
 /// The service's own, in any tenant.
@@ -75,16 +78,18 @@ impl Default for Authority {
             only_editable: false,
             standing: Standing::Service,
             shares: false,
+            reach: Reach::Own,
         }
     }
 }
 
 impl Authority {
-    /// How many there are.
+    /// How many there are whose plans are kept.
     const COUNT: usize = 32;
 
-    fn number(self) -> usize {
-        usize::from(self.is_platform)
+    /// None for an elevation's, which is used a few times and differs by its number of tenants.
+    fn number(self) -> Option<usize> {
+        let number = usize::from(self.is_platform)
             + 2 * usize::from(self.sees_deleted)
             + 4 * usize::from(self.only_editable)
             + 8 * match self.standing {
@@ -92,7 +97,8 @@ impl Authority {
                 Standing::Administrator => 1,
                 Standing::Member => 2,
                 Standing::Guest => 3,
-            }
+            };
+        (self.reach == Reach::Own).then_some(number)
     }
 }
 
@@ -125,6 +131,7 @@ pub(crate) fn plan(
             parameters: planner.uses.len(),
             checks: planner.checks.into_boxed_slice(),
             bound: planner.bound.into_boxed_slice(),
+            reach: authority.reach,
             steps: planner.steps.into_boxed_slice(),
         })
     })
@@ -166,6 +173,9 @@ impl Planner<'_> {
     ///
     /// Text compares byte by byte, whatever collation the column has: `Acme` and `acme` are two tenants.
     fn is_own(&mut self, qualifier: &Ident, column: &IdColumn) -> Expr {
+        if let Some(predicate) = self.is_reached(qualifier, column) {
+            return predicate;
+        }
         let name = || {
             Expr::CompoundIdentifier(vec![qualifier.clone(), self.dialect.quoted(column.name())])
         };
@@ -216,8 +226,7 @@ impl Planner<'_> {
                 self.bound.push(bound);
                 self.bound.len() - 1
             });
-        let number = self.uses.len() + position + 1;
-        Expr::value(ast::Value::Placeholder(self.dialect.placeholder(number)))
+        self.bound_at(position)
     }
 
     /// Requires that `value`, given for a column that says whose the row is, is the scope's.
@@ -228,6 +237,7 @@ impl Planner<'_> {
         table: &str,
         stamps_null: bool,
     ) -> Result<(), Error> {
+        let stamps_null = stamps_null && self.stamps(column);
         let given = match value {
             Expr::Value(literal) => match &literal.value {
                 ast::Value::Placeholder(name) => {
@@ -244,13 +254,16 @@ impl Planner<'_> {
                     return Ok(());
                 }
                 ast::Value::Null if stamps_null => None,
+                ast::Value::Null if !self.stamps(column) => {
+                    return Err(missing_tenant(table, column.name()));
+                }
                 ast::Value::Number(text, _) | ast::Value::SingleQuotedString(text) => {
                     Some(text.as_str().into())
                 }
-                _ => return Err(foreign_expression(table, column)),
+                _ => return Err(self.foreign_expression(table, column)),
             },
             Expr::Identifier(name) if stamps_null && is_default(name) => None,
-            _ => return Err(foreign_expression(table, column)),
+            _ => return Err(self.foreign_expression(table, column)),
         };
         if let Some(text) = given {
             self.checks.push(Check {
@@ -260,9 +273,31 @@ impl Planner<'_> {
                 column: column.name().into(),
                 stamps_null: false,
             });
+            if !self.stamps(column) {
+                *value = self.given_placeholder(column);
+                return Ok(());
+            }
         }
         *value = self.id_placeholder(column);
         Ok(())
+    }
+
+    fn foreign_expression(&self, table: &str, column: &IdColumn) -> Error {
+        let (kind, whose) = match column.whose() {
+            Whose::Tenant if self.stamps(column) => (
+                ErrorKind::ForeignTenant,
+                "tenant column and was given an expression: leave it out, or bind the context's tenant id",
+            ),
+            Whose::Tenant => (
+                ErrorKind::ForeignTenant,
+                "tenant column and was given an expression: bind the id of one of the elevation's tenants",
+            ),
+            Whose::User => (
+                ErrorKind::ForeignOwner,
+                "owner column and was given an expression: leave it out, or bind the principal's subject",
+            ),
+        };
+        Error::new(kind, format!("`{table}.{}` is the {whose}", column.name()))
     }
 }
 
@@ -286,20 +321,6 @@ fn bytes(expr: Expr) -> Expr {
 
 fn is_default(name: &Ident) -> bool {
     name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default")
-}
-
-fn foreign_expression(table: &str, column: &IdColumn) -> Error {
-    let (kind, whose) = match column.whose() {
-        Whose::Tenant => (
-            ErrorKind::ForeignTenant,
-            "tenant column and was given an expression: leave it out, or bind the context's tenant id",
-        ),
-        Whose::User => (
-            ErrorKind::ForeignOwner,
-            "owner column and was given an expression: leave it out, or bind the principal's subject",
-        ),
-    };
-    Error::new(kind, format!("`{table}.{}` is the {whose}", column.name()))
 }
 
 /// Puts `predicates` before `condition`, so that the database tests them first and a user expression does not fail on another

@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{Expr, Ident};
 
-use super::{Planner, Standing, and};
+use super::{Planner, Reach, Standing, and};
 use crate::{Error, ErrorKind, catalog::Owned};
 
 impl Planner<'_> {
@@ -59,7 +59,10 @@ impl Planner<'_> {
 
     /// Whether this scope reads rows of the table that are another tenant's.
     pub(super) fn reads_of_others(&self, owned: &Owned) -> bool {
-        !self.authority.only_editable && owned.is_read_by_others()
+        // Whoever reaches several tenants reads their rows, and no others.
+        self.authority.reach == Reach::Own
+            && !self.authority.only_editable
+            && owned.is_read_by_others()
     }
 
     /// The columns that the user may change and that say whether a row may be changed.

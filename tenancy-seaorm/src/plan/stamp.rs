@@ -4,7 +4,9 @@ use sqlparser::ast::{
     Assignment, AssignmentTarget, ObjectName, Query, SelectItem, SetExpr, Values,
 };
 
-use super::{Dialect, Planner, Scoping, query::refuse_if, source::refuse_unless_plainly_grouped};
+use super::{
+    Dialect, Planner, Reach, Scoping, query::refuse_if, source::refuse_unless_plainly_grouped,
+};
 use crate::{
     Error, ErrorKind,
     catalog::{IdColumn, Whose},
@@ -25,16 +27,21 @@ impl Planner<'_> {
                 !columns.is_empty(),
                 "`INSERT` with columns and without values",
             )?;
+            self.ensure_stamp_all(table, ids)?;
             self.note_insert(table, false);
             return self.stamp_default_row(columns, source, ids);
         };
         if columns.is_empty() {
+            self.ensure_stamp_all(table, ids)?;
             self.note_insert(table, false);
             return self.stamp_rows_of_defaults(columns, query, ids);
         }
         let mut stamped = Vec::with_capacity(ids.len());
         for &column in ids {
             let given = self.given(columns, column)?;
+            if given.is_none() {
+                self.ensure_stamps(table, column)?;
+            }
             // What is given there is an expression like others.
             if given.is_none() || !self.chooses(column) {
                 stamped.push(Stamped { column, given });
@@ -49,6 +56,7 @@ impl Planner<'_> {
             table,
             ids: &stamped,
             width: columns.len(),
+            is_elevated: self.authority.reach != Reach::Own,
         };
         let is_bare = is_bare(query);
         match query.body.as_mut() {
@@ -70,6 +78,11 @@ impl Planner<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn ensure_stamp_all(&self, table: &str, ids: &[&IdColumn]) -> Result<(), Error> {
+        ids.iter()
+            .try_for_each(|column| self.ensure_stamps(table, column))
     }
 
     fn note_insert(&mut self, table: &str, is_given: bool) {
@@ -158,6 +171,7 @@ impl Planner<'_> {
         self.note_insert(table, given.iter().all(|given| *given));
         for (column, given) in ids.iter().zip(given) {
             if !given {
+                self.ensure_stamps(table, column)?;
                 assignments.push(Assignment {
                     target: AssignmentTarget::ColumnName(self.id_column_name(column)),
                     value: self.id_placeholder(column),
@@ -227,6 +241,7 @@ pub(super) struct Stamp<'a> {
     ids: &'a [Stamped<'a>],
     /// How many columns there are, ours included.
     pub(super) width: usize,
+    is_elevated: bool,
 }
 
 /// A column that says whose a row is.
@@ -252,10 +267,16 @@ impl Stamp<'_> {
             Whose::Tenant => (ErrorKind::ForeignTenant, "tenant"),
             Whose::User => (ErrorKind::ForeignOwner, "owner"),
         };
+        let fix = match (column.whose(), self.is_elevated) {
+            (Whose::Tenant, true) => {
+                "yield an id that is bound, or the tenant column of a table that it reads"
+            }
+            _ => "leave it out of the list of columns",
+        };
         Error::new(
             kind,
             format!(
-                "`{}.{}` is the {whose} column and the query may yield anything for it: leave it out of the list of columns",
+                "`{}.{}` is the {whose} column and the query may yield anything for it: {fix}",
                 self.table,
                 column.name()
             ),

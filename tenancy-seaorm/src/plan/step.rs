@@ -4,7 +4,7 @@ use std::fmt;
 
 use sqlparser::ast::{Expr, Ident, ObjectName};
 
-use super::{Planner, names::plain};
+use super::{Planner, Reach, names::plain};
 
 /// What the planner did about one table of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,6 +182,7 @@ pub struct PlanExplanation {
     pub(super) sql: String,
     pub(super) parameters: usize,
     pub(super) tenant_values: usize,
+    pub(super) reach: Reach,
     pub(super) steps: Vec<PlanStep>,
 }
 
@@ -206,12 +207,16 @@ impl fmt::Display for PlanExplanation {
         for step in &self.steps {
             write!(f, "\n  {step}")?;
         }
-        match (self.tenant_values, self.parameters) {
-            (0, _) => Ok(()),
-            (_, 0) => f.write_str("\n  binds the tenant"),
-            (_, own) => write!(
+        let whose = match (self.reach, self.tenant_values) {
+            (_, 0) => return Ok(()),
+            (Reach::Own, _) => "the tenant",
+            (Reach::Chosen(_) | Reach::All, _) => "the elevation's tenants",
+        };
+        match self.parameters {
+            0 => write!(f, "\n  binds {whose}"),
+            own => write!(
                 f,
-                "\n  binds the tenant after the statement's own values ({own})"
+                "\n  binds {whose} after the statement's own values ({own})"
             ),
         }
     }
@@ -223,6 +228,7 @@ impl super::Plan {
             sql: self.sql.to_string(),
             parameters: self.parameters,
             tenant_values: self.bound.len(),
+            reach: self.reach,
             steps: self.steps.to_vec(),
         }
     }

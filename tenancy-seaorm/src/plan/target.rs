@@ -5,7 +5,7 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Planner,
+    Planner, Reach,
     names::{plain, qualifier},
     query::refuse_if,
 };
@@ -62,7 +62,7 @@ impl<'a> Planner<'a> {
     ) -> Result<Target<'a>, Error> {
         let owned = match self.lookup(name)? {
             Table::Owned(owned) => {
-                ensure_unreserved(owned, &plain(name))?;
+                self.ensure_written_here(owned, &plain(name))?;
                 Some(owned)
             }
             Table::Reference if self.authority.is_platform => None,
@@ -73,6 +73,23 @@ impl<'a> Planner<'a> {
             owned,
             qualifier: qualifier(name, alias)?,
         })
+    }
+
+    /// # Errors
+    ///
+    /// [`ErrorKind::ReadOnlyTable`] for a table of the library's own, and for one that only elevated connections write.
+    pub(super) fn ensure_written_here(&self, owned: &Owned, table: &str) -> Result<(), Error> {
+        let why = match owned.reserved() {
+            Some(_) => "is written by the library alone",
+            None if owned.is_read_only() && self.authority.reach == Reach::Own => {
+                "is read-only: only the platform writes it, on an elevated connection"
+            }
+            None => return Ok(()),
+        };
+        Err(Error::new(
+            ErrorKind::ReadOnlyTable,
+            format!("`{table}` {why}"),
+        ))
     }
 
     /// Checks what a statement assigns to the columns of one table.
@@ -107,6 +124,7 @@ impl<'a> Planner<'a> {
                 self.refuse_row_ids(std::slice::from_ref(name), &ids)?;
                 for column in ids {
                     if self.is_column(name, column)? && !self.chooses(column) {
+                        self.ensure_may_assign(&target.table, column)?;
                         return self.check_given(value, column, &target.table, false);
                     }
                 }
@@ -161,21 +179,6 @@ impl<'a> Planner<'a> {
             _ => Err(Error::unsupported("a qualified name in a list of columns")),
         }
     }
-}
-
-/// # Errors
-///
-/// [`ErrorKind::ReadOnlyTable`] for a table of the library's own, and for one that is read-only.
-pub(super) fn ensure_unreserved(owned: &Owned, table: &str) -> Result<(), Error> {
-    let why = match owned.reserved() {
-        Some(_) => "is written by the library alone",
-        None if owned.is_read_only() => "is read-only: only the platform writes it",
-        None => return Ok(()),
-    };
-    Err(Error::new(
-        ErrorKind::ReadOnlyTable,
-        format!("`{table}` {why}"),
-    ))
 }
 
 pub(super) fn read_only(table: &str) -> Error {

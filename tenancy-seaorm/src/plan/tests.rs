@@ -3,13 +3,14 @@
 use sea_orm::{DbBackend, Statement, Value};
 use tenancy_core::TenantId;
 
-use super::{Authority, Dialect, Ids, Plan, PlanCache, Standing, plan};
+use super::{Authority, Dialect, Ids, Plan, PlanCache, Reach, Standing, Tenants, plan};
 use crate::{Catalog, Error, ErrorKind};
 
 mod binding;
 mod deletion;
 mod ownership;
 mod pairs;
+mod reach;
 mod sharing;
 mod steps;
 
@@ -64,10 +65,14 @@ const PLATFORM: Authority = Authority {
     only_editable: false,
     shares: false,
     standing: Standing::Service,
+    reach: Reach::Own,
 };
 
 fn ids(tenant: &TenantId) -> Ids<'_> {
-    Ids { tenant, user: None }
+    Ids {
+        tenants: Tenants::Own(tenant),
+        user: None,
+    }
 }
 
 fn catalog() -> Catalog {

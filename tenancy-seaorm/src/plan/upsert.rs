@@ -158,7 +158,8 @@ impl Planner<'_> {
         let AssignmentTarget::ColumnName(name) = &assignment.target else {
             return Ok(false);
         };
-        if !self.is_column(name, column)? {
+        // Of several tenants, the two rows may be of different ones.
+        if !self.is_column(name, column)? || !self.stamps(column) {
             return Ok(false);
         }
         match &assignment.value {

@@ -5,13 +5,13 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait},
 };
 
-use super::{ScopedSession, by_key, column, ensure_done, policy, without};
+use super::{ScopedSession, begin_as, by_key, column, ensure_done, policy, without};
 use crate::{
     catalog::{Mark, SoftDelete},
-    scope::Scope,
+    scope::TenantScope,
 };
 
-fn deletion<E: EntityTrait>(scope: &Scope) -> Result<&SoftDelete, DbErr> {
+fn deletion<E: EntityTrait>(scope: &TenantScope) -> Result<&SoftDelete, DbErr> {
     let deletion = policy::<E>(scope)?.deletion();
     deletion.ok_or_else(|| without::<E>("soft deletion"))
 }
@@ -29,15 +29,15 @@ pub(super) async fn restore<E: EntityTrait>(
     db: &impl ScopedSession,
     keys: Vec<(E::Column, Value)>,
 ) -> Result<(), DbErr> {
-    let deletion = deletion::<E>(db.scope())?;
+    let deletion = deletion::<E>(db.whose().0)?;
     let unmarked = match deletion.mark() {
         // As a word, it has the column's type.
         Mark::Timestamp => Expr::cust("NULL"),
         Mark::Deleted => Expr::value(false),
         Mark::Active => Expr::value(true),
     };
-    let scope = db.scope().only_editable().with_deleted();
-    let transaction = db.begin_as(scope).await?;
+    let scope = db.whose().0.only_editable().with_deleted();
+    let transaction = begin_as(db, scope).await?;
     let done = E::update_many()
         .col_expr(Alias::new(deletion.column()), unmarked)
         .filter(by_key::<E>(&keys))
@@ -52,9 +52,9 @@ pub(super) async fn purge<E: EntityTrait>(
     db: &impl ScopedSession,
     keys: Vec<(E::Column, Value)>,
 ) -> Result<(), DbErr> {
-    let deletion = deletion::<E>(db.scope())?;
-    let scope = db.scope().only_editable().with_deleted();
-    let transaction = db.begin_as(scope).await?;
+    let deletion = deletion::<E>(db.whose().0)?;
+    let scope = db.whose().0.only_editable().with_deleted();
+    let transaction = begin_as(db, scope).await?;
     let done = E::delete_many()
         .filter(by_key::<E>(&keys))
         .filter(is_marked::<E>(deletion))

@@ -6,15 +6,15 @@ use sea_orm::{
 };
 use tenancy_core::Principal;
 
-use super::{ScopedSession, by_key, column, ensure_done, policy, without};
-use crate::{Error, ErrorKind, plan::Standing, scope::Scope};
+use super::{ScopedSession, begin_as, by_key, column, ensure_done, policy, without};
+use crate::{Error, ErrorKind, plan::Standing, scope::TenantScope};
 
-pub(super) fn owned<E: EntityTrait>(scope: &Scope) -> Result<Select<E>, DbErr> {
+pub(super) fn owned<E: EntityTrait>(scope: &TenantScope) -> Result<Select<E>, DbErr> {
     let owned = policy::<E>(scope)?;
     let ownership = owned.ownership().ok_or_else(|| without::<E>("owner"))?;
-    let subject = scope.context().principal().map(Principal::subject);
+    let subject = scope.holder().principal().map(Principal::subject);
     let user = subject.and_then(|subject| ownership.user.kind().user_value(subject));
-    let tenant = owned.tenant().kind().value(scope.context().tenant_id());
+    let tenant = owned.tenant().kind().value(scope.holder().tenant_id());
     let (Some(user), Some(tenant)) = (user, tenant) else {
         let why = "the context has no principal whose subject fits the owner column";
         return Err(Error::new(ErrorKind::Incompatible, why).into());
@@ -29,7 +29,7 @@ pub(super) async fn transfer<E: EntityTrait>(
     keys: Vec<(E::Column, Value)>,
     to: String,
 ) -> Result<(), DbErr> {
-    let scope = db.scope();
+    let scope = db.whose().0;
     let user = &policy::<E>(scope)?
         .ownership()
         .ok_or_else(|| without::<E>("owner"))?
@@ -46,7 +46,7 @@ pub(super) async fn transfer<E: EntityTrait>(
         Error::new(ErrorKind::Incompatible, why)
     })?;
     let column = Alias::new(user.name());
-    let transaction = db.begin_as(scope.only_editable()).await?;
+    let transaction = begin_as(db, scope.only_editable()).await?;
     let done = E::update_many()
         .col_expr(column, Expr::value(value))
         .filter(by_key::<E>(&keys))

@@ -15,7 +15,7 @@ use tenancy_core::TenantId;
 
 pub use session::ScopedSession;
 
-use crate::{Error, ErrorKind, catalog::Owned};
+use crate::{Error, ErrorKind, ScopedTransaction, catalog::Owned, scope::TenantScope};
 
 /// The value that `find_by_id` takes, too.
 type Key<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
@@ -90,7 +90,7 @@ pub trait TenantEntity: EntityTrait {
     /// [`ErrorKind::Catalog`](crate::ErrorKind::Catalog) when rows of this entity have no owner, and
     /// [`ErrorKind::Incompatible`](crate::ErrorKind::Incompatible) when there is no principal, or its subject does not fit the column.
     fn find_owned<S: ScopedSession>(db: &S) -> Result<Select<Self>, DbErr> {
-        find::owned::<Self>(db.scope())
+        find::owned::<Self>(db.whose().0)
     }
 
     /// Lets another tenant read a row, whose mode becomes `selective` if it is private. A grant that there is already stays.
@@ -190,6 +190,12 @@ pub trait TenantEntity: EntityTrait {
 
 impl<E: EntityTrait> TenantEntity for E {}
 
+/// A transaction, or a savepoint, under another authority in the same tenant.
+async fn begin_as(db: &impl ScopedSession, scope: TenantScope) -> Result<ScopedTransaction, DbErr> {
+    let transaction = db.begin().await?;
+    Ok(transaction.with_scope(scope))
+}
+
 /// The columns of the primary key with their values.
 fn keys<E: EntityTrait>(key: impl Into<Key<E>>) -> Vec<(E::Column, Value)> {
     let values = key.into().into_value_tuple();
@@ -235,7 +241,7 @@ fn ensure_done<E: EntityTrait>(rows_affected: u64) -> Result<(), DbErr> {
 }
 
 /// What the policy says, of an entity that is in the catalog.
-fn policy<'a, E: EntityTrait>(scope: &'a crate::scope::Scope) -> Result<&'a Owned, DbErr> {
+fn policy<'a, E: EntityTrait>(scope: &'a TenantScope) -> Result<&'a Owned, DbErr> {
     let entity = E::default();
     scope
         .owned(entity.schema_name(), entity.table_name())

@@ -1,49 +1,39 @@
 //! Where verbs run.
 
-use sea_orm::{ConnectionTrait, DbErr, TransactionOptions, TransactionTrait};
+use sea_orm::TransactionTrait;
 
-use crate::{ScopedConnection, ScopedTransaction, scope::Scope};
+use crate::{ScopedConnection, ScopedTransaction};
+use sealed::{Session, Whose};
 
-mod sealed {
-    use sea_orm::DbErr;
-
-    use crate::{ScopedTransaction, scope::Scope};
+pub(super) mod sealed {
+    use crate::scope::TenantScope;
 
     pub trait Session {
-        fn scope(&self) -> &Scope;
-
-        /// A transaction, or a savepoint, under another authority in the same tenant.
-        fn begin_as(
-            &self,
-            scope: Scope,
-        ) -> impl Future<Output = Result<ScopedTransaction, DbErr>> + Send;
+        fn whose(&self) -> Whose<'_>;
     }
+
+    /// A scope, which nobody outside of this crate looks into.
+    #[derive(Debug)]
+    pub struct Whose<'a>(pub(crate) &'a TenantScope);
 }
 
 /// A connection or a transaction that is scoped to a tenant.
-pub trait ScopedSession: ConnectionTrait + TransactionTrait + Sync + sealed::Session {}
+pub trait ScopedSession:
+    TransactionTrait<Transaction = ScopedTransaction> + Sync + Session
+{
+}
 
 impl ScopedSession for ScopedConnection {}
 impl ScopedSession for ScopedTransaction {}
 
-impl sealed::Session for ScopedConnection {
-    fn scope(&self) -> &Scope {
-        self.scope()
-    }
-
-    async fn begin_as(&self, scope: Scope) -> Result<ScopedTransaction, DbErr> {
-        self.begin_scoped(scope, TransactionOptions::default())
-            .await
+impl Session for ScopedConnection {
+    fn whose(&self) -> Whose<'_> {
+        Whose(self.scope())
     }
 }
 
-impl sealed::Session for ScopedTransaction {
-    fn scope(&self) -> &Scope {
-        self.scope()
-    }
-
-    async fn begin_as(&self, scope: Scope) -> Result<ScopedTransaction, DbErr> {
-        self.begin_scoped(scope, TransactionOptions::default())
-            .await
+impl Session for ScopedTransaction {
+    fn whose(&self) -> Whose<'_> {
+        Whose(self.scope())
     }
 }

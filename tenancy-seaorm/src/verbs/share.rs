@@ -6,14 +6,16 @@ use sea_orm::{
 };
 use tenancy_core::TenantId;
 
-use super::{ScopedSession, SharingMode, by_key, column, grant, not_editable, policy, without};
+use super::{
+    ScopedSession, SharingMode, begin_as, by_key, column, grant, not_editable, policy, without,
+};
 use crate::{
     Error, ErrorKind, ScopedTransaction,
     catalog::{GrantPlace, IdKind, Sharing},
-    scope::Scope,
+    scope::TenantScope,
 };
 
-fn sharing<E: EntityTrait>(scope: &Scope) -> Result<&Sharing, DbErr> {
+fn sharing<E: EntityTrait>(scope: &TenantScope) -> Result<&Sharing, DbErr> {
     let sharing = policy::<E>(scope)?.sharing();
     sharing.ok_or_else(|| without::<E>("mode of sharing"))
 }
@@ -23,8 +25,8 @@ pub(super) async fn share<E: EntityTrait>(
     keys: Vec<(E::Column, Value)>,
     with: TenantId,
 ) -> Result<(), DbErr> {
-    let Sharing { mode, grants } = sharing::<E>(db.scope())?;
-    let transaction = db.begin_as(db.scope().sharing()).await?;
+    let Sharing { mode, grants } = sharing::<E>(db.whose().0)?;
+    let transaction = begin_as(db, db.whose().0.sharing()).await?;
     hold::<E>(&transaction, &keys).await?;
     match grants {
         GrantPlace::None => return Err(without::<E>("grants")),
@@ -71,8 +73,8 @@ pub(super) async fn unshare<E: EntityTrait>(
     keys: Vec<(E::Column, Value)>,
     with: TenantId,
 ) -> Result<bool, DbErr> {
-    let Sharing { grants, .. } = sharing::<E>(db.scope())?;
-    let transaction = db.begin_as(db.scope().only_editable()).await?;
+    let Sharing { grants, .. } = sharing::<E>(db.whose().0)?;
+    let transaction = begin_as(db, db.whose().0.only_editable()).await?;
     hold::<E>(&transaction, &keys).await?;
     let is_removed = match grants {
         GrantPlace::None => return Err(without::<E>("grants")),
@@ -103,8 +105,8 @@ pub(super) async fn grants<E: EntityTrait>(
     db: &impl ScopedSession,
     keys: Vec<(E::Column, Value)>,
 ) -> Result<Vec<TenantId>, DbErr> {
-    let Sharing { grants, .. } = sharing::<E>(db.scope())?;
-    let transaction = db.begin_as(db.scope().only_editable()).await?;
+    let Sharing { grants, .. } = sharing::<E>(db.whose().0)?;
+    let transaction = begin_as(db, db.whose().0.only_editable()).await?;
     hold::<E>(&transaction, &keys).await?;
     let mut ids = grant::listed::<E>(&transaction, &keys, grants).await?;
     transaction.commit().await?;
@@ -118,8 +120,8 @@ pub(super) async fn set_mode<E: EntityTrait>(
     keys: Vec<(E::Column, Value)>,
     mode: SharingMode,
 ) -> Result<(), DbErr> {
-    let column = &sharing::<E>(db.scope())?.mode;
-    let transaction = db.begin_as(db.scope().only_editable()).await?;
+    let column = &sharing::<E>(db.whose().0)?.mode;
+    let transaction = begin_as(db, db.whose().0.only_editable()).await?;
     hold::<E>(&transaction, &keys).await?;
     let mode = Expr::cust(format!("'{}'", mode.as_str()));
     set::<E>(&transaction, &keys, column, mode).await?;

@@ -6,7 +6,7 @@ use tenancy_core::TenantId;
 use super::{Dialect, plan};
 use crate::{
     Catalog, Error, ErrorKind, Policy, SoftDelete, TenantColumnType,
-    plan::{Authority, Ids, Plan, Standing},
+    plan::{Authority, Ids, Plan, Standing, Tenants},
 };
 
 fn catalog() -> Catalog {
@@ -209,7 +209,7 @@ fn a02_rows_are_not_given_to_others() {
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [value.clone()]);
         let tenant = TenantId::integer(1).unwrap();
         let ids = Ids {
-            tenant: &tenant,
+            tenants: Tenants::Own(&tenant),
             user: Some("7"),
         };
         let bound = plan.bind(statement, ids);
@@ -232,7 +232,7 @@ fn a02_rows_are_not_given_to_others() {
         let plan = planned(Dialect::Postgres, Member, sql).unwrap();
         let tenant = TenantId::integer(1).unwrap();
         let ids = Ids {
-            tenant: &tenant,
+            tenants: Tenants::Own(&tenant),
             user: Some("7"),
         };
         let bound = plan.bind(Statement::from_string(DbBackend::Postgres, sql), ids);
@@ -256,7 +256,7 @@ fn a_subject_that_is_no_id_of_the_column_is_refused() {
         let bound = plan.bind(
             statement,
             Ids {
-                tenant: &tenant,
+                tenants: Tenants::Own(&tenant),
                 user: Some(user),
             },
         );

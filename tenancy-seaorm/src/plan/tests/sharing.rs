@@ -4,7 +4,7 @@ use super::{Dialect, plan};
 use crate::{
     Assignments, Catalog, Condition, Error, ErrorKind, Grants, Policy, SoftDelete,
     TenantColumnType::{self, Int64, Text, Uuid},
-    plan::{Authority, Plan, Standing},
+    plan::{Authority, Plan, Reach, Standing},
 };
 
 fn agents(ids: TenantColumnType, grants: Grants) -> Policy {
@@ -428,6 +428,34 @@ fn w14_a_read_only_table_is_read() {
             "{sql}"
         );
     }
+}
+
+#[test]
+fn a04_whoever_reaches_several_tenants_reads_no_others_and_writes_read_only_tables() {
+    let chosen = Authority {
+        reach: Reach::Chosen(2),
+        ..Authority::default()
+    };
+    let text = |authority, sql: &str| {
+        let plan = planned(&catalog(), Dialect::Postgres, authority, sql).unwrap();
+        plan.sql().to_owned()
+    };
+    assert_eq!(
+        text(chosen, "SELECT * FROM poster"),
+        r#"SELECT * FROM poster WHERE poster."tenant_id" IN ($1, $2)"#
+    );
+    assert_eq!(
+        text(chosen, "SELECT * FROM office.paper_share FOR UPDATE"),
+        r#"SELECT * FROM office.paper_share WHERE paper_share."tenant_id" IN ($1, $2) FOR UPDATE"#
+    );
+    let all = Authority {
+        reach: Reach::All,
+        ..chosen
+    };
+    assert_eq!(
+        text(all, "UPDATE statement SET id = 1"),
+        r#"UPDATE statement SET id = 1 WHERE statement."tenant_id" IS NOT NULL"#
+    );
 }
 
 #[test]

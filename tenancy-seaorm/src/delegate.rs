@@ -1,0 +1,217 @@
+//! SeaORM's traits, for each kind of connection and transaction.
+
+use sea_orm::{DbErr, TransactionError, TransactionSession};
+
+/// Implements SeaORM's traits for a type with a `link` and a `scope`: whatever is sent over the link was planned in the scope before.
+/// The transactions that it begins are of the type that is named second.
+macro_rules! runs_in_scope {
+    ($runner:ident, $transaction:ident) => {
+        #[async_trait::async_trait]
+        impl sea_orm::ConnectionTrait for $runner {
+            fn get_database_backend(&self) -> sea_orm::DbBackend {
+                self.link.backend()
+            }
+
+            async fn execute_raw(
+                &self,
+                stmt: sea_orm::Statement,
+            ) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
+                async { self.link.execute(self.scope.rewrite(stmt)?).await }
+                    .instrument(self.scope.span())
+                    .await
+            }
+
+            async fn execute_unprepared(
+                &self,
+                sql: &str,
+            ) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
+                async {
+                    let statement = self.scope.rewrite_text(sql, self.link.backend())?;
+                    self.link.execute(statement).await
+                }
+                .instrument(self.scope.span())
+                .await
+            }
+
+            async fn query_one_raw(
+                &self,
+                stmt: sea_orm::Statement,
+            ) -> Result<Option<sea_orm::QueryResult>, sea_orm::DbErr> {
+                async { self.link.query_one(self.scope.rewrite(stmt)?).await }
+                    .instrument(self.scope.span())
+                    .await
+            }
+
+            async fn query_all_raw(
+                &self,
+                stmt: sea_orm::Statement,
+            ) -> Result<Vec<sea_orm::QueryResult>, sea_orm::DbErr> {
+                async { self.link.query_all(self.scope.rewrite(stmt)?).await }
+                    .instrument(self.scope.span())
+                    .await
+            }
+
+            fn support_returning(&self) -> bool {
+                self.link.supports_returning()
+            }
+
+            fn is_mock_connection(&self) -> bool {
+                self.link.is_mock()
+            }
+        }
+
+        impl sea_orm::StreamTrait for $runner {
+            type Stream<'a> = crate::link::Rows<'a>;
+
+            fn get_database_backend(&self) -> sea_orm::DbBackend {
+                self.link.backend()
+            }
+
+            fn stream_raw<'a>(
+                &'a self,
+                stmt: sea_orm::Statement,
+            ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, sea_orm::DbErr>> + 'a + Send>>
+            {
+                let rows = async {
+                    let rows = self.link.stream(self.scope.rewrite(stmt)?).await?;
+                    Ok(self.scope.watch(rows))
+                };
+                Box::pin(rows.instrument(self.scope.span()))
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl sea_orm::TransactionTrait for $runner {
+            type Transaction = $transaction;
+
+            async fn begin(&self) -> Result<$transaction, sea_orm::DbErr> {
+                self.begin_with_config(None, None).await
+            }
+
+            async fn begin_with_config(
+                &self,
+                isolation_level: Option<sea_orm::IsolationLevel>,
+                access_mode: Option<sea_orm::AccessMode>,
+            ) -> Result<$transaction, sea_orm::DbErr> {
+                self.begin_with_options(sea_orm::TransactionOptions {
+                    isolation_level,
+                    access_mode,
+                    ..Default::default()
+                })
+                .await
+            }
+
+            async fn begin_with_options(
+                &self,
+                options: sea_orm::TransactionOptions,
+            ) -> Result<$transaction, sea_orm::DbErr> {
+                async {
+                    self.scope.ensure_current()?;
+                    let link = self.link.begin(options).await?;
+                    Ok($transaction {
+                        link,
+                        scope: self.scope.clone(),
+                    })
+                }
+                .instrument(self.scope.span())
+                .await
+            }
+
+            async fn transaction<F, T, E>(
+                &self,
+                callback: F,
+            ) -> Result<T, sea_orm::TransactionError<E>>
+            where
+                F: for<'c> FnOnce(
+                        &'c $transaction,
+                    )
+                        -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
+                    + Send,
+                T: Send,
+                E: std::fmt::Display + std::fmt::Debug + Send,
+            {
+                self.transaction_with_config(callback, None, None).await
+            }
+
+            async fn transaction_with_config<F, T, E>(
+                &self,
+                callback: F,
+                isolation_level: Option<sea_orm::IsolationLevel>,
+                access_mode: Option<sea_orm::AccessMode>,
+            ) -> Result<T, sea_orm::TransactionError<E>>
+            where
+                F: for<'c> FnOnce(
+                        &'c $transaction,
+                    )
+                        -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
+                    + Send,
+                T: Send,
+                E: std::fmt::Display + std::fmt::Debug + Send,
+            {
+                let transaction = self
+                    .begin_with_config(isolation_level, access_mode)
+                    .await
+                    .map_err(sea_orm::TransactionError::Connection)?;
+                let outcome = callback(&transaction).await;
+                crate::delegate::finish(transaction, outcome).await
+            }
+        }
+    };
+}
+
+/// Implements the end of a transaction with a `link` and a `scope`.
+macro_rules! ends_in_scope {
+    ($transaction:ident) => {
+        impl $transaction {
+            /// Commits the transaction, or releases the savepoint.
+            ///
+            /// # Errors
+            ///
+            /// The database's error.
+            pub async fn commit(self) -> Result<(), sea_orm::DbErr> {
+                let span = self.scope.span();
+                self.link.commit().instrument(span).await
+            }
+
+            /// Rolls the transaction back, or back to the savepoint.
+            ///
+            /// # Errors
+            ///
+            /// The database's error.
+            pub async fn rollback(self) -> Result<(), sea_orm::DbErr> {
+                let span = self.scope.span();
+                self.link.rollback().instrument(span).await
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl sea_orm::TransactionSession for $transaction {
+            async fn commit(self) -> Result<(), sea_orm::DbErr> {
+                self.commit().await
+            }
+
+            async fn rollback(self) -> Result<(), sea_orm::DbErr> {
+                self.rollback().await
+            }
+        }
+    };
+}
+
+pub(crate) use {ends_in_scope, runs_in_scope};
+
+/// Commits after `Ok`, rolls back after `Err`.
+pub(crate) async fn finish<S, T, E>(
+    transaction: S,
+    outcome: Result<T, E>,
+) -> Result<T, TransactionError<E>>
+where
+    S: TransactionSession,
+    E: std::fmt::Display + std::fmt::Debug,
+{
+    let ended: Result<(), DbErr> = match &outcome {
+        Ok(_) => transaction.commit().await,
+        Err(_) => transaction.rollback().await,
+    };
+    ended.map_err(TransactionError::Connection)?;
+    outcome.map_err(TransactionError::Transaction)
+}

@@ -1,0 +1,55 @@
+//! Several tenants at once, for as long as an elevation lasts.
+
+mod connection;
+mod transaction;
+
+use std::sync::Arc;
+
+use tenancy_core::{Elevation, ElevationScope};
+
+pub use self::{connection::ElevatedConnection, transaction::ElevatedTransaction};
+use crate::{
+    plan::{Authority, Ids, Reach, Standing, Tenants},
+    scope::Holder,
+};
+
+impl Holder for Arc<Elevation> {
+    /// Nobody's in particular inside the tenants. Reference tables are all tenants', and so is who writes them.
+    fn authority(&self) -> Authority {
+        let reach = match tenants(self.scope()) {
+            Tenants::Own(_) => Reach::Own,
+            Tenants::Chosen(tenants) => Reach::Chosen(tenants.len()),
+            Tenants::All => Reach::All,
+        };
+        Authority {
+            is_platform: reach == Reach::All,
+            standing: Standing::Service,
+            reach,
+            ..Authority::default()
+        }
+    }
+
+    fn ids(&self) -> Ids<'_> {
+        Ids {
+            tenants: tenants(self.scope()),
+            user: None,
+        }
+    }
+
+    fn ensure_current(&self) -> Result<(), String> {
+        Elevation::ensure_current(self).map_err(|expired| expired.to_string())
+    }
+
+    fn elevation(&self) -> Option<&Elevation> {
+        Some(self)
+    }
+}
+
+/// The tenants of a scope. Of one that this version does not know there are none, and no connection either.
+fn tenants(scope: &ElevationScope) -> Tenants<'_> {
+    match scope {
+        ElevationScope::Tenants(tenants) => Tenants::Chosen(tenants),
+        ElevationScope::All => Tenants::All,
+        _ => Tenants::Chosen(&[]),
+    }
+}
