@@ -117,7 +117,8 @@ impl TenantDatabase {
         Ok(Self::new(pool, catalog)?.with_row_security()?)
     }
 
-    /// A pool of PostgreSQL connections, none of which is lent again with an open transaction or a session's `app.tenant_id`.
+    /// A pool of PostgreSQL connections, none of which is lent again with an open transaction or a session's `app.tenant_id`,
+    /// `app.user_scope` or `app.user_id`.
     ///
     /// What goes through this library leaves neither behind on any pool. This one is for a service that also uses its pool in
     /// other ways, with sqlx or with SeaORM's own connection: there, a `begin()` whose future is dropped half-way can leave its
@@ -178,18 +179,19 @@ impl TenantDatabase {
         let scope = Scope::new(Arc::clone(&self.plans), context.clone());
         #[cfg(feature = "row-security")]
         if let Some(pool) = &self.secured {
-            let link = Link::Secured(pool.clone(), context.tenant_id().clone());
+            let link = Link::Secured(pool.clone(), scope.setting());
             return Ok(ScopedConnection::new(link, scope));
         }
         let link = Link::Plain(self.connection.clone());
         Ok(ScopedConnection::new(link, scope))
     }
 
-    /// Tells PostgreSQL's row-level security the tenant of every statement.
+    /// Tells PostgreSQL's row-level security the tenant and the user of every statement.
     ///
-    /// Each statement then runs in a transaction of the library's own, in which the setting `app.tenant_id` holds the tenant's id;
+    /// Each statement then runs in a transaction of the library's own, in which the setting `app.tenant_id` holds the tenant's id,
+    /// and `app.user_scope` and `app.user_id` say which rows of users it reaches ([`RowSecurity`](crate::RowSecurity));
     /// [`begin`](sea_orm::TransactionTrait::begin) does the same for many. It takes three round trips for a statement on its own (begin
-    /// with the setting, the statement, commit), and two more than its statements for a transaction. The setting ends with the transaction,
+    /// with the settings, the statement, commit), and two more than its statements for a transaction. The settings end with the transaction,
     /// so a pooler in transaction mode may stand between. A connection whose transaction did not end well is closed and not
     /// given to the next borrower.
     ///

@@ -3,6 +3,8 @@ use std::sync::Arc;
 use sea_orm::{DbBackend, DbErr, Statement};
 use tenancy_core::{Principal, Role, Source, TenantContext, TenantKind};
 
+#[cfg(feature = "row-security")]
+use crate::link::Setting;
 use crate::{
     Error, ErrorKind,
     plan::{Authority, Dialect, Ids, Plan, PlanCache, PlanExplanation, Standing},
@@ -34,6 +36,12 @@ impl Scope {
 
     pub(crate) fn context(&self) -> &TenantContext {
         &self.context
+    }
+
+    /// What row-level security is told.
+    #[cfg(feature = "row-security")]
+    pub(crate) fn setting(&self) -> Setting {
+        Setting::of(&self.context, self.authority.standing)
     }
 
     /// The statement to run in place of `statement`.

@@ -1,5 +1,5 @@
 //! What a scoped connection runs its statements on: a connection of SeaORM's as it is, or PostgreSQL transactions of our own in
-//! which row-level security knows the tenant.
+//! which row-level security knows the tenant and the user.
 
 #[cfg(feature = "row-security")]
 mod pool;
@@ -7,6 +7,8 @@ mod pool;
 mod secured;
 #[cfg(feature = "row-security")]
 mod session;
+#[cfg(feature = "row-security")]
+mod setting;
 mod transaction;
 
 use std::pin::Pin;
@@ -16,13 +18,13 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
     StreamTrait, TransactionOptions, TransactionTrait,
 };
-#[cfg(feature = "row-security")]
-use tenancy_core::TenantId;
 
 #[cfg(feature = "row-security")]
 pub(crate) use pool::open_resetting;
 #[cfg(feature = "row-security")]
 pub(crate) use secured::SecuredPool;
+#[cfg(feature = "row-security")]
+pub(crate) use setting::Setting;
 pub(crate) use transaction::TransactionLink;
 
 /// Rows, as they come.
@@ -33,7 +35,7 @@ pub(crate) type Rows<'a> = Pin<Box<dyn Stream<Item = Result<QueryResult, DbErr>>
 pub(crate) enum Link {
     Plain(DatabaseConnection),
     #[cfg(feature = "row-security")]
-    Secured(SecuredPool, TenantId),
+    Secured(SecuredPool, Setting),
 }
 
 impl Link {
@@ -65,8 +67,8 @@ impl Link {
         match self {
             Self::Plain(connection) => connection.execute_raw(statement).await,
             #[cfg(feature = "row-security")]
-            Self::Secured(pool, tenant) => {
-                pool.once(tenant, async |session| session.execute(&statement).await)
+            Self::Secured(pool, setting) => {
+                pool.once(setting, async |session| session.execute(&statement).await)
                     .await
             }
         }
@@ -79,8 +81,8 @@ impl Link {
         match self {
             Self::Plain(connection) => connection.query_one_raw(statement).await,
             #[cfg(feature = "row-security")]
-            Self::Secured(pool, tenant) => {
-                pool.once(tenant, async |session| session.query_one(&statement).await)
+            Self::Secured(pool, setting) => {
+                pool.once(setting, async |session| session.query_one(&statement).await)
                     .await
             }
         }
@@ -90,8 +92,8 @@ impl Link {
         match self {
             Self::Plain(connection) => connection.query_all_raw(statement).await,
             #[cfg(feature = "row-security")]
-            Self::Secured(pool, tenant) => {
-                pool.once(tenant, async |session| session.query_all(&statement).await)
+            Self::Secured(pool, setting) => {
+                pool.once(setting, async |session| session.query_all(&statement).await)
                     .await
             }
         }
@@ -101,7 +103,7 @@ impl Link {
         match self {
             Self::Plain(connection) => Ok(Box::pin(connection.stream_raw(statement).await?)),
             #[cfg(feature = "row-security")]
-            Self::Secured(pool, tenant) => pool.stream(tenant, statement).await,
+            Self::Secured(pool, setting) => pool.stream(setting, statement).await,
         }
     }
 
@@ -114,9 +116,9 @@ impl Link {
                 connection.begin_with_options(options).await?,
             )),
             #[cfg(feature = "row-security")]
-            Self::Secured(pool, tenant) => {
-                Ok(TransactionLink::Secured(pool.begin(tenant, options).await?))
-            }
+            Self::Secured(pool, setting) => Ok(TransactionLink::Secured(
+                pool.begin(setting, options).await?,
+            )),
         }
     }
 }

@@ -1,12 +1,16 @@
 //! PostgreSQL row-level security from a catalog.
 
+mod condition;
 mod grant;
 mod policy;
 pub(crate) mod quote;
 mod role;
 
-#[cfg(any(feature = "audit", feature = "row-security"))]
-pub(crate) use policy::SETTING;
+pub(crate) use condition::SETTINGS;
+#[cfg(feature = "audit")]
+pub(crate) use condition::TENANT_ID;
+#[cfg(feature = "row-security")]
+pub(crate) use condition::{ALL, OWN};
 pub(crate) use policy::{CatalogPolicy, policies, secure};
 pub(crate) use role::role_name;
 
@@ -227,7 +231,7 @@ impl RowSecurity {
             if is_view {
                 statements.push(format!("ALTER VIEW {quoted} SET (security_invoker = true)"));
             } else if let Table::Owned(owned) = table {
-                statements.extend(secure(&quoted, owned.tenant(), platform));
+                statements.extend(secure(&quoted, owned, platform));
                 let roles = self.roles.granted();
                 statements.push(grant::close_partitions(&quoted, &self.catalog, &roles));
             }

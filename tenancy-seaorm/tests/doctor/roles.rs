@@ -74,7 +74,7 @@ async fn d05_defaults_of_the_setting() {
             ("DATABASE {role}", "{role}"),
         ] {
             let make = format!("ALTER {target} SET app.tenant_id = 'acme'");
-            let reason = "start with a tenant";
+            let reason = "sessions start with a value";
             let findings = found(bed, &[&make], Error, "D05", object, reason).await;
             for fix in findings.iter().filter_map(Finding::fix) {
                 run(bed, &[fix]).await;
