@@ -124,7 +124,7 @@ impl TenantDatabase {
     /// other ways, with sqlx or with SeaORM's own connection: there, a `begin()` whose future is dropped half-way can leave its
     /// transaction to the next borrower (sqlx 0.9.0), and `SET app.tenant_id` stays until somebody resets it.
     ///
-    /// When a connection is given back, the setting is reset, and the connection closed if a transaction is open. This is one
+    /// When a connection is given back, the settings are reset, and the connection closed if a transaction is open. This is one
     /// message, sent after the release. It takes a round trip before the connection can be lent again, which no request waits
     /// for while the pool has another.
     ///
