@@ -25,7 +25,11 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
     TransactionTrait, Value,
 };
-use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
+use tenancy_core::{
+    Answer, Authenticated, Authenticator, InMemoryTenantStore, Membership, Mode, Principal,
+    RequestView, ResolveError, Role, Slug, StaticResolver, Tenancy, Tenant, TenantContext,
+    TenantId, TenantKey,
+};
 use tenancy_seaorm::{Catalog, Policy, RowSecurity, TenantColumnType, TenantDatabase};
 use uuid::Uuid;
 use wire::Proxy;
@@ -56,6 +60,12 @@ fn catalog() -> Catalog {
     Catalog::builder()
         .table("note", tenant())
         .table("plain", tenant())
+        .table(
+            "agent",
+            tenant()
+                .owner_column("owner", TenantColumnType::Text)
+                .public_when("is_public"),
+        )
         .build()
         .unwrap()
 }
@@ -240,6 +250,99 @@ async fn plans(url: &str) {
     policies_only.rollback().await.unwrap();
 }
 
+struct Ann;
+
+impl Authenticator for Ann {
+    fn authenticate<'a>(
+        &'a self,
+        _: &'a dyn RequestView,
+    ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>> {
+        let member = Membership::new(TenantKey::parse_name("acme").unwrap(), [Role::Member]);
+        let ann = Principal::new(USER).with_membership(member);
+        Answer::Now(Ok(Some(Authenticated::new(ann))))
+    }
+}
+
+const USER: &str = "user-7";
+
+/// The context of a request that a member makes.
+async fn member() -> TenantContext {
+    let tenants = InMemoryTenantStore::new();
+    let id = TenantId::uuid(tenant()).unwrap();
+    tenants
+        .insert(Tenant::new(id, Slug::parse("acme").unwrap()))
+        .unwrap();
+    let tenancy = Tenancy::builder()
+        .resolver(StaticResolver::new(TenantKey::parse_name("acme").unwrap()))
+        .authenticate(Ann)
+        .store(tenants)
+        .build()
+        .unwrap();
+    let (request, ()) = http::Request::new(()).into_parts();
+    let context = tenancy.resolve(&request, Mode::Required).await;
+    context.unwrap().unwrap()
+}
+
+/// The same for rows that belong to users, as a member reads them: own ones and public ones, of ten users.
+async fn plans_of_users(url: &str) {
+    let plain = connect(url).await;
+    let alone = plain.begin().await.unwrap();
+    let with_policies = connect(url).await;
+    let database = TenantDatabase::new(with_policies.clone(), &catalog()).unwrap();
+    let database = database.with_row_security().unwrap();
+    let scoped = database.scoped(&member().await).unwrap();
+    let scoped = scoped.begin().await.unwrap();
+    let only = connect(url).await;
+    let policies_only = only.begin().await.unwrap();
+    let set = format!(
+        "SELECT set_config('app.tenant_id', '{}', true), set_config('app.user_scope', 'own', true), set_config('app.user_id', '{USER}', true)",
+        tenant()
+    );
+    policies_only.execute_unprepared(&set).await.unwrap();
+    for (title, sql, hand, values, repeat) in [
+        (
+            "point read of a user's",
+            "SELECT id, title FROM agent WHERE id = $1",
+            "SELECT id, title FROM agent_plain WHERE id = $1 AND tenant_id = $2 AND (owner = $3 OR is_public)",
+            vec![Value::from(97_500_i64)],
+            200,
+        ),
+        (
+            "list of 20 of a user's",
+            "SELECT id, title FROM agent ORDER BY id LIMIT 20",
+            "SELECT id, title FROM agent_plain WHERE tenant_id = $1 AND (owner = $2 OR is_public) ORDER BY id LIMIT 20",
+            vec![],
+            200,
+        ),
+    ] {
+        let statement =
+            |sql: &str| Statement::from_sql_and_values(DbBackend::Postgres, sql, values.clone());
+        let by_hand = || {
+            let values = values.iter().cloned();
+            let values = values.chain([tenant().into(), USER.into()]);
+            Statement::from_sql_and_values(DbBackend::Postgres, hand, values)
+        };
+        let found = alone.query_all_raw(by_hand()).await.unwrap().len();
+        assert!(found > 0, "{title}");
+        let rows = scoped.query_all_raw(statement(sql)).await.unwrap().len();
+        assert_eq!(rows, found, "{title}");
+        let rows = policies_only.query_all_raw(statement(sql)).await.unwrap();
+        assert_eq!(rows.len(), found, "{title}");
+        let hand = async || drop(alone.query_all_raw(by_hand()).await.unwrap());
+        let both = async || drop(scoped.query_all_raw(statement(sql)).await.unwrap());
+        let only = async || drop(policies_only.query_all_raw(statement(sql)).await.unwrap());
+        let contenders = [
+            contender!("filter by hand, no policies", hand()),
+            contender!("scoped, with policies", both()),
+            contender!("no filter, policies alone", only()),
+        ];
+        compare(title, 40, repeat, &contenders).await;
+    }
+    alone.rollback().await.unwrap();
+    scoped.rollback().await.unwrap();
+    policies_only.rollback().await.unwrap();
+}
+
 async fn prepare(owner: &DatabaseConnection, role: &str) {
     let rows: u64 =
         std::env::var("TENANCY_BENCH_ROWS").map_or(1_000_000, |rows| rows.parse().unwrap());
@@ -254,14 +357,27 @@ async fn prepare(owner: &DatabaseConnection, role: &str) {
         "CREATE TABLE note (LIKE plain)".to_owned(),
         "INSERT INTO note SELECT * FROM plain".to_owned(),
         "ALTER TABLE note ADD PRIMARY KEY (tenant_id, id)".to_owned(),
+        "CREATE TABLE agent_plain AS SELECT *, 'user-' || n % 10 AS owner, n % 7 = 0 AS is_public
+         FROM (SELECT *, id / 1000 AS n FROM plain) AS numbered".to_owned(),
+        "ALTER TABLE agent_plain ADD PRIMARY KEY (tenant_id, id)".to_owned(),
+        "CREATE TABLE agent (LIKE agent_plain INCLUDING ALL)".to_owned(),
+        "INSERT INTO agent SELECT * FROM agent_plain".to_owned(),
+        "VACUUM ANALYZE agent".to_owned(),
+        "VACUUM ANALYZE agent_plain".to_owned(),
         "VACUUM ANALYZE plain".to_owned(),
         "VACUUM ANALYZE note".to_owned(),
-        format!("GRANT SELECT ON plain TO {role}"),
+        format!("GRANT SELECT ON plain, agent_plain TO {role}"),
     ] {
         owner.execute_unprepared(&sql).await.unwrap();
     }
     let noted = Catalog::builder()
         .table("note", Policy::column("tenant_id", TenantColumnType::Uuid))
+        .table(
+            "agent",
+            Policy::column("tenant_id", TenantColumnType::Uuid)
+                .owner_column("owner", TenantColumnType::Text)
+                .public_when("is_public"),
+        )
         .build()
         .unwrap();
     let security = RowSecurity::of(&noted).application_role(role).unwrap();
@@ -290,6 +406,7 @@ async fn main() {
     transactions("loopback", &application, Duration::ZERO, 60, 50).await;
     transactions("1 ms more", &application, Duration::from_millis(1), 30, 5).await;
     plans(&application).await;
+    plans_of_users(&application).await;
     owner.close().await.unwrap();
     for sql in [
         format!("DROP DATABASE {name} WITH (FORCE)"),

@@ -6,7 +6,7 @@ use sea_orm::{ConnectOptions, DatabaseConnectionType, DbErr, sqlx::PgPool};
 use tenancy_core::{Elevation, ElevationScope, TenantContext, TenantId};
 
 #[cfg(feature = "row-security")]
-use crate::link::{SecuredPool, ensure_separate, open_resetting};
+use crate::link::{SecuredPool, Setting, ensure_separate, open_resetting};
 use crate::{
     Catalog, ElevatedConnection, Error, ErrorKind, ScopedConnection,
     catalog::IdKind,
@@ -122,13 +122,14 @@ impl TenantDatabase {
         Ok(Self::new(pool, catalog)?.with_row_security()?)
     }
 
-    /// A pool of PostgreSQL connections, none of which is lent again with an open transaction or a session's `app.tenant_id`.
+    /// A pool of PostgreSQL connections, none of which is lent again with an open transaction or a session's `app.tenant_id`,
+    /// `app.user_scope` or `app.user_id`.
     ///
     /// What goes through this library leaves neither behind on any pool. This one is for a service that also uses its pool in
     /// other ways, with sqlx or with SeaORM's own connection: there, a `begin()` whose future is dropped half-way can leave its
     /// transaction to the next borrower (sqlx 0.9.0), and `SET app.tenant_id` stays until somebody resets it.
     ///
-    /// When a connection is given back, the setting is reset, and the connection closed if a transaction is open. This is one
+    /// When a connection is given back, the settings are reset, and the connection closed if a transaction is open. This is one
     /// message, sent after the release. It takes a round trip before the connection can be lent again, which no request waits
     /// for while the pool has another.
     ///
@@ -172,7 +173,7 @@ impl TenantDatabase {
         let scope = Scope::new(Arc::clone(&self.plans), context.clone());
         #[cfg(feature = "row-security")]
         if let Some(pool) = &self.secured {
-            let link = Link::Secured(pool.clone(), Some(context.tenant_id().clone()));
+            let link = Link::Secured(pool.clone(), Setting::of(context));
             return Ok(ScopedConnection::new(link, scope));
         }
         let link = Link::Plain(self.connection.clone());
@@ -264,7 +265,7 @@ impl TenantDatabase {
                     "row-level security confines the application's pool to one tenant: give the database a pool of the platform's role, with `TenantDatabase::with_platform_pool`",
                 ));
             };
-            return Ok(Link::Secured(platform.clone(), None));
+            return Ok(Link::Secured(platform.clone(), Setting::platform()));
         }
         Ok(Link::Plain(self.connection.clone()))
     }
@@ -283,11 +284,12 @@ impl TenantDatabase {
         ))
     }
 
-    /// Tells PostgreSQL's row-level security the tenant of every statement.
+    /// Tells PostgreSQL's row-level security the tenant and the user of every statement.
     ///
-    /// Each statement then runs in a transaction of the library's own, in which the setting `app.tenant_id` holds the tenant's id;
+    /// Each statement then runs in a transaction of the library's own, in which the setting `app.tenant_id` holds the tenant's id,
+    /// and `app.user_scope` and `app.user_id` say which rows of users it reaches ([`RowSecurity`](crate::RowSecurity));
     /// [`begin`](sea_orm::TransactionTrait::begin) does the same for many. It takes three round trips for a statement on its own (begin
-    /// with the setting, the statement, commit), and two more than its statements for a transaction. The setting ends with the transaction,
+    /// with the settings, the statement, commit), and two more than its statements for a transaction. The settings end with the transaction,
     /// so a pooler in transaction mode may stand between. A connection whose transaction did not end well is closed and not
     /// given to the next borrower.
     ///

@@ -21,6 +21,8 @@ use tenancy_core::{
     Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant, TenantContext, TenantId,
     TenantKey,
 };
+#[cfg(feature = "row-security")]
+use tenancy_seaorm::RowSecurity;
 use tenancy_seaorm::{Catalog, Error, ErrorKind, Policy, ScopedConnection, TenantDatabase};
 
 mod agent {
@@ -71,6 +73,10 @@ impl Authenticator for Users {
 
 /// The context of a request to ACME; of nobody's, without a user.
 async fn request(user: Option<&str>) -> TenantContext {
+    authenticated(Users, user).await
+}
+
+async fn authenticated(users: impl Authenticator + 'static, user: Option<&str>) -> TenantContext {
     let tenants = InMemoryTenantStore::new();
     for (id, slug) in [(ACME, "acme"), (GLOBEX, "globex")] {
         tenants
@@ -82,7 +88,7 @@ async fn request(user: Option<&str>) -> TenantContext {
     }
     let tenancy = Tenancy::builder()
         .resolver(HeaderResolver::new("x-tenant-id"))
-        .authenticate(Users)
+        .authenticate(users)
         .store(tenants)
         .build()
         .unwrap();
@@ -167,15 +173,37 @@ async fn on_every_engine(test: impl AsyncFn(&World<'_>)) {
         let table = Schema::new(bed.backend).create_table_from_entity(agent::Entity);
         bed.owner.execute(&table).await.unwrap();
         fill(bed).await;
-        let policy = Policy::tenant(agent::Column::TenantId)
-            .owner(agent::Column::Owner)
-            .public_when("is_public");
-        let catalog = Catalog::builder()
-            .policy::<agent::Entity>(policy)
-            .build()
-            .unwrap();
         // The owner's session: what the database grants is looked at elsewhere.
-        let database = TenantDatabase::new(bed.owner.clone(), &catalog).unwrap();
+        let database = TenantDatabase::new(bed.owner.clone(), &catalog()).unwrap();
+        test(&World { bed, database }).await;
+    })
+    .await;
+    #[cfg(feature = "row-security")]
+    if bed::backends().contains(&DbBackend::Postgres) {
+        on_policies(&catalog(), &test).await;
+    }
+}
+
+fn catalog() -> Catalog {
+    let policy = Policy::tenant(agent::Column::TenantId)
+        .owner(agent::Column::Owner)
+        .public_when("is_public");
+    let builder = Catalog::builder().policy::<agent::Entity>(policy);
+    builder.build().unwrap()
+}
+
+/// On PostgreSQL, under the policies of the whole catalog, with a planner that knows this one.
+#[cfg(feature = "row-security")]
+async fn on_policies(planned: &Catalog, test: impl AsyncFn(&World<'_>)) {
+    bed::on(DbBackend::Postgres, async |bed| {
+        let table = Schema::new(bed.backend).create_table_from_entity(agent::Entity);
+        bed.owner.execute(&table).await.unwrap();
+        fill(bed).await;
+        let security = RowSecurity::of(&catalog());
+        let security = security.application_role(&bed.role).unwrap();
+        security.apply(&bed.owner).await.unwrap();
+        let database = TenantDatabase::new(bed.application.clone(), planned).unwrap();
+        let database = database.with_row_security().unwrap();
         test(&World { bed, database }).await;
     })
     .await;
@@ -195,60 +223,70 @@ const MATRIX: [(&str, &[i64], &[i64]); 7] = [
 
 #[tokio::test]
 async fn a02_everybody_reads_and_changes_what_is_theirs() {
-    on_every_engine(async |world| {
-        for (user, visible, writable) in MATRIX {
-            let db = world.as_user(user).await;
-            let seen = agent::Entity::find()
-                .order_by_asc(agent::Column::Id)
-                .all(&db)
-                .await
-                .unwrap();
-            let seen: Vec<_> = seen.into_iter().map(|agent| agent.id).collect();
-            assert_eq!(seen, visible, "{user} sees");
-            for (id, ..) in AGENTS {
-                let found = agent::Entity::find_by_id(id).one(&db).await.unwrap();
-                assert_eq!(found.is_some(), visible.contains(&id), "{user} reads {id}");
-                let is_writable = writable.contains(&id);
-                let updated = world.undone(async {
-                    let change = agent::Entity::update_many()
-                        .col_expr(agent::Column::Title, Expr::value("changed"));
-                    change
-                        .filter(agent::Column::Id.eq(id))
-                        .exec(&db)
-                        .await
-                        .unwrap()
-                        .rows_affected
-                });
-                assert_eq!(updated.await, u64::from(is_writable), "{user} updates {id}");
-                let deleted = world.undone(async {
-                    agent::Entity::delete_by_id(id)
-                        .exec(&db)
-                        .await
-                        .unwrap()
-                        .rows_affected
-                });
-                assert_eq!(deleted.await, u64::from(is_writable), "{user} deletes {id}");
-                // A model that was read is not a right to save it.
-                if let Some(found) = found {
-                    let mut changed = found.into_active_model();
-                    changed.title = Set("saved".into());
-                    let saved = world.undone(changed.update(&db)).await;
-                    assert_eq!(saved.is_ok(), is_writable, "{user} saves {id}");
-                }
+    on_every_engine(reads_and_changes).await;
+}
+
+/// The library tells the policies who comes, and they do what the planner leaves out.
+#[cfg(feature = "row-security")]
+#[tokio::test]
+async fn a02_a07_the_policies_alone_keep_users_to_their_rows() {
+    let of_tenants = Policy::tenant(agent::Column::TenantId);
+    let builder = Catalog::builder().policy::<agent::Entity>(of_tenants);
+    on_policies(&builder.build().unwrap(), reads_and_changes).await;
+}
+
+async fn reads_and_changes(world: &World<'_>) {
+    for (user, visible, writable) in MATRIX {
+        let db = world.as_user(user).await;
+        let seen = agent::Entity::find()
+            .order_by_asc(agent::Column::Id)
+            .all(&db)
+            .await
+            .unwrap();
+        let seen: Vec<_> = seen.into_iter().map(|agent| agent.id).collect();
+        assert_eq!(seen, visible, "{user} sees");
+        for (id, ..) in AGENTS {
+            let found = agent::Entity::find_by_id(id).one(&db).await.unwrap();
+            assert_eq!(found.is_some(), visible.contains(&id), "{user} reads {id}");
+            let is_writable = writable.contains(&id);
+            let updated = world.undone(async {
+                let change = agent::Entity::update_many()
+                    .col_expr(agent::Column::Title, Expr::value("changed"));
+                change
+                    .filter(agent::Column::Id.eq(id))
+                    .exec(&db)
+                    .await
+                    .unwrap()
+                    .rows_affected
+            });
+            assert_eq!(updated.await, u64::from(is_writable), "{user} updates {id}");
+            let deleted = world.undone(async {
+                agent::Entity::delete_by_id(id)
+                    .exec(&db)
+                    .await
+                    .unwrap()
+                    .rows_affected
+            });
+            assert_eq!(deleted.await, u64::from(is_writable), "{user} deletes {id}");
+            // A model that was read is not a right to save it.
+            if let Some(found) = found {
+                let mut changed = found.into_active_model();
+                changed.title = Set("saved".into());
+                let saved = world.undone(changed.update(&db)).await;
+                assert_eq!(saved.is_ok(), is_writable, "{user} saves {id}");
             }
-            let all = world
-                .undone(async {
-                    agent::Entity::delete_many()
-                        .exec(&db)
-                        .await
-                        .unwrap()
-                        .rows_affected
-                })
-                .await;
-            assert_eq!(all, writable.len() as u64, "{user} deletes all");
         }
-    })
-    .await;
+        let all = world
+            .undone(async {
+                agent::Entity::delete_many()
+                    .exec(&db)
+                    .await
+                    .unwrap()
+                    .rows_affected
+            })
+            .await;
+        assert_eq!(all, writable.len() as u64, "{user} deletes all");
+    }
 }
 
 #[tokio::test]
@@ -342,6 +380,84 @@ async fn r19_plans_of_one_user_serve_another() {
                 assert_eq!(seen.len(), visible.len(), "{user}");
             }
         }
+    })
+    .await;
+}
+
+/// What the policies make of what a service sends that the planner does not see: an insert for somebody, and a row given away.
+#[cfg(feature = "row-security")]
+#[tokio::test]
+async fn a02_a07_the_policies_alone_refuse_rows_of_others() {
+    let of_tenants = Policy::tenant(agent::Column::TenantId);
+    let builder = Catalog::builder().policy::<agent::Entity>(of_tenants);
+    on_policies(&builder.build().unwrap(), async |world| {
+        for (user, owner, allowed) in [
+            ("ann", "ann", true),
+            ("ann", "bob", false),
+            ("nobody", "ann", false),
+            ("nobody", "", false),
+            ("alice", "bob", true),
+            ("grace", "bob", true),
+            ("service", "bob", true),
+        ] {
+            let db = world.as_user(user).await;
+            let new = agent::ActiveModel {
+                id: Set(9),
+                owner: Set(owner.into()),
+                is_public: Set(true),
+                title: Set("new".into()),
+                ..Default::default()
+            };
+            let inserted = world.undone(new.insert(&db)).await;
+            assert_eq!(inserted.is_ok(), allowed, "{user} for {owner}");
+            let give = agent::Entity::update_many()
+                .col_expr(agent::Column::Owner, Expr::value("eve"))
+                .filter(agent::Column::Id.eq(1));
+            let given = world.undone(give.exec(&db)).await;
+            match (user, given) {
+                ("ann", given) => assert!(given.is_err(), "her own"),
+                ("nobody", given) => assert_eq!(given.unwrap().rows_affected, 0),
+                (user, given) => assert_eq!(given.unwrap().rows_affected, 1, "{user}"),
+            }
+        }
+    })
+    .await;
+}
+
+/// The same user, whoever asks.
+#[cfg(feature = "row-security")]
+struct Always(Principal);
+
+#[cfg(feature = "row-security")]
+impl Authenticator for Always {
+    fn authenticate<'a>(
+        &'a self,
+        _: &'a dyn RequestView,
+    ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>> {
+        Answer::Now(Ok(Some(Authenticated::new(self.0.clone()))))
+    }
+}
+
+#[cfg(feature = "row-security")]
+#[tokio::test]
+async fn a_subject_that_would_end_the_message_is_refused() {
+    on_policies(&catalog(), async |world| {
+        for user in ["a\0'; COMMIT; --", "a'; COMMIT; --", "a\\'; COMMIT; --"] {
+            let of = Membership::new(TenantKey::parse_name("acme").unwrap(), [Role::Member]);
+            let user_of = Always(Principal::new(user).with_membership(of));
+            let context = authenticated(user_of, None).await;
+            let db = world.database.scoped(&context).unwrap();
+            let seen = agent::Entity::find().all(&db).await;
+            if user.contains('\0') {
+                let error = seen.unwrap_err();
+                assert_eq!(Error::of(&error).unwrap().kind(), ErrorKind::Incompatible);
+            } else {
+                assert_eq!(seen.unwrap().len(), 2, "{user}");
+            }
+        }
+        // The connection is as good as before.
+        let db = world.as_user("ann").await;
+        assert_eq!(agent::Entity::find().all(&db).await.unwrap().len(), 3);
     })
     .await;
 }

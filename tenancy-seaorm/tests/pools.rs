@@ -84,17 +84,23 @@ async fn process(connection: &mut PgConnection) -> i32 {
 }
 
 #[tokio::test]
-async fn p03_a_sessions_setting_is_gone_for_the_next_borrower() {
+async fn p03_a_sessions_settings_are_gone_for_the_next_borrower() {
     on_policies(async |bed| {
         let [resetting, plain] = pools(bed.application_url(), 1).await;
-        let set = ["SELECT set_config('app.tenant_id', 'somebody', false)"];
-        let process = leave(&resetting, &set).await;
-        assert_eq!(Borrowed::next(&resetting).await, Borrowed::clean());
-        // There is nothing wrong with the connection, which stays.
-        assert_eq!(leave(&resetting, &[]).await, process);
+        for (set, reset) in [
+            ("SET app.tenant_id = 'somebody'", "RESET app.tenant_id"),
+            ("SET app.user_scope = 'somebody'", "RESET app.user_scope"),
+            ("SET app.user_id = 'somebody'", "RESET app.user_id"),
+        ] {
+            let process = leave(&resetting, &[set]).await;
+            assert_eq!(Borrowed::next(&resetting).await, Borrowed::clean(), "{set}");
+            // There is nothing wrong with the connection, which stays.
+            assert_eq!(leave(&resetting, &[]).await, process);
 
-        leave(&plain, &set).await;
-        assert_eq!(Borrowed::next(&plain).await.setting, "somebody");
+            leave(&plain, &[set]).await;
+            assert_eq!(Borrowed::next(&plain).await.setting, "somebody");
+            leave(&plain, &[reset]).await;
+        }
         // What the policies make of it: without the setting, no rows.
         let set = format!("SET app.tenant_id = '{ACME}'");
         for (pool, seen) in [(&resetting, 0), (&plain, 3)] {

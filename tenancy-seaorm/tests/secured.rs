@@ -235,7 +235,7 @@ async fn p02_errors_panics_and_an_exhausted_pool_leave_clean_connections() {
 }
 
 #[tokio::test]
-async fn p03_the_setting_ends_with_the_transaction() {
+async fn p03_the_settings_end_with_the_transaction() {
     let secured = Secured::new(1).await;
     let acme = secured.acme();
     note::Entity::find().count(&acme).await.unwrap();
@@ -495,7 +495,11 @@ async fn a_statement_takes_two_round_trips_more_than_without_a_transaction() {
     // Looking at a connection before and after it is lent is the pool's own habit, and falls out of the differences.
     let plain = round_trips(&secured.bed, Way::Plain).await;
     let more = async |way| round_trips(&secured.bed, way).await - plain;
-    assert_eq!(more(Way::Scoped).await, 2, "begin with the setting; commit");
+    assert_eq!(
+        more(Way::Scoped).await,
+        2,
+        "begin with the settings; commit"
+    );
     assert_eq!(more(Way::ByHand).await, 3, "begin; the setting; commit");
     assert_eq!(more(Way::FiveInOneTransaction).await, 4 + 2);
     secured.close().await;

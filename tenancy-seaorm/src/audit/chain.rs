@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::{AuditEntry, AuditHead, HEAD, PLATFORM, TABLE, TENANT, entry::columns};
-use crate::{Error, ErrorKind, rls::SETTING};
+use crate::{Error, ErrorKind, rls::TENANT_ID};
 
 /// Rows of one statement, so that their values fit the engines' limits.
 const ROWS: usize = 500;
@@ -135,7 +135,7 @@ async fn enter(transaction: &DatabaseTransaction, tenant: &str) -> Result<(), Db
     if transaction.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
-    let sql = format!("SELECT set_config('{SETTING}', $1, true)");
+    let sql = format!("SELECT set_config('{TENANT_ID}', $1, true)");
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [tenant.into()]);
     transaction.query_one_raw(statement).await.map(drop)
 }

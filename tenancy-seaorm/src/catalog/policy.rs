@@ -78,7 +78,8 @@ impl Policy {
     /// subjects must differ.
     ///
     /// What the database does by itself minds no owner: a unique key tells that a hidden row has the key, and `ON DELETE CASCADE` deletes rows
-    /// of others. Row-level security keeps tenants apart, and does not look at the user.
+    /// of others. Row-level security ([`RowSecurity`](crate::RowSecurity)) keeps to the same table as above; a client that tells it
+    /// the tenant alone is nobody in particular.
     ///
     /// # Examples
     ///
@@ -241,7 +242,7 @@ impl Policy {
     ///
     /// The database does not delete what refers to such a row; it does delete marked rows that refer to one that is really deleted. A
     /// unique key still counts a marked row, unless it is made with `CREATE UNIQUE INDEX … WHERE deleted_at IS NULL`. Row-level security,
-    /// which keeps tenants apart, does not look at the mark.
+    /// which keeps tenants and users apart, does not look at the mark: a policy that hid a row as soon as it is marked would refuse the mark.
     ///
     /// # Examples
     ///

@@ -2,7 +2,8 @@
 //!
 //! Each query stands behind common table expressions: `app` (the application's role, unless it is a superuser, who may do
 //! everything and is reported for that alone), `member` (that role and those it is a member of, with the first of them on the
-//! way), `platform` (the platform's role, if one was named), `owned` (tenant-owned tables with the number of the tenant column), `reference`, and `spaces` (schemas that are not
+//! way), `platform` (the platform's role, if one was named), `settings`
+//! (names of those that the policies read), `owned` (tenant-owned tables with the number of the tenant column), `reference`, and `spaces` (schemas that are not
 //! PostgreSQL's).
 
 use super::Severity;
@@ -119,19 +120,18 @@ pub(super) const CHECKS: &[Check] = &[
         Error,
         "D05",
         "SELECT coalesce(quote_ident(r.rolname), quote_ident(d.datname), 'ALL') AS object,
-            'sessions start with a tenant: a statement without a transaction of its own would see that tenant''s rows' AS reason,
+            format('sessions start with a value of %s: a statement without a transaction of its own would see the rows of a tenant or a user', t.name) AS reason,
             CASE WHEN s.setrole = 0 AND s.setdatabase <> 0 THEN 'ALTER DATABASE ' || quote_ident(d.datname)
-                ELSE 'ALTER ROLE ' || coalesce(quote_ident(r.rolname), 'ALL') || coalesce(' IN DATABASE ' || quote_ident(d.datname), '') END || ' RESET app.tenant_id' AS fix
-         FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) entry
+                ELSE 'ALTER ROLE ' || coalesce(quote_ident(r.rolname), 'ALL') || coalesce(' IN DATABASE ' || quote_ident(d.datname), '') END || ' RESET ' || t.name AS fix
+         FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) entry JOIN settings t ON lower(split_part(entry, '=', 1)) = t.name
          LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole
-         WHERE lower(split_part(entry, '=', 1)) = 'app.tenant_id'
-         AND (s.setdatabase = 0 OR d.datname = current_database()) AND (s.setrole = 0 OR r.rolname = (SELECT rolname FROM role))",
+         WHERE (s.setdatabase = 0 OR d.datname = current_database()) AND (s.setrole = 0 OR r.rolname = (SELECT rolname FROM role))",
     ),
     check(
         Error,
         "D05",
-        "SELECT 'app.tenant_id' AS object, 'the session has a tenant before a transaction sets one: look for it in the server''s configuration and in the options of the connection' AS reason,
-            NULL::text AS fix WHERE current_setting('app.tenant_id', true) <> ''",
+        "SELECT t.name AS object, 'the session has a tenant or a user before a transaction sets one: look for it in the server''s configuration and in the options of the connection' AS reason,
+            NULL::text AS fix FROM settings t WHERE current_setting(t.name, true) <> ''",
     ),
     check(
         Error,

@@ -2,11 +2,11 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
-use super::{Finding, Report, Severity, checks::CHECKS, expression::tokens};
+use super::{Finding, Report, Severity, checks::CHECKS, expression::understood};
 use crate::{
     Catalog,
-    catalog::{IdColumn, IdKind, Table, TableName},
-    rls::{CatalogPolicy, policies, quote, secure},
+    catalog::{self, IdKind, Table, TableName},
+    rls::{CatalogPolicy, SETTINGS, policies, quote, secure},
 };
 
 pub(super) struct Examination<'a, C> {
@@ -19,7 +19,7 @@ struct Owned<'a> {
     oid: i64,
     name: String,
     attnum: i32,
-    column: &'a IdColumn,
+    known: &'a catalog::Owned,
 }
 
 impl<'a, C: ConnectionTrait> Examination<'a, C> {
@@ -59,7 +59,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
             };
             match table {
                 Table::Owned(table) => {
-                    owned.extend(examination.tenant_column(oid, table.tenant()).await?);
+                    owned.extend(examination.tenant_column(oid, table).await?);
                 }
                 Table::Reference => reference.push(oid),
             }
@@ -136,8 +136,9 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
     async fn tenant_column<'c>(
         &mut self,
         oid: i64,
-        column: &'c IdColumn,
+        known: &'c catalog::Owned,
     ) -> Result<Option<Owned<'c>>, DbErr> {
+        let column = known.tenant();
         let rows = self
             .rows(&format!(
                 "SELECT c.oid::regclass::text AS name, c.relkind::text AS kind, a.attnum::integer AS attnum, a.atttypid::regtype::text AS type
@@ -180,7 +181,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
             oid,
             name,
             attnum,
-            column,
+            known,
         }))
     }
 
@@ -209,14 +210,14 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
         for table in owned {
             let rows = self
                 .rows(&format!(
-                    "SELECT polname::text AS name, polpermissive AS permissive, polcmd = '*' AS general,
+                    "SELECT polname::text AS name, polpermissive AS permissive, polcmd::text AS command,
                         CASE WHEN polroles <> '{{0}}' THEN coalesce((SELECT rolname::text FROM pg_roles WHERE polroles = ARRAY[oid]), '') END AS role,
                         pg_get_expr(polqual, polrelid) AS reads, pg_get_expr(polwithcheck, polrelid) AS writes
                      FROM pg_policy WHERE polrelid = {}",
                     table.oid
                 ))
                 .await?;
-            let wanted = policies(table.column, platform);
+            let wanted = policies(table.known, platform);
             let mut standing = vec![false; wanted.len()];
             for row in rows {
                 let name: String = row.try_get("", "name")?;
@@ -239,7 +240,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
                         "the {kind} policy `{}` is missing, or is not the catalog's",
                         policy.name
                     );
-                    let fix = secure(&table.name, table.column, platform).join("; ");
+                    let fix = secure(&table.name, table.known, platform).join("; ");
                     self.report(Severity::Error, "D02", &*table.name, reason, Some(fix));
                 }
             }
@@ -251,15 +252,24 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
 fn is_as_wanted(row: &QueryResult, wanted: &CatalogPolicy<'_>) -> Result<bool, DbErr> {
     let role: Option<String> = row.try_get("", "role")?;
     let is_alike = row.try_get::<bool>("", "permissive")? == wanted.is_permissive
-        && row.try_get("", "general")?
+        && row.try_get::<String>("", "command")? == wanted.command.code()
         && role.as_deref() == wanted.role;
     if !is_alike {
         return Ok(false);
     }
-    let condition = tokens(&wanted.condition);
-    for column in ["reads", "writes"] {
+    let Some(condition) = understood(&wanted.condition) else {
+        return Ok(false);
+    };
+    for (column, is_wanted) in [
+        ("reads", wanted.command.has_using()),
+        ("writes", wanted.command.has_check()),
+    ] {
         let text: Option<String> = row.try_get("", column)?;
-        if condition.is_none() || text.and_then(|text| tokens(&text)) != condition {
+        let stands = match text {
+            Some(text) => is_wanted && understood(&text).as_ref() == Some(&condition),
+            None => !is_wanted,
+        };
+        if !stands {
             return Ok(false);
         }
     }
@@ -287,6 +297,12 @@ fn prelude(role: &str, platform: Option<&str>, owned: &[Owned<'_>], reference: &
                 reference.iter().map(|oid| format!("({oid}::oid)")),
             )),
             "role}" => prelude.push_str(role),
+            "settings}" => prelude.push_str(&rows_of(
+                "NULL::text",
+                SETTINGS
+                    .iter()
+                    .map(|name| format!("({})", quote::literal(name))),
+            )),
             "platform}" => {
                 prelude.push_str(&platform.map_or_else(|| "NULL".to_owned(), quote::literal));
             }

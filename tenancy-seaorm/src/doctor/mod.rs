@@ -22,7 +22,7 @@ use examination::Examination;
 /// | D01 | the application role: superuser, `BYPASSRLS`, `REPLICATION`, `CREATEROLE`, also through membership; membership of the platform's role; tables that it owns; tables without `FORCE` |
 /// | D02 | row-level security that is off; policies that are missing or not those of [`RowSecurity`](crate::RowSecurity); further permissive policies; tables in no catalog that the role can use |
 /// | D03 | views without `security_invoker`, materialised views, partitions and `SECURITY DEFINER` functions that the role can use |
-/// | D05 | a default for `app.tenant_id` |
+/// | D05 | a default for `app.tenant_id`, `app.user_scope` or `app.user_id` |
 /// | D06 | functions in policies: `IMMUTABLE` ones, and any that are not PostgreSQL's own; `LEAKPROOF` functions |
 /// | D07 | `TRUNCATE`, `REFERENCES`, `TRIGGER`; ownership of schemas or the database; `CREATE` and `TEMPORARY` |
 /// | D08 | a server without the known fixes of row-level security |

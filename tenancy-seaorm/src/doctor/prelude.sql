@@ -13,6 +13,8 @@ WITH RECURSIVE role AS (
     {owned}
 ), reference(oid) AS (
     {reference}
+), settings(name) AS (
+    {settings}
 ), spaces AS (
     SELECT oid FROM pg_namespace WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'
 ), extended AS (

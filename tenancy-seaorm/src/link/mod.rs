@@ -1,5 +1,5 @@
 //! What a scoped connection runs its statements on: a connection of SeaORM's as it is, or PostgreSQL transactions of our own in
-//! which row-level security knows the tenant.
+//! which row-level security knows the tenant and the user.
 
 #[cfg(feature = "row-security")]
 mod platform;
@@ -9,6 +9,8 @@ mod pool;
 mod secured;
 #[cfg(feature = "row-security")]
 mod session;
+#[cfg(feature = "row-security")]
+mod setting;
 mod transaction;
 
 use std::pin::Pin;
@@ -18,8 +20,6 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
     StreamTrait, TransactionOptions, TransactionTrait,
 };
-#[cfg(feature = "row-security")]
-use tenancy_core::TenantId;
 
 #[cfg(feature = "row-security")]
 pub(crate) use platform::ensure_separate;
@@ -27,6 +27,8 @@ pub(crate) use platform::ensure_separate;
 pub(crate) use pool::open_resetting;
 #[cfg(feature = "row-security")]
 pub(crate) use secured::SecuredPool;
+#[cfg(feature = "row-security")]
+pub(crate) use setting::Setting;
 pub(crate) use transaction::TransactionLink;
 
 /// Rows, as they come.
@@ -37,8 +39,7 @@ pub(crate) type Rows<'a> = Pin<Box<dyn Stream<Item = Result<QueryResult, DbErr>>
 pub(crate) enum Link {
     Plain(DatabaseConnection),
     #[cfg(feature = "row-security")]
-    /// No tenant is the platform's role, whom the policies show everybody's rows.
-    Secured(SecuredPool, Option<TenantId>),
+    Secured(SecuredPool, Setting),
 }
 
 impl Link {
@@ -70,11 +71,9 @@ impl Link {
         match self {
             Self::Plain(connection) => connection.execute_raw(statement).await,
             #[cfg(feature = "row-security")]
-            Self::Secured(pool, tenant) => {
-                pool.once(tenant.as_ref(), async |session| {
-                    session.execute(&statement).await
-                })
-                .await
+            Self::Secured(pool, setting) => {
+                pool.once(setting, async |session| session.execute(&statement).await)
+                    .await
             }
         }
     }
@@ -86,11 +85,9 @@ impl Link {
         match self {
             Self::Plain(connection) => connection.query_one_raw(statement).await,
             #[cfg(feature = "row-security")]
-            Self::Secured(pool, tenant) => {
-                pool.once(tenant.as_ref(), async |session| {
-                    session.query_one(&statement).await
-                })
-                .await
+            Self::Secured(pool, setting) => {
+                pool.once(setting, async |session| session.query_one(&statement).await)
+                    .await
             }
         }
     }
@@ -99,11 +96,9 @@ impl Link {
         match self {
             Self::Plain(connection) => connection.query_all_raw(statement).await,
             #[cfg(feature = "row-security")]
-            Self::Secured(pool, tenant) => {
-                pool.once(tenant.as_ref(), async |session| {
-                    session.query_all(&statement).await
-                })
-                .await
+            Self::Secured(pool, setting) => {
+                pool.once(setting, async |session| session.query_all(&statement).await)
+                    .await
             }
         }
     }
@@ -112,7 +107,7 @@ impl Link {
         match self {
             Self::Plain(connection) => Ok(Box::pin(connection.stream_raw(statement).await?)),
             #[cfg(feature = "row-security")]
-            Self::Secured(pool, tenant) => pool.stream(tenant.as_ref(), statement).await,
+            Self::Secured(pool, setting) => pool.stream(setting, statement).await,
         }
     }
 
@@ -125,8 +120,8 @@ impl Link {
                 connection.begin_with_options(options).await?,
             )),
             #[cfg(feature = "row-security")]
-            Self::Secured(pool, tenant) => Ok(TransactionLink::Secured(
-                pool.begin(tenant.as_ref(), options).await?,
+            Self::Secured(pool, setting) => Ok(TransactionLink::Secured(
+                pool.begin(setting, options).await?,
             )),
         }
     }

@@ -6,7 +6,7 @@ use sea_orm::{
     sqlx::{self, AssertSqlSafe, Executor, PgConnection, Row, postgres::PgPoolOptions},
 };
 
-use crate::{Error, rls::SETTING};
+use crate::{Error, rls::SETTINGS};
 
 /// Opens the pool that [`TenantDatabase::resetting_pool`](crate::TenantDatabase::resetting_pool) describes.
 pub(crate) async fn open_resetting(
@@ -48,15 +48,18 @@ async fn pool_options(options: &ConnectOptions) -> Result<PgPoolOptions, DbErr> 
     Ok(options)
 }
 
-/// Ends a session's setting, and tells whether no transaction is open: all in one message, after which sqlx keeps the connection or
+/// Ends a session's settings, and tells whether no transaction is open: all in one message, after which sqlx keeps the connection or
 /// closes it.
 ///
 /// Outside of a transaction, the message is one of its own and begins now. In one that an earlier message has begun, the two times
 /// differ, and in an aborted one nothing is answered. `ROLLBACK` would do instead, but outside of a transaction PostgreSQL writes a
 /// warning for it into every log.
 async fn reset(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let text =
-        format!("RESET {SETTING}; SELECT pg_catalog.now() = pg_catalog.statement_timestamp()");
+    let mut text: String = SETTINGS
+        .iter()
+        .map(|setting| format!("RESET {setting}; "))
+        .collect();
+    text.push_str("SELECT pg_catalog.now() = pg_catalog.statement_timestamp()");
     let rows = connection
         .fetch_all(sqlx::raw_sql(AssertSqlSafe(text)))
         .await;

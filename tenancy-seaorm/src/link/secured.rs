@@ -10,10 +10,9 @@ use sea_orm::{
     DbErr, Statement, TransactionOptions,
     sqlx::{ConnectOptions, PgPool, postgres::PgConnectOptions},
 };
-use tenancy_core::TenantId;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{Rows, session::Session};
+use super::{Rows, Setting, session::Session};
 use crate::{Error, ErrorKind};
 
 #[derive(Debug, Clone)]
@@ -34,10 +33,10 @@ impl SecuredPool {
     /// Runs one statement in a transaction of its own: begin, statement, commit.
     pub(super) async fn once<T>(
         &self,
-        tenant: Option<&TenantId>,
+        setting: &Setting,
         work: impl AsyncFnOnce(&mut Session) -> Result<T, DbErr>,
     ) -> Result<T, DbErr> {
-        let mut session = Session::begin(self, tenant, TransactionOptions::default()).await?;
+        let mut session = Session::begin(self, setting, TransactionOptions::default()).await?;
         match work(&mut session).await {
             Ok(value) => {
                 session.commit().await?;
@@ -54,10 +53,10 @@ impl SecuredPool {
     /// The transaction ends with the stream.
     pub(super) async fn stream(
         &self,
-        tenant: Option<&TenantId>,
+        setting: &Setting,
         statement: Statement,
     ) -> Result<Rows<'static>, DbErr> {
-        let mut session = Session::begin(self, tenant, TransactionOptions::default()).await?;
+        let mut session = Session::begin(self, setting, TransactionOptions::default()).await?;
         Ok(Box::pin(async_stream::try_stream! {
             {
                 let mut rows = std::pin::pin!(session.stream(&statement));
@@ -71,10 +70,10 @@ impl SecuredPool {
 
     pub(super) async fn begin(
         &self,
-        tenant: Option<&TenantId>,
+        setting: &Setting,
         options: TransactionOptions,
     ) -> Result<SecuredTransaction, DbErr> {
-        let session = Session::begin(self, tenant, options).await?;
+        let session = Session::begin(self, setting, options).await?;
         Ok(SecuredTransaction {
             shared: Arc::new(Shared {
                 session: Mutex::new(session),

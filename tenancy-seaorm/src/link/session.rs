@@ -1,4 +1,4 @@
-//! One PostgreSQL connection, inside one transaction whose local setting names the tenant.
+//! One PostgreSQL connection, inside one transaction whose local settings name the tenant and the user.
 //!
 //! A connection goes back to the pool only after its transaction has ended and the server has said so. Whatever comes in between, a
 //! future dropped at any await point above all, the connection is closed instead: sqlx 0.9.0 would give it to the next borrower with
@@ -16,14 +16,13 @@ use sea_orm::{
     },
 };
 use sea_query_sqlx::SqlxValues;
-use tenancy_core::TenantId;
 use tokio::runtime::Handle;
 
-use super::SecuredPool;
-use crate::{
-    Error, ErrorKind,
-    rls::{SETTING, quote},
+use super::{
+    SecuredPool,
+    setting::{Setting, set_sql},
 };
+use crate::{Error, ErrorKind};
 
 /// How many statements a transaction may leave prepared when none is kept for the next one.
 const PREPARED: u32 = 100;
@@ -49,10 +48,10 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Begins a transaction for the tenant, or for none: one message, one answer.
+    /// Begins a transaction with its settings: one message, one answer.
     pub(super) async fn begin(
         pool: &SecuredPool,
-        tenant: Option<&TenantId>,
+        setting: &Setting,
         options: TransactionOptions,
     ) -> Result<Self, DbErr> {
         let TransactionOptions {
@@ -60,6 +59,8 @@ impl Session {
             access_mode,
             sqlite_transaction_mode: _,
         } = options;
+        let values = setting.values();
+        let set = set_sql(&values)?;
         let connection = pool.pool.acquire().await.map_err(not_acquired)?;
         let mut session = Self {
             connection: Some(connection),
@@ -77,19 +78,18 @@ impl Session {
         if let Some(mode) = access_mode {
             begin.push_str(&format!(" {mode}"));
         }
-        // Nothing is no tenant's id: to policies, and to triggers that ask for it.
-        let tenant = tenant.map_or_else(String::new, TenantId::to_string);
-        let literal = quote::literal(&tenant);
-        let text = format!("{begin}; SELECT set_config('{SETTING}', {literal}, true)");
-        let rows = session.raw(text).await?;
-        let set: Option<String> = match rows.as_slice() {
-            [row] => row.try_get(0).ok(),
-            _ => None,
+        let rows = session.raw(format!("{begin}; {set}")).await?;
+        let is_set = match rows.as_slice() {
+            [row] => values.iter().enumerate().all(|(index, value)| {
+                row.try_get::<String, _>(index)
+                    .is_ok_and(|set| set == **value)
+            }),
+            _ => false,
         };
-        if set.as_deref() == Some(tenant.as_str()) {
+        if is_set {
             Ok(session)
         } else {
-            Err(broken("the server did not take the tenant's setting"))
+            Err(broken("the server did not take the transaction's settings"))
         }
     }
 

@@ -1,12 +1,16 @@
 //! PostgreSQL row-level security from a catalog.
 
+mod condition;
 mod grant;
 mod policy;
 pub(crate) mod quote;
 mod role;
 
-#[cfg(any(feature = "audit", feature = "row-security"))]
-pub(crate) use policy::SETTING;
+pub(crate) use condition::SETTINGS;
+#[cfg(feature = "audit")]
+pub(crate) use condition::TENANT_ID;
+#[cfg(feature = "row-security")]
+pub(crate) use condition::{ALL, OWN};
 pub(crate) use policy::{CatalogPolicy, policies, secure};
 pub(crate) use role::role_name;
 
@@ -25,12 +29,24 @@ use role::Roles;
 /// policies somebody adds later. Both admit the rows whose tenant column equals the setting `app.tenant_id`, in `USING` and in
 /// `WITH CHECK`. While that setting is unset, empty or not an id, there are no rows and no error.
 ///
+/// Rows that belong to users ([`Policy::owner`](crate::Policy::owner)) are kept to them by two settings more:
+///
+/// | `app.user_scope` | `app.user_id` | reads | changes and deletes |
+/// |---|---|---|---|
+/// | `all` | | the tenant's rows | the tenant's rows |
+/// | `own` | the user's id, as it is spelt in a [`Principal`](tenancy_core::Principal) | the user's rows, and public ones | the user's rows |
+/// | anything else, or nothing | | public rows | none |
+///
+/// A client that sets `app.tenant_id` alone therefore sees of such tables the public rows only. Where public rows are read and not written, the
+/// restrictive policy is for `SELECT`, `INSERT`, `UPDATE` and `DELETE` have one each, and a further permissive policy for `SELECT`
+/// shows the public rows. Other tables do not look at these settings. Soft deletion is not in the policies.
+///
 /// Each role that is named gets the grants which it needs and loses all others on the catalog's tables:
 ///
 /// | role | tenant-owned tables | reference tables | whose rows |
 /// |---|---|---|---|
-/// | [`application_role`](Self::application_role) | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | `SELECT` | the tenant's in the setting |
-/// | [`read_only_role`](Self::read_only_role) | `SELECT` | `SELECT` | the tenant's in the setting |
+/// | [`application_role`](Self::application_role) | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | `SELECT` | the settings' |
+/// | [`read_only_role`](Self::read_only_role) | `SELECT` | `SELECT` | the settings' |
 /// | [`platform_role`](Self::platform_role) | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | the same | everybody's |
 ///
 /// Those that write get `USAGE` on the sequences that belong to the columns of these tables, and all of them on the schemas that
@@ -44,17 +60,18 @@ use role::Roles;
 ///
 /// - The role that runs these statements owns the tables. The service logs in as another role, which is neither a superuser
 ///   nor has `BYPASSRLS`: such a role is exempt from every policy.
-/// - The owner is confined too. A migration that reads or changes rows sets `app.tenant_id`, or runs as a role with
-///   `BYPASSRLS`.
+/// - The owner is confined too. A migration that reads or changes rows sets `app.tenant_id`, and `app.user_scope` to `all` where they
+///   belong to users, or runs as a role with `BYPASSRLS`.
 /// - Foreign keys and unique indexes ignore policies. They should include the tenant column.
 /// - An index that leads with the tenant column; the policies use it.
 ///
 /// [`Doctor`](crate::Doctor) checks all of these.
 ///
-/// # The setting
+/// # The settings
 ///
-/// It is set for one transaction, with `SELECT set_config('app.tenant_id', $1, true)`. A setting for the whole session would
-/// stay when a pool hands the connection to the next request.
+/// They are set for one transaction, with `SELECT set_config('app.tenant_id', $1, true), set_config('app.user_scope', 'own', true),
+/// set_config('app.user_id', $2, true)`. A setting for the whole session would stay when a pool hands the connection to the next
+/// request.
 ///
 /// # Examples
 ///
@@ -227,7 +244,7 @@ impl RowSecurity {
             if is_view {
                 statements.push(format!("ALTER VIEW {quoted} SET (security_invoker = true)"));
             } else if let Table::Owned(owned) = table {
-                statements.extend(secure(&quoted, owned.tenant(), platform));
+                statements.extend(secure(&quoted, owned, platform));
                 let roles = self.roles.granted();
                 statements.push(grant::close_partitions(&quoted, &self.catalog, &roles));
             }

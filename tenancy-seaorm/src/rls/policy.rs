@@ -1,68 +1,142 @@
-//! The condition of the policies, and the names under which they stand.
+//! The policies of a table, and the names under which they stand.
 
-use super::quote;
-use crate::catalog::{IdColumn, IdKind};
+use super::{
+    condition::{further_reads, read_condition, write_condition},
+    quote,
+};
+use crate::catalog::Owned;
 
 const PERMISSIVE: &str = "tenancy_permissive";
+const VISIBLE: &str = "tenancy_visible";
 const RESTRICTIVE: &str = "tenancy_restrictive";
+const OF_WRITES: [(&str, Command); 3] = [
+    ("tenancy_restrictive_insert", Command::Insert),
+    ("tenancy_restrictive_update", Command::Update),
+    ("tenancy_restrictive_delete", Command::Delete),
+];
 const PLATFORM: &str = "tenancy_platform";
 
-/// A policy as it should stand: for all commands, with the same condition for what is read and what is written.
+/// A policy as it should stand: with the same condition for what it reads and what it writes.
+#[derive(Debug)]
 pub(crate) struct CatalogPolicy<'a> {
     pub(crate) name: &'static str,
     pub(crate) is_permissive: bool,
+    pub(crate) command: Command,
     /// The role that it is for; everybody, if none.
     pub(crate) role: Option<&'a str>,
     pub(crate) condition: String,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Command {
+    All,
+    Select,
+    Insert,
+    Update,
+    Delete,
+}
+
+impl Command {
+    fn sql(self) -> &'static str {
+        match self {
+            Self::All => "ALL",
+            Self::Select => "SELECT",
+            Self::Insert => "INSERT",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// As `pg_policy.polcmd` has it.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::All => "*",
+            Self::Select => "r",
+            Self::Insert => "a",
+            Self::Update => "w",
+            Self::Delete => "d",
+        }
+    }
+
+    /// Whether its policies have a condition for rows that are there.
+    pub(crate) fn has_using(self) -> bool {
+        self != Self::Insert
+    }
+
+    /// Whether its policies have a condition for rows that are to be there.
+    pub(crate) fn has_check(self) -> bool {
+        matches!(self, Self::All | Self::Insert | Self::Update)
+    }
+}
+
 /// A table needs a permissive policy for any row to be seen, and a restrictive one so that nobody else's permissive policy lets
 /// more be seen. The platform's role, if there is one, has a permissive policy of its own and is let through by the
 /// restrictive one. The tenants' permissive policy knows nothing of it: an `OR` there would lose the index.
-pub(crate) fn policies<'a>(column: &IdColumn, platform: Option<&'a str>) -> Vec<CatalogPolicy<'a>> {
-    let tenant = condition(column);
-    let or_platform = platform.map_or_else(
-        || tenant.clone(),
-        |role| {
-            let role = quote::literal(role);
-            format!("{tenant} OR (SELECT CURRENT_USER = {role}::name AS platform)")
-        },
-    );
-    let mut policies = vec![
-        CatalogPolicy {
-            name: PERMISSIVE,
-            is_permissive: true,
-            role: None,
-            condition: tenant,
-        },
-        CatalogPolicy {
-            name: RESTRICTIVE,
-            is_permissive: false,
-            role: None,
-            condition: or_platform,
-        },
-    ];
+///
+/// Where more is read than written, what is read besides has a permissive policy of its own, and each command a restrictive
+/// one: PostgreSQL asks those of `SELECT` for every command that looks at rows, and those of the command besides.
+pub(crate) fn policies<'a>(owned: &Owned, platform: Option<&'a str>) -> Vec<CatalogPolicy<'a>> {
+    let write = write_condition(owned);
+    let restrictive = |name, command, condition: &str| CatalogPolicy {
+        name,
+        is_permissive: false,
+        command,
+        role: None,
+        condition: platform.map_or_else(
+            || condition.to_owned(),
+            |role| {
+                let role = quote::literal(role);
+                format!("{condition} OR (SELECT CURRENT_USER = {role}::name AS platform)")
+            },
+        ),
+    };
+    let permissive = |name, command, role, condition| CatalogPolicy {
+        name,
+        is_permissive: true,
+        command,
+        role,
+        condition,
+    };
+    let mut policies = Vec::new();
+    match further_reads(owned) {
+        None => {
+            policies.push(restrictive(RESTRICTIVE, Command::All, &write));
+            policies.insert(0, permissive(PERMISSIVE, Command::All, None, write));
+        }
+        Some(further) => {
+            let read = read_condition(owned);
+            policies.push(restrictive(RESTRICTIVE, Command::Select, &read));
+            for (name, command) in OF_WRITES {
+                policies.push(restrictive(name, command, &write));
+            }
+            policies.insert(0, permissive(PERMISSIVE, Command::All, None, write));
+            policies.push(permissive(VISIBLE, Command::Select, None, further));
+        }
+    }
     if platform.is_some() {
-        policies.push(CatalogPolicy {
-            name: PLATFORM,
-            is_permissive: true,
-            role: platform,
-            condition: "true".to_owned(),
-        });
+        let all = "true".to_owned();
+        policies.push(permissive(PLATFORM, Command::All, platform, all));
     }
     policies
 }
 
 /// Row-level security comes first: until there are policies, nothing is visible.
-pub(crate) fn secure(table: &str, column: &IdColumn, platform: Option<&str>) -> Vec<String> {
+pub(crate) fn secure(table: &str, owned: &Owned, platform: Option<&str>) -> Vec<String> {
     let mut statements = vec![
         format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
         format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
     ];
-    for policy in policies(column, platform) {
+    let wanted = policies(owned, platform);
+    // What stands from a time when the table's rows were read by others, or by fewer, or by the platform.
+    let former: Vec<_> = names()
+        .filter(|name| wanted.iter().all(|policy| policy.name != *name))
+        .map(|name| drop_policy(name, table))
+        .collect();
+    for policy in wanted {
         let CatalogPolicy {
             name,
             is_permissive,
+            command,
             role,
             condition,
         } = policy;
@@ -74,81 +148,38 @@ pub(crate) fn secure(table: &str, column: &IdColumn, platform: Option<&str>) -> 
         };
         let role = role.map_or_else(|| "PUBLIC".to_owned(), quote::identifier);
         let name = quote::identifier(name);
-        statements.push(format!(
-            "CREATE POLICY {name} ON {table} AS {kind} FOR ALL TO {role} USING ({condition}) WITH CHECK ({condition})"
-        ));
+        let command_name = command.sql();
+        let mut create =
+            format!("CREATE POLICY {name} ON {table} AS {kind} FOR {command_name} TO {role}");
+        if command.has_using() {
+            create.push_str(&format!(" USING ({condition})"));
+        }
+        if command.has_check() {
+            create.push_str(&format!(" WITH CHECK ({condition})"));
+        }
+        statements.push(create);
     }
-    if platform.is_none() {
-        statements.push(drop_policy(PLATFORM, table));
-    }
+    statements.extend(former);
     statements
 }
 
 pub(super) fn removal(table: &str) -> Vec<String> {
-    let policies = [PLATFORM, PERMISSIVE, RESTRICTIVE];
-    let mut statements: Vec<_> = policies
-        .into_iter()
-        .map(|policy| drop_policy(policy, table))
-        .collect();
+    let mut statements: Vec<_> = names().map(|name| drop_policy(name, table)).collect();
     statements.push(format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"));
     statements.push(format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"));
     statements
 }
 
+/// Every policy that may be ours. The permissive ones first: what goes last keeps others out.
+fn names() -> impl Iterator<Item = &'static str> {
+    let restrictive = OF_WRITES.into_iter().map(|(name, _)| name);
+    [PLATFORM, VISIBLE, PERMISSIVE]
+        .into_iter()
+        .chain(restrictive)
+        .chain([RESTRICTIVE])
+}
+
 fn drop_policy(policy: &str, table: &str) -> String {
     let policy = quote::identifier(policy);
     format!("DROP POLICY IF EXISTS {policy} ON {table}")
-}
-
-/// What holds for the tenant's rows.
-///
-/// The sub-select is evaluated once for each statement and not for each row, and the tenant's index is used. A setting that is
-/// unset, empty or not in the shape of an id is NULL, which equals nothing: it is tested before it is cast, because a cast that
-/// fails would say so to the client. PostgreSQL does not evaluate the branch of a `CASE` whose condition does not hold, as
-/// nothing in it is constant.
-fn condition(column: &IdColumn) -> String {
-    let current = current();
-    let name = quote::identifier(column.name());
-    match column.kind() {
-        IdKind::Uuid => {
-            let shape = format!(
-                "{current} ~ '^[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}$'"
-            );
-            format!("{name} = ({})", cast_if(&shape, "uuid"))
-        }
-        IdKind::Int32 => {
-            format!("{name} = ({})", integer("integer", i64::from(i32::MAX)))
-        }
-        IdKind::Int64 => format!("{name} = ({})", integer("bigint", i64::MAX)),
-        // The first comparison is the index's, under the column's collation. A collation may take different texts for equal;
-        // the second comparison does not.
-        IdKind::Text => {
-            let text = format!("(SELECT NULLIF({current}, '') AS tenant)");
-            format!("{name} = {text} AND {name}::text COLLATE \"C\" = {text}")
-        }
-    }
-}
-
-/// Where transactions keep the tenant. The doctor's queries name it, too.
-pub(crate) const SETTING: &str = "app.tenant_id";
-
-fn current() -> String {
-    format!("pg_catalog.current_setting('{SETTING}', true)")
-}
-
-fn cast_if(shape: &str, kind: &str) -> String {
-    let current = current();
-    format!("SELECT CASE WHEN {shape} THEN {current}::{kind} ELSE NULL::{kind} END AS tenant")
-}
-
-/// Digits without a leading zero that are, as text of the same length, not after the largest integer.
-fn integer(kind: &str, largest: i64) -> String {
-    let largest = largest.to_string();
-    let digits = largest.len();
-    let current = current();
-    let shape = format!(
-        "{current} ~ '^[1-9][0-9]{{0,{}}}$' AND pg_catalog.lpad({current}, {digits}, '0') COLLATE \"C\" <= '{largest}'",
-        digits - 1
-    );
-    cast_if(&shape, kind)
 }

@@ -173,7 +173,7 @@ impl World {
 
     pub async fn inspect_one(&self, connection: &mut sqlx::PgConnection) -> Result<(), DbErr> {
         // By the simple protocol, in which a statement outside of a transaction begins with its transaction.
-        let look = "SELECT transaction_timestamp() = statement_timestamp(), coalesce(current_setting('app.tenant_id', true), '')";
+        let look = "SELECT transaction_timestamp() = statement_timestamp(), concat(current_setting('app.tenant_id', true), current_setting('app.user_scope', true), current_setting('app.user_id', true))";
         let looked = connection.fetch_all(sqlx::raw_sql(look)).await;
         let found = match looked {
             Ok(rows) => match (rows[0].get::<bool, _>(0), rows[0].get::<&str, _>(1)) {

@@ -68,20 +68,26 @@ async fn d01_an_owner_that_is_exempt() {
 #[tokio::test]
 async fn d05_defaults_of_the_setting() {
     on_a_good_database(async |bed| {
-        for (target, object) in [
-            ("ROLE {role}", "{role}"),
-            ("ROLE {role} IN DATABASE {role}", "{role}"),
-            ("DATABASE {role}", "{role}"),
+        for (target, setting) in [
+            ("ROLE {role}", "app.tenant_id"),
+            ("ROLE {role} IN DATABASE {role}", "app.tenant_id"),
+            ("DATABASE {role}", "app.tenant_id"),
+            ("DATABASE {role}", "app.user_scope"),
+            ("ROLE {role}", "app.user_id"),
         ] {
-            let make = format!("ALTER {target} SET app.tenant_id = 'acme'");
-            let reason = "start with a tenant";
-            let findings = found(bed, &[&make], Error, "D05", object, reason).await;
+            let object = "{role}";
+            let make = format!("ALTER {target} SET {setting} = 'acme'");
+            let reason = format!("sessions start with a value of {setting}");
+            let findings = found(bed, &[&make], Error, "D05", object, &reason).await;
             for fix in findings.iter().filter_map(Finding::fix) {
                 run(bed, &[fix]).await;
             }
             // A session of the owner's that began in between has it from its start: only the session itself is left to be found.
             for finding in examine(bed).await.findings() {
-                assert_eq!(finding.object(), "app.tenant_id", "{finding}");
+                assert!(
+                    ["app.tenant_id", "app.user_scope", "app.user_id"].contains(&finding.object()),
+                    "{finding}"
+                );
             }
         }
     })
@@ -91,7 +97,10 @@ async fn d05_defaults_of_the_setting() {
 #[tokio::test]
 async fn d05_a_session_that_starts_with_a_tenant() {
     on_a_good_database(async |bed| {
-        run(bed, &["ALTER ROLE {role} SET app.tenant_id = 'acme'"]).await;
+        for setting in ["app.tenant_id", "app.user_scope", "app.user_id"] {
+            let make = format!("ALTER ROLE {{role}} SET {setting} = 'acme'");
+            run(bed, &[&make]).await;
+        }
         let session = bed.login().await;
         let report = Doctor::of(&bed::catalog()).examine(&session).await.unwrap();
         let objects: Vec<_> = report
@@ -101,7 +110,14 @@ async fn d05_a_session_that_starts_with_a_tenant() {
             .collect();
         assert_eq!(
             objects,
-            [("D05", "app.tenant_id"), ("D05", bed.role.as_str())],
+            [
+                ("D05", "app.tenant_id"),
+                ("D05", "app.user_id"),
+                ("D05", "app.user_scope"),
+                ("D05", bed.role.as_str()),
+                ("D05", bed.role.as_str()),
+                ("D05", bed.role.as_str()),
+            ],
             "{report}"
         );
         session.close().await.unwrap();

@@ -665,17 +665,15 @@ impl<'a> Generator<'a> {
         query
     }
 
-    /// Locks fall on the tenant's own tables only.
+    /// Locks fall on what may be changed only: not on shared tables, nor on rows of other users that are public.
     fn lockable(&self, query: &Query) -> bool {
         let Body::Select(select) = &query.body else {
             return false;
         };
         let is_own = |from: &From| match from {
-            From::Table { name, .. } => self
-                .schema
-                .tables
-                .iter()
-                .any(|table| table.name == name && table.tenant.is_some()),
+            From::Table { name, .. } => self.schema.tables.iter().any(|table| {
+                table.name == name && table.tenant.is_some() && !table.has(Ty::Public)
+            }),
             From::Derived { .. } | From::Join(..) => false,
         };
         self.ctes.is_empty() && select.from.iter().all(is_own)

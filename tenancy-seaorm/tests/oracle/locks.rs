@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tenancy_core::{TenantContext, TenantId};
 use tenancy_seaorm::{RowSecurity, ScopedConnection, TenantDatabase};
 
-use super::schema::{Kind, Schema};
+use super::schema::{Kind, OWNER, Schema, Ty, USER};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Locks {
@@ -46,7 +46,7 @@ pub enum Difference {
     Passed,
     /// The same, where that row would be updated.
     Unseen,
-    /// A row would become another tenant's.
+    /// A row would become another tenant's or user's.
     Given,
     /// The role may not do this, whoever's rows there are.
     NoRight,
@@ -69,7 +69,7 @@ impl fmt::Display for Difference {
             Self::Taken => "a key is another tenant's row's",
             Self::Passed => "nothing is done where a key is another tenant's row's",
             Self::Unseen => "an upsert meets another tenant's row",
-            Self::Given => "a row is given to another tenant",
+            Self::Given => "a row is given to somebody else",
             Self::NoRight => "the role lacks the right",
         };
         write!(f, "{what} ({})", self.code().unwrap_or("no error"))
@@ -80,7 +80,7 @@ impl fmt::Display for Difference {
 pub enum Side {
     /// Through the planner, on a connection that sees everything.
     Planner(ScopedConnection),
-    /// As they are, on a connection whose transactions begin with this text: the setting goes with `BEGIN`, in one message.
+    /// As they are, on a connection whose transactions begin with this text: the settings go with `BEGIN`, in one message.
     RowSecurity(DatabaseConnection, String),
     /// Through the planner, in transactions of the library's own.
     #[cfg_attr(not(feature = "row-security"), expect(dead_code))]
@@ -114,7 +114,9 @@ impl Side {
 }
 
 fn begin(tenant: &TenantId) -> String {
-    format!("BEGIN; SELECT set_config('app.tenant_id', '{tenant}', true)")
+    format!(
+        "BEGIN; SELECT set_config('app.tenant_id', '{tenant}', true), set_config('app.user_scope', 'own', true), set_config('app.user_id', '{USER}', true)"
+    )
 }
 
 /// Puts the policies on the shared database's tables.
@@ -125,7 +127,7 @@ pub async fn secure(owner: &DatabaseConnection, schema: &Schema, locks: Locks, r
     if locks.has_planner() {
         return;
     }
-    // An insert that names no tenant gets the transaction's from the column: there is no planner that stamps it.
+    // An insert that names no tenant and no user gets the transaction's from the columns: there is no planner that stamps it.
     for table in &schema.tables {
         let Some((column, kind)) = table.tenant else {
             continue;
@@ -142,5 +144,12 @@ pub async fn secure(owner: &DatabaseConnection, schema: &Schema, locks: Locks, r
             schema.quoted(column)
         );
         owner.execute_unprepared(&sql).await.unwrap();
+        if table.has(Ty::User) {
+            let sql = format!(
+                "ALTER TABLE {} ALTER COLUMN {OWNER} SET DEFAULT current_setting('app.user_id')",
+                schema.quoted(table.name)
+            );
+            owner.execute_unprepared(&sql).await.unwrap();
+        }
     }
 }

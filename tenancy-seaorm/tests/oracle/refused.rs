@@ -1,12 +1,12 @@
 //! Statements that the planner refuses, so that they change nothing. Where it does not stand before the policies, they run under
 //! these as on a database of one tenant, or PostgreSQL refuses them.
 //!
-//! None of them sets `app.tenant_id`: who may send any text may be any tenant there, and the planner alone prevents that.
+//! None of them sets `app.tenant_id` or `app.user_id`: who may send any text may be any tenant and any user there, and the planner alone prevents that.
 
 use sea_orm::{DbBackend, Statement as Sql};
 use tenancy_seaorm::ErrorKind::{
-    self, ForeignTenant, MultipleStatements, NotParsed, ReadOnlyTable, UnknownFunction,
-    UnknownTable, Unsupported,
+    self, ForeignOwner, ForeignTenant, MultipleStatements, NotParsed, ReadOnlyTable,
+    UnknownFunction, UnknownTable, Unsupported,
 };
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     },
     report::Origin,
     rows::{constant, values},
-    schema::{Kind, OWNER, Schema, Table, USER},
+    schema::{Kind, OWNER, Schema, Table, Ty, USER},
 };
 
 /// The text, why the planner refuses it, and how it differs under policies from what the tenant's own database does.
@@ -28,6 +28,8 @@ pub fn case(random: &mut fastrand::Rng, schema: &Schema, locks: Locks, tenant: u
         .tables
         .iter()
         .filter(|table| table.tenant.is_some())
+        // Rows that are read and not written are written where the user is alone.
+        .filter(|table| locks.has_planner() || !table.has(Ty::Public))
         .collect();
     let table = owned[random.usize(..owned.len())];
     let mut cases = reads(random, schema, table);
@@ -161,6 +163,20 @@ fn writes(
         (format!("TRUNCATE TABLE {name}"), Unsupported, Some(NoRight)),
         (format!("DROP TABLE {name}"), Unsupported, Some(NoRight)),
     ];
+    if table.has(Ty::Public) && schema.backend != DbBackend::Sqlite {
+        cases.push((
+            format!("SELECT * FROM {name} FOR UPDATE"),
+            ReadOnlyTable,
+            None,
+        ));
+    }
+    if table.has(Ty::User) {
+        cases.push((
+            format!("UPDATE {name} SET {OWNER} = 'bob' WHERE id > 0"),
+            ForeignOwner,
+            Some(Given),
+        ));
+    }
     let shared = schema.tables.iter().find(|table| table.tenant.is_none());
     if let Some(shared) = shared.map(|table| schema.quoted(table.name)) {
         let texts = [

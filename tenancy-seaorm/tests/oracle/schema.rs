@@ -108,7 +108,7 @@ impl Table {
 }
 
 impl Schema {
-    /// With tables whose rows are deleted by a mark or belong to users, if the planner sees to that.
+    /// With tables whose rows belong to users, and some whose rows are deleted by a mark, if the planner sees to that.
     pub fn random(random: &mut fastrand::Rng, backend: DbBackend, has_planner: bool) -> Self {
         let ids = random.u8(..3);
         let tenants = (0..TENANTS).map(|number| match ids {
@@ -157,7 +157,7 @@ impl Schema {
                     });
                 }
             }
-            if has_planner && tenant.is_some() && random.u8(..100) < 40 {
+            if tenant.is_some() && random.u8(..100) < 40 {
                 for (name, ty) in [(OWNER, Ty::User), (PUBLIC, Ty::Public)] {
                     let nullable = ty == Ty::Public;
                     // The first one is left to be written.

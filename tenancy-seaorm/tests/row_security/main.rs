@@ -15,6 +15,7 @@
 mod bed;
 mod ddl;
 mod isolation;
+mod owners;
 mod roles;
 mod setting;
 mod tampering;

@@ -8,6 +8,7 @@ use sea_orm::{
 #[derive(Debug, PartialEq, Eq)]
 pub struct Borrowed {
     pub in_transaction: bool,
+    /// The values of all of the library's settings, one after the other.
     pub setting: String,
 }
 
@@ -23,7 +24,7 @@ impl Borrowed {
         let pool = pool.get_postgres_connection_pool();
         let mut connection = pool.acquire().await.unwrap();
         // By the simple protocol, in which a statement outside of a transaction begins with its transaction.
-        let look = "SELECT transaction_timestamp() = statement_timestamp(), coalesce(current_setting('app.tenant_id', true), '')";
+        let look = "SELECT transaction_timestamp() = statement_timestamp(), concat(current_setting('app.tenant_id', true), current_setting('app.user_scope', true), current_setting('app.user_id', true))";
         let rows = connection.fetch_all(sqlx::raw_sql(look)).await.unwrap();
         Self {
             in_transaction: !rows[0].get::<bool, _>(0),

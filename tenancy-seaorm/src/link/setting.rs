@@ -1,0 +1,68 @@
+//! What a transaction tells row-level security of its scope.
+
+use std::{borrow::Cow, sync::Arc};
+
+use tenancy_core::{Principal, Standing, TenantContext, TenantId};
+
+use crate::{
+    Error, ErrorKind,
+    rls::{ALL, OWN, SETTINGS, quote},
+};
+
+/// Whose rows a scope's transactions reach.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    /// None is the platform's, whose role the policies show everybody's rows.
+    tenant: Option<TenantId>,
+    standing: Standing,
+    user: Option<Arc<str>>,
+}
+
+impl Setting {
+    pub(crate) fn of(context: &TenantContext) -> Self {
+        Self {
+            tenant: Some(context.tenant_id().clone()),
+            standing: context.standing(),
+            user: context
+                .principal()
+                .map(|principal| Principal::subject(principal).into()),
+        }
+    }
+
+    /// No tenant and no user: what such a transaction reaches, its role does.
+    pub(crate) fn platform() -> Self {
+        Self {
+            tenant: None,
+            standing: Standing::Guest,
+            user: None,
+        }
+    }
+
+    /// In the order of the settings' names. Each is set, so that nothing is left of what a session began with.
+    pub(super) fn values(&self) -> [Cow<'_, str>; SETTINGS.len()] {
+        let scope = match self.standing {
+            Standing::Service | Standing::Administrator => ALL,
+            Standing::Member => OWN,
+            Standing::Guest => "public",
+        };
+        let user = self.user.as_deref().unwrap_or_default();
+        let tenant = self.tenant.as_ref();
+        let tenant = tenant.map_or_else(String::new, TenantId::to_string);
+        [tenant.into(), scope.into(), user.into()]
+    }
+}
+
+/// The query that sets these values for one transaction, and answers with them in one row.
+pub(super) fn set_sql(values: &[Cow<'_, str>; SETTINGS.len()]) -> Result<String, Error> {
+    // A message of PostgreSQL's ends where its text has one.
+    if values.iter().any(|value| value.contains('\0')) {
+        let why = "PostgreSQL cannot be told of a principal whose subject has a NUL character";
+        return Err(Error::new(ErrorKind::Incompatible, why));
+    }
+    let calls: Vec<_> = SETTINGS
+        .iter()
+        .zip(values)
+        .map(|(name, value)| format!("set_config('{name}', {}, true)", quote::literal(value)))
+        .collect();
+    Ok(format!("SELECT {}", calls.join(", ")))
+}
