@@ -166,14 +166,15 @@ impl Node {
     /// The condition as SQL, where `column` names each column as the statement does.
     pub(crate) fn sql(&self, column: &dyn Fn(&str) -> String) -> String {
         match self {
-            Self::In(name, values) => match values.as_slice() {
-                [] => "false".to_owned(),
-                [only] => format!("{} = {}", column(name), only.sql()),
-                values => {
-                    let values: Vec<_> = values.iter().map(Literal::sql).collect();
-                    format!("{} IN ({})", column(name), values.join(", "))
-                }
-            },
+            Self::In(_, values) if values.is_empty() => "false".to_owned(),
+            // PostgreSQL prints an `IN` in other words than it was written in.
+            Self::In(name, values) => {
+                let equals: Vec<_> = values
+                    .iter()
+                    .map(|value| format!("{} = {}", column(name), value.sql()))
+                    .collect();
+                equals.join(" OR ")
+            }
             Self::IsNull(name) => format!("{} IS NULL", column(name)),
             Self::IsTrue(name) => format!("{} IS TRUE", column(name)),
             Self::Less(name, value) => format!("{} < {}", column(name), value.sql()),

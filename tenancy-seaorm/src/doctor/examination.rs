@@ -2,7 +2,11 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
-use super::{Finding, Report, Severity, checks::CHECKS, expression::understood};
+use super::{
+    Finding, Report, Severity,
+    checks::CHECKS,
+    expression::{Schemas, understood},
+};
 use crate::{
     Catalog,
     catalog::{self, IdKind, Table, TableName},
@@ -14,9 +18,13 @@ pub(super) struct Examination<'a, C> {
     findings: Vec<Finding>,
 }
 
+/// A table of the catalog, and the one that it names.
+type Found<'a> = (&'a TableName, &'a Table, Option<i64>);
+
 /// A tenant-owned table that is there.
 struct Owned<'a> {
     oid: i64,
+    entry: &'a TableName,
     name: String,
     attnum: i32,
     known: &'a catalog::Owned,
@@ -46,6 +54,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
         examination
             .rows("SELECT set_config('search_path', 'pg_catalog', true)")
             .await?;
+        let schemas = examination.schemas(&found).await?;
         for (name, table, oid) in found {
             let Some(oid) = oid else {
                 examination.report(
@@ -59,13 +68,13 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
             };
             match table {
                 Table::Owned(table) => {
-                    owned.extend(examination.tenant_column(oid, table).await?);
+                    owned.extend(examination.tenant_column(oid, name, table).await?);
                 }
                 Table::Reference => reference.push(oid),
             }
         }
         examination.version().await?;
-        examination.policies(&owned, platform).await?;
+        examination.policies(&owned, platform, &schemas).await?;
         let role = examination.role(role).await?;
         let prelude = prelude(&role, platform, &owned, &reference);
         for check in CHECKS {
@@ -136,6 +145,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
     async fn tenant_column<'c>(
         &mut self,
         oid: i64,
+        entry: &'c TableName,
         known: &'c catalog::Owned,
     ) -> Result<Option<Owned<'c>>, DbErr> {
         let column = known.tenant();
@@ -179,6 +189,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
         }
         Ok(Some(Owned {
             oid,
+            entry,
             name,
             attnum,
             known,
@@ -206,7 +217,33 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
         Ok(())
     }
 
-    async fn policies(&mut self, owned: &[Owned<'_>], platform: Option<&str>) -> Result<(), DbErr> {
+    /// The schemas of the tables that the catalog names without one.
+    async fn schemas(&self, found: &[Found<'_>]) -> Result<Schemas, DbErr> {
+        let oids: Vec<_> = found
+            .iter()
+            .filter(|(name, ..)| name.schema.is_none())
+            .filter_map(|(.., oid)| oid.map(|oid| oid.to_string()))
+            .collect();
+        if oids.is_empty() {
+            return Ok(Schemas::new());
+        }
+        let rows = self
+            .rows(&format!(
+                "SELECT c.relname::text AS name, n.nspname::text AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid IN ({})",
+                oids.join(", ")
+            ))
+            .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("", "name")?, row.try_get("", "schema")?)))
+            .collect()
+    }
+
+    async fn policies(
+        &mut self,
+        owned: &[Owned<'_>],
+        platform: Option<&str>,
+        schemas: &Schemas,
+    ) -> Result<(), DbErr> {
         for table in owned {
             let rows = self
                 .rows(&format!(
@@ -217,12 +254,12 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
                     table.oid
                 ))
                 .await?;
-            let wanted = policies(table.known, platform);
+            let wanted = policies(table.entry, table.known, platform);
             let mut standing = vec![false; wanted.len()];
             for row in rows {
                 let name: String = row.try_get("", "name")?;
                 if let Some(ours) = wanted.iter().position(|policy| policy.name == name) {
-                    standing[ours] = is_as_wanted(&row, &wanted[ours])?;
+                    standing[ours] = is_as_wanted(&row, &wanted[ours], schemas)?;
                 } else if row.try_get("", "permissive")? {
                     let fix = format!("DROP POLICY {} ON {}", quote::identifier(&name), table.name);
                     let reason = format!("the permissive policy `{name}` is not the catalog's");
@@ -240,7 +277,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
                         "the {kind} policy `{}` is missing, or is not the catalog's",
                         policy.name
                     );
-                    let fix = secure(&table.name, table.known, platform).join("; ");
+                    let fix = secure(table.entry, table.known, platform).join("; ");
                     self.report(Severity::Error, "D02", &*table.name, reason, Some(fix));
                 }
             }
@@ -249,7 +286,11 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
     }
 }
 
-fn is_as_wanted(row: &QueryResult, wanted: &CatalogPolicy<'_>) -> Result<bool, DbErr> {
+fn is_as_wanted(
+    row: &QueryResult,
+    wanted: &CatalogPolicy<'_>,
+    schemas: &Schemas,
+) -> Result<bool, DbErr> {
     let role: Option<String> = row.try_get("", "role")?;
     let is_alike = row.try_get::<bool>("", "permissive")? == wanted.is_permissive
         && row.try_get::<String>("", "command")? == wanted.command.code()
@@ -257,17 +298,18 @@ fn is_as_wanted(row: &QueryResult, wanted: &CatalogPolicy<'_>) -> Result<bool, D
     if !is_alike {
         return Ok(false);
     }
-    let Some(condition) = understood(&wanted.condition) else {
-        return Ok(false);
-    };
-    for (column, is_wanted) in [
-        ("reads", wanted.command.has_using()),
-        ("writes", wanted.command.has_check()),
+    for (column, is_wanted, condition) in [
+        ("reads", wanted.command.has_using(), &wanted.using),
+        ("writes", wanted.command.has_check(), &wanted.check),
     ] {
         let text: Option<String> = row.try_get("", column)?;
-        let stands = match text {
-            Some(text) => is_wanted && understood(&text).as_ref() == Some(&condition),
-            None => !is_wanted,
+        let stands = match (text, understood(condition, schemas)) {
+            // What the server prints has every schema.
+            (Some(text), Some(condition)) => {
+                is_wanted && understood(&text, &Schemas::new()) == Some(condition)
+            }
+            (Some(_), None) => false,
+            (None, _) => !is_wanted,
         };
         if !stands {
             return Ok(false);

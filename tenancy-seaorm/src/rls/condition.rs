@@ -1,7 +1,7 @@
 //! What holds for the rows that the settings of a transaction reach.
 
-use super::quote;
-use crate::catalog::{IdColumn, IdKind, Owned, Ownership};
+use super::{quote, shared};
+use crate::catalog::{Condition, IdColumn, IdKind, Owned, Ownership, TableName};
 
 /// Where transactions keep the tenant.
 pub(crate) const TENANT_ID: &str = "app.tenant_id";
@@ -16,33 +16,68 @@ pub(crate) const ALL: &str = "all";
 /// The user's own.
 pub(crate) const OWN: &str = "own";
 
-/// What holds for rows that are written.
+/// What holds for rows that are changed and deleted.
 pub(super) fn write_condition(owned: &Owned) -> String {
-    let tenant = of_tenant(owned.tenant());
-    match owned.ownership() {
-        None => tenant,
-        Some(Ownership { user, public: _ }) => format!(
-            "{tenant} AND ((SELECT {} = '{ALL}' AS everybodys) OR {})",
-            current(USER_SCOPE),
-            of_user(user)
-        ),
-    }
+    all_of([
+        Some(insert_condition(owned)),
+        bound_by(owned.visible()),
+        bound_by(owned.editable()),
+    ])
+}
+
+/// What holds for rows as they are to be. Conditions of the application's own are about rows as they were.
+pub(super) fn insert_condition(owned: &Owned) -> String {
+    let users = owned
+        .ownership()
+        .map(|Ownership { user, public: _ }| format!("({} OR {})", is_everybodys(), of_user(user)));
+    all_of([Some(of_tenant(owned.tenant())), users])
 }
 
 /// What holds for rows that are read and not written, where there are any.
-pub(super) fn further_reads(owned: &Owned) -> Option<String> {
-    let flag = owned.ownership()?.public.as_deref()?;
-    let tenant = of_tenant(owned.tenant());
-    Some(format!("{tenant} AND {} IS TRUE", quote::identifier(flag)))
+pub(super) fn further_reads(table: &TableName, owned: &Owned) -> Option<String> {
+    let mut terms = Vec::new();
+    if let Some(ownership) = owned.ownership()
+        && let Some(flag) = ownership.public.as_deref()
+    {
+        terms.push(all_of([
+            Some(of_tenant(owned.tenant())),
+            bound_by(owned.visible()),
+            Some(format!("{} IS TRUE", quote::identifier(flag))),
+        ]));
+    }
+    if owned.editable().is_some() {
+        terms.push(all_of([
+            Some(insert_condition(owned)),
+            bound_by(owned.visible()),
+        ]));
+    }
+    terms.extend(shared::of_others(table, owned));
+    (!terms.is_empty()).then(|| terms.join(" OR "))
 }
 
 /// What holds for rows that are read.
-pub(super) fn read_condition(owned: &Owned) -> String {
+pub(super) fn read_condition(table: &TableName, owned: &Owned) -> String {
     let write = write_condition(owned);
-    match further_reads(owned) {
+    match further_reads(table, owned) {
         None => write,
         Some(further) => format!("{write} OR {further}"),
     }
+}
+
+fn all_of<const N: usize>(terms: [Option<String>; N]) -> String {
+    let terms: Vec<_> = terms.into_iter().flatten().collect();
+    terms.join(" AND ")
+}
+
+/// The transaction reaches the rows of every user.
+fn is_everybodys() -> String {
+    format!("(SELECT {} = '{ALL}' AS everybodys)", current(USER_SCOPE))
+}
+
+/// A condition of the application's own, which binds all but those who reach the rows of every user.
+fn bound_by(condition: Option<&Condition>) -> Option<String> {
+    let condition = condition?.0.sql(&quote::identifier);
+    Some(format!("({} OR ({condition}))", is_everybodys()))
 }
 
 /// The tenant's rows.
@@ -52,9 +87,18 @@ pub(super) fn read_condition(owned: &Owned) -> String {
 /// fails would say so to the client. PostgreSQL does not evaluate the branch of a `CASE` whose condition does not hold, as
 /// nothing in it is constant.
 fn of_tenant(column: &IdColumn) -> String {
+    equals(
+        column,
+        &quote::identifier(column.name()),
+        &tenant_as(column.kind()),
+    )
+}
+
+/// A sub-select that yields the tenant's id.
+pub(super) fn tenant_as(kind: IdKind) -> String {
     let current = current(TENANT_ID);
     let of_kind = |shape: String| {
-        let kind = column.kind().sql();
+        let kind = kind.sql();
         format!("SELECT CASE WHEN {shape} THEN {current}::{kind} ELSE NULL::{kind} END AS tenant")
     };
     // Digits without a leading zero that are, as text of the same length, not after the largest integer.
@@ -66,15 +110,14 @@ fn of_tenant(column: &IdColumn) -> String {
             digits - 1
         ))
     };
-    let setting = match column.kind() {
+    match kind {
         IdKind::Uuid => of_kind(format!(
             "{current} ~ '^[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}$'"
         )),
         IdKind::Int32 => integer(i32::MAX.into()),
         IdKind::Int64 => integer(i64::MAX),
         IdKind::Text => format!("SELECT NULLIF({current}, '') AS tenant"),
-    };
-    equals(column, &setting)
+    }
 }
 
 /// The user's rows, where the transaction reaches its user's own.
@@ -103,13 +146,12 @@ fn of_user(column: &IdColumn) -> String {
     let scope = self::current(USER_SCOPE);
     let setting =
         format!("SELECT CASE WHEN {scope} = '{OWN}' THEN {subject} ELSE NULL::{kind} END AS owner");
-    equals(column, &setting)
+    equals(column, &quote::identifier(column.name()), &setting)
 }
 
 /// The first comparison is the index's, under the column's collation. A collation may take different texts for equal; the
 /// second comparison does not.
-fn equals(column: &IdColumn, setting: &str) -> String {
-    let name = quote::identifier(column.name());
+pub(super) fn equals(column: &IdColumn, name: &str, setting: &str) -> String {
     match column.kind() {
         IdKind::Uuid | IdKind::Int32 | IdKind::Int64 => format!("{name} = ({setting})"),
         IdKind::Text => {

@@ -18,8 +18,9 @@ pub(super) fn statements(
     roles: &Roles,
 ) -> Vec<String> {
     let table = quote::table(name);
-    let is_owned = matches!(known, Table::Owned(_));
+    let is_written = matches!(known, Table::Owned(owned) if !owned.is_read_only());
     let (application, platform) = match known {
+        Table::Owned(owned) if owned.is_read_only() => ("SELECT", ALL),
         Table::Owned(owned) => {
             let rights = owned.reserved().unwrap_or(ALL);
             (rights, rights)
@@ -39,7 +40,7 @@ pub(super) fn statements(
         let role = quote::identifier(role);
         if statements.is_empty() {
             // What everybody may do, each role may do, too.
-            let not_for_all = if is_owned {
+            let not_for_all = if is_written {
                 NEVER.to_owned()
             } else {
                 format!("INSERT, UPDATE, DELETE, {NEVER}")

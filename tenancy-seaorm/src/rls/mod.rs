@@ -5,6 +5,7 @@ mod grant;
 mod policy;
 pub(crate) mod quote;
 mod role;
+mod shared;
 
 pub(crate) use condition::SETTINGS;
 #[cfg(feature = "audit")]
@@ -244,7 +245,7 @@ impl RowSecurity {
             if is_view {
                 statements.push(format!("ALTER VIEW {quoted} SET (security_invoker = true)"));
             } else if let Table::Owned(owned) = table {
-                statements.extend(secure(&quoted, owned, platform));
+                statements.extend(secure(name, owned, platform));
                 let roles = self.roles.granted();
                 statements.push(grant::close_partitions(&quoted, &self.catalog, &roles));
             }

@@ -1,10 +1,10 @@
 //! The policies of a table, and the names under which they stand.
 
 use super::{
-    condition::{further_reads, read_condition, write_condition},
+    condition::{further_reads, insert_condition, read_condition, write_condition},
     quote,
 };
-use crate::catalog::Owned;
+use crate::catalog::{Owned, TableName};
 
 const PERMISSIVE: &str = "tenancy_permissive";
 const VISIBLE: &str = "tenancy_visible";
@@ -16,7 +16,7 @@ const OF_WRITES: [(&str, Command); 3] = [
 ];
 const PLATFORM: &str = "tenancy_platform";
 
-/// A policy as it should stand: with the same condition for what it reads and what it writes.
+/// A policy as it should stand.
 #[derive(Debug)]
 pub(crate) struct CatalogPolicy<'a> {
     pub(crate) name: &'static str,
@@ -24,7 +24,10 @@ pub(crate) struct CatalogPolicy<'a> {
     pub(crate) command: Command,
     /// The role that it is for; everybody, if none.
     pub(crate) role: Option<&'a str>,
-    pub(crate) condition: String,
+    /// What holds for rows that are there.
+    pub(crate) using: String,
+    /// What holds for rows that are to be there.
+    pub(crate) check: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,58 +78,69 @@ impl Command {
 ///
 /// Where more is read than written, what is read besides has a permissive policy of its own, and each command a restrictive
 /// one: PostgreSQL asks those of `SELECT` for every command that looks at rows, and those of the command besides.
-pub(crate) fn policies<'a>(owned: &Owned, platform: Option<&'a str>) -> Vec<CatalogPolicy<'a>> {
-    let write = write_condition(owned);
-    let restrictive = |name, command, condition: &str| CatalogPolicy {
+pub(crate) fn policies<'a>(
+    table: &TableName,
+    owned: &Owned,
+    platform: Option<&'a str>,
+) -> Vec<CatalogPolicy<'a>> {
+    let (write, insert) = (write_condition(owned), insert_condition(owned));
+    let or_platform = |condition: &str| match platform {
+        None => condition.to_owned(),
+        Some(role) => {
+            let role = quote::literal(role);
+            format!("{condition} OR (SELECT CURRENT_USER = {role}::name AS platform)")
+        }
+    };
+    let restrictive = |name, command, using: &str| CatalogPolicy {
         name,
         is_permissive: false,
         command,
         role: None,
-        condition: platform.map_or_else(
-            || condition.to_owned(),
-            |role| {
-                let role = quote::literal(role);
-                format!("{condition} OR (SELECT CURRENT_USER = {role}::name AS platform)")
-            },
-        ),
+        using: or_platform(using),
+        check: or_platform(&insert),
     };
-    let permissive = |name, command, role, condition| CatalogPolicy {
+    let permissive = |name, command, role, using, check| CatalogPolicy {
         name,
         is_permissive: true,
         command,
         role,
-        condition,
+        using,
+        check,
     };
-    let mut policies = Vec::new();
-    match further_reads(owned) {
-        None => {
-            policies.push(restrictive(RESTRICTIVE, Command::All, &write));
-            policies.insert(0, permissive(PERMISSIVE, Command::All, None, write));
-        }
+    let all = permissive(
+        PERMISSIVE,
+        Command::All,
+        None,
+        write.clone(),
+        insert.clone(),
+    );
+    let mut policies = vec![all];
+    match further_reads(table, owned) {
+        None => policies.push(restrictive(RESTRICTIVE, Command::All, &write)),
         Some(further) => {
-            let read = read_condition(owned);
+            let read = read_condition(table, owned);
             policies.push(restrictive(RESTRICTIVE, Command::Select, &read));
             for (name, command) in OF_WRITES {
                 policies.push(restrictive(name, command, &write));
             }
-            policies.insert(0, permissive(PERMISSIVE, Command::All, None, write));
-            policies.push(permissive(VISIBLE, Command::Select, None, further));
+            policies.push(permissive(VISIBLE, Command::Select, None, further, insert));
         }
     }
     if platform.is_some() {
-        let all = "true".to_owned();
-        policies.push(permissive(PLATFORM, Command::All, platform, all));
+        let all = || "true".to_owned();
+        policies.push(permissive(PLATFORM, Command::All, platform, all(), all()));
     }
     policies
 }
 
 /// Row-level security comes first: until there are policies, nothing is visible.
-pub(crate) fn secure(table: &str, owned: &Owned, platform: Option<&str>) -> Vec<String> {
+pub(crate) fn secure(name: &TableName, owned: &Owned, platform: Option<&str>) -> Vec<String> {
+    let table = &*quote::table(name);
     let mut statements = vec![
         format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
         format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
     ];
-    let wanted = policies(owned, platform);
+    let wanted = policies(name, owned, platform);
     // What stands from a time when the table's rows were read by others, or by fewer, or by the platform.
     let former: Vec<_> = names()
         .filter(|name| wanted.iter().all(|policy| policy.name != *name))
@@ -138,7 +152,8 @@ pub(crate) fn secure(table: &str, owned: &Owned, platform: Option<&str>) -> Vec<
             is_permissive,
             command,
             role,
-            condition,
+            using,
+            check,
         } = policy;
         statements.push(drop_policy(name, table));
         let kind = if is_permissive {
@@ -152,10 +167,10 @@ pub(crate) fn secure(table: &str, owned: &Owned, platform: Option<&str>) -> Vec<
         let mut create =
             format!("CREATE POLICY {name} ON {table} AS {kind} FOR {command_name} TO {role}");
         if command.has_using() {
-            create.push_str(&format!(" USING ({condition})"));
+            create.push_str(&format!(" USING ({using})"));
         }
         if command.has_check() {
-            create.push_str(&format!(" WITH CHECK ({condition})"));
+            create.push_str(&format!(" WITH CHECK ({check})"));
         }
         statements.push(create);
     }

@@ -14,6 +14,7 @@ mod bed;
 mod memory;
 mod model;
 mod people;
+mod policies;
 mod policy;
 mod world;
 

@@ -201,12 +201,26 @@ impl<'a> World<'a> {
     /// Compares what everybody reads and changes with what the policy says.
     pub async fn agrees(&self) {
         let database = TenantDatabase::new(self.bed.owner.clone(), &self.catalog).unwrap();
+        let is_secured = self.bed.backend == DbBackend::Postgres;
+        if is_secured {
+            self.secure().await;
+        }
         for tenant in 0..TENANTS {
             for who in people::ALL {
                 let context = people::context(people::tenant(self.kind, tenant), who).await;
                 let db = database.scoped(&context).unwrap();
                 self.by_the_planner(&db, tenant, who).await;
                 self.in_memory(&context, tenant, who).await;
+                if is_secured {
+                    self.by_the_policies(tenant, who).await;
+                    #[cfg(feature = "row-security")]
+                    {
+                        let both = TenantDatabase::new(self.bed.application.clone(), &self.catalog);
+                        let both = both.unwrap().with_row_security().unwrap();
+                        let both = both.scoped(&context).unwrap();
+                        self.by_the_planner(&both, tenant, who).await;
+                    }
+                }
             }
         }
     }
@@ -270,7 +284,7 @@ impl<'a> World<'a> {
         transaction.rollback().await.unwrap();
     }
 
-    async fn ids(&self, db: &impl ConnectionTrait, sql: &str) -> Vec<i64> {
+    pub async fn ids(&self, db: &impl ConnectionTrait, sql: &str) -> Vec<i64> {
         let rows = db
             .query_all_raw(Statement::from_string(self.bed.backend, sql))
             .await
