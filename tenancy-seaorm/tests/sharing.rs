@@ -176,22 +176,39 @@ async fn fill(bed: &Bed) {
 
 async fn with_grants(grants: fn() -> Grants, test: impl AsyncFn(&World<'_>)) {
     bed::on_every_engine(async |bed| {
-        let schema = Schema::new(bed.backend);
-        for table in [
-            schema.create_table_from_entity(agent::Entity),
-            schema.create_table_from_entity(agent_share::Entity),
-        ] {
-            bed.owner.execute(&table).await.unwrap();
-        }
-        if bed.backend == DbBackend::Postgres {
-            let jsonb = "ALTER TABLE agent ALTER COLUMN readers TYPE jsonb";
-            bed.owner.execute_unprepared(jsonb).await.unwrap();
-        }
-        fill(bed).await;
+        create(bed).await;
         let database = TenantDatabase::new(bed.owner.clone(), &catalog(grants())).unwrap();
         test(&World { bed, database }).await;
+        // As the role that the policies confine, too.
+        #[cfg(feature = "row-security")]
+        if bed.backend == DbBackend::Postgres {
+            let empty = "TRUNCATE agent, agent_share";
+            bed.owner.execute_unprepared(empty).await.unwrap();
+            fill(bed).await;
+            let security = tenancy_seaorm::RowSecurity::of(&catalog(grants()));
+            let security = security.application_role(&bed.role).unwrap();
+            security.apply(&bed.owner).await.unwrap();
+            let database = TenantDatabase::new(bed.application.clone(), &catalog(grants()));
+            let database = database.unwrap().with_row_security().unwrap();
+            test(&World { bed, database }).await;
+        }
     })
     .await;
+}
+
+async fn create(bed: &Bed) {
+    let schema = Schema::new(bed.backend);
+    for table in [
+        schema.create_table_from_entity(agent::Entity),
+        schema.create_table_from_entity(agent_share::Entity),
+    ] {
+        bed.owner.execute(&table).await.unwrap();
+    }
+    if bed.backend == DbBackend::Postgres {
+        let jsonb = "ALTER TABLE agent ALTER COLUMN readers TYPE jsonb";
+        bed.owner.execute_unprepared(jsonb).await.unwrap();
+    }
+    fill(bed).await;
 }
 
 fn in_json() -> Grants {
@@ -311,14 +328,7 @@ async fn a01_a_row_is_read_as_it_is_shared_and_written_by_its_tenant_alone() {
 #[tokio::test]
 async fn a01_a_grant_that_is_taken_back_is_gone_for_an_open_transaction() {
     bed::on(DbBackend::Postgres, async |bed| {
-        let schema = Schema::new(bed.backend);
-        for table in [
-            schema.create_table_from_entity(agent::Entity),
-            schema.create_table_from_entity(agent_share::Entity),
-        ] {
-            bed.owner.execute(&table).await.unwrap();
-        }
-        fill(bed).await;
+        create(bed).await;
         let database = TenantDatabase::new(bed.owner.clone(), &catalog(in_table())).unwrap();
         let world = World { bed, database };
         let ann = world.as_ann().await;

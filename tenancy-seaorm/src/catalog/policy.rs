@@ -126,8 +126,8 @@ impl Policy {
     /// | other tenants, `global` | everybody in them | nobody |
     /// | other tenants, `selective`, with a grant | everybody in them | nobody |
     ///
-    /// A grant that is taken back is gone at the next statement. [`ScopedConnection::share`](crate::ScopedConnection::share) and
-    /// [`unshare`](crate::ScopedConnection::unshare) give and take them. Rows that are marked as deleted are shared with nobody.
+    /// A grant that is taken back is gone at the next statement. [`TenantEntity::share`](crate::TenantEntity::share) and
+    /// [`unshare`](crate::TenantEntity::unshare) give and take them. Rows that are marked as deleted are shared with nobody.
     ///
     /// What other tenants may read, they may not lock (`FOR UPDATE`); [`ScopedConnection::editable`](crate::ScopedConnection::editable) leaves such rows
     /// out. An index on the mode, one of the grants that begins with the grantee, and one of them that begins with the giving tenant and the
@@ -214,7 +214,7 @@ impl Policy {
     }
 
     /// Rows for which the condition does not hold are there for administrators of their tenant and for the service itself alone. Whoever
-    /// changes a row so that it no longer holds does not see it again.
+    /// changes a row so that it no longer holds does not see it again; under row-level security PostgreSQL refuses such a change (42501).
     #[must_use]
     pub fn visible_when(mut self, condition: Condition) -> Self {
         self.owned = self.owned.and_then(|owned| owned.visible_when(condition));
@@ -222,7 +222,7 @@ impl Policy {
     }
 
     /// Rows for which the condition does not hold are read as others are, and changed and deleted by administrators of their tenant and by the
-    /// service itself alone.
+    /// service itself alone. It is about rows as they are before a change: what may be edited while it is a draft may become final.
     #[must_use]
     pub fn editable_when(mut self, condition: Condition) -> Self {
         self.owned = self.owned.and_then(|owned| owned.editable_when(condition));

@@ -129,7 +129,7 @@ impl Planner<'_> {
         Err(Error::new(
             ErrorKind::ForeignOwner,
             format!(
-                "`{table}` grants access to rows that belong to users: give a grant with `ScopedConnection::share`, which looks whose the row is"
+                "`{table}` grants access to rows that belong to users: give a grant with `TenantEntity::share`, which looks whose the row is"
             ),
         ))
     }

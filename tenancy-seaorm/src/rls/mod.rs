@@ -38,15 +38,19 @@ use role::Roles;
 /// | `own` | the user's id, as it is spelt in a [`Principal`](tenancy_core::Principal) | the user's rows, and public ones | the user's rows |
 /// | anything else, or nothing | | public rows | none |
 ///
-/// A client that sets `app.tenant_id` alone therefore sees of such tables the public rows only. Where public rows are read and not written, the
-/// restrictive policy is for `SELECT`, `INSERT`, `UPDATE` and `DELETE` have one each, and a further permissive policy for `SELECT`
-/// shows the public rows. Other tables do not look at these settings. Soft deletion is not in the policies.
+/// A client that sets `app.tenant_id` alone therefore sees of such tables the public rows only. Conditions of the application's own bind
+/// everybody whose `app.user_scope` is not `all`. Other tables do not look at these settings.
+///
+/// Where more is read than written, as public rows are, and those that other tenants [share](crate::Policy::shared_by) or
+/// [provide](crate::Policy::provided_when), the restrictive policy is for `SELECT`; `INSERT`, `UPDATE` and `DELETE` have one each; and a further
+/// permissive policy for `SELECT` shows the rows that are read only. Soft deletion hides rows of others here; a tenant's own marked rows
+/// are the planner's to hide.
 ///
 /// Each role that is named gets the grants which it needs and loses all others on the catalog's tables:
 ///
 /// | role | tenant-owned tables | reference tables | whose rows |
 /// |---|---|---|---|
-/// | [`application_role`](Self::application_role) | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | `SELECT` | the settings' |
+/// | [`application_role`](Self::application_role) | `SELECT`, `INSERT`, `UPDATE`, `DELETE`; of read-only ones `SELECT` | `SELECT` | the settings' |
 /// | [`read_only_role`](Self::read_only_role) | `SELECT` | `SELECT` | the settings' |
 /// | [`platform_role`](Self::platform_role) | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | the same | everybody's |
 ///
