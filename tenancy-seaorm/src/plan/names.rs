@@ -34,10 +34,12 @@ impl CteScopes {
         self.known.iter().any(|known| **known == *name)
     }
 
+    /// Whether there was one of that name, in whatever case an engine compares them.
     pub(super) fn has_ever_had(&self, name: &str) -> bool {
-        self.all
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(name))
+        self.all.iter().any(|known| {
+            known.to_lowercase() == name.to_lowercase()
+                || known.to_uppercase() == name.to_uppercase()
+        })
     }
 }
 
