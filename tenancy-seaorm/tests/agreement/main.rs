@@ -24,7 +24,7 @@ use policy::Rules;
 use world::World;
 
 /// Random policies for each engine and each kind of tenant ids.
-const POLICIES: u64 = 12;
+const POLICIES: u64 = 8;
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())

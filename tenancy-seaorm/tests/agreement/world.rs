@@ -19,6 +19,8 @@ pub struct World<'a> {
     pub catalog: Catalog,
     pub rows: Vec<Row>,
     pub lists: Lists,
+    /// Whether somebody has added a policy that admits everything.
+    pub is_widened: bool,
 }
 
 const ROWS: i64 = 120;
@@ -56,6 +58,7 @@ impl<'a> World<'a> {
             catalog: rules.catalog(kind),
             rules,
             rows,
+            is_widened: random.bool(),
             lists: Lists {
                 grants,
                 assignments,

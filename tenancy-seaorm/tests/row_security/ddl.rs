@@ -245,3 +245,45 @@ async fn r18_a_registered_view_reads_as_its_reader() {
     })
     .await;
 }
+
+#[test]
+fn a01_what_is_read_of_others_is_for_select_alone() {
+    use tenancy_seaorm::{Grants, TenantColumnType::Int64};
+    let tenant = || Policy::column("tenant_id", Int64);
+    let grants = Grants::table_named("office.share", ("agent_id", Int64), ("grantee", Int64));
+    let catalog = Catalog::builder()
+        .table("agent", tenant().shared_by_column("mode", grants))
+        .table("office.share", tenant())
+        .build()
+        .unwrap();
+    let statements = RowSecurity::of(&catalog).statements();
+    let policies: Vec<_> = statements
+        .iter()
+        .filter_map(|sql| sql.strip_prefix("CREATE POLICY "))
+        .map(|sql| {
+            let (head, condition) = sql.split_once(" TO PUBLIC ").unwrap();
+            (head, condition)
+        })
+        .collect();
+    let heads: Vec<_> = policies.iter().map(|(head, _)| *head).collect();
+    let of = |table: &str| {
+        [
+            format!(r#""tenancy_permissive" ON {table} AS PERMISSIVE FOR ALL"#),
+            format!(r#""tenancy_restrictive" ON {table} AS RESTRICTIVE FOR SELECT"#),
+            format!(r#""tenancy_restrictive_insert" ON {table} AS RESTRICTIVE FOR INSERT"#),
+            format!(r#""tenancy_restrictive_update" ON {table} AS RESTRICTIVE FOR UPDATE"#),
+            format!(r#""tenancy_restrictive_delete" ON {table} AS RESTRICTIVE FOR DELETE"#),
+            format!(r#""tenancy_visible" ON {table} AS PERMISSIVE FOR SELECT"#),
+        ]
+    };
+    assert_eq!(
+        heads,
+        [of(r#""agent""#), of(r#""office"."share""#)].concat()
+    );
+    // Only what is for `SELECT` speaks of modes, of grants and of grantees.
+    for (head, condition) in policies {
+        let is_read = head.ends_with("FOR SELECT");
+        let says_who = condition.contains("'global'") || condition.contains("\"grantee\"");
+        assert_eq!(says_who, is_read, "{head}: {condition}");
+    }
+}
