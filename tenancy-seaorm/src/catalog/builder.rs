@@ -31,7 +31,7 @@ impl CatalogBuilder {
     /// Registers a table with a policy of its own.
     pub fn policy<E: EntityTrait>(mut self, policy: Policy) -> Self {
         match policy.owned {
-            Ok(owned) => self.add::<E>(Table::Owned(keyed::<E>(owned))),
+            Ok(owned) => self.add::<E>(Table::Owned(Box::new(keyed::<E>(owned)))),
             Err(error) => {
                 self.mistake.get_or_insert(error);
                 self
@@ -44,7 +44,7 @@ impl CatalogBuilder {
     /// An enumeration that such a table has is known only if an entity has it, too.
     pub fn table(mut self, name: &str, policy: Policy) -> Self {
         match policy.owned {
-            Ok(owned) => self.insert(TableName::parse(name), Table::Owned(owned)),
+            Ok(owned) => self.insert(TableName::parse(name), Table::Owned(Box::new(owned))),
             Err(error) => {
                 self.mistake.get_or_insert(error);
                 self
@@ -62,7 +62,7 @@ impl CatalogBuilder {
             .into_iter()
             .fold(self, |builder, (table, rights)| {
                 let owned = Owned::reserved_for(TENANT, rights);
-                builder.insert(TableName::parse(table), Table::Owned(owned))
+                builder.insert(TableName::parse(table), Table::Owned(Box::new(owned)))
             })
     }
 

@@ -83,7 +83,7 @@ impl TableName {
 #[derive(Debug)]
 pub(crate) enum Table {
     /// Rows belong to one tenant each.
-    Owned(Owned),
+    Owned(Box<Owned>),
     /// Readable by all, written by the platform.
     Reference,
 }

@@ -133,7 +133,8 @@ impl Owned {
         *self == plain
     }
 
-    fn with_distinct_columns(self) -> Result<Self, Error> {
+    /// The columns that are each for one thing.
+    fn own_columns(&self) -> Vec<&str> {
         let mut names = vec![self.tenant.name()];
         if let Some(ownership) = &self.ownership {
             names.push(ownership.user.name());
@@ -145,6 +146,30 @@ impl Owned {
         }
         names.extend(self.provision.as_ref().map(|provision| &*provision.kind));
         names.extend(self.deletion.as_ref().map(SoftDelete::column));
+        names
+    }
+
+    /// Every column that the policy names, and those that its lists are compared with.
+    pub(crate) fn columns(&self) -> Vec<&str> {
+        let mut names = self.own_columns();
+        for Condition(node) in [&self.visible, &self.editable].into_iter().flatten() {
+            node.columns(&mut names);
+        }
+        if let Some(Sharing {
+            grants: GrantPlace::Table(_),
+            ..
+        }) = &self.sharing
+        {
+            names.extend(self.key.as_ref().map(IdColumn::name));
+        }
+        if let Some(purpose) = &self.grants_for {
+            names.extend([purpose.resource.name(), purpose.grantee.name()]);
+        }
+        names
+    }
+
+    fn with_distinct_columns(self) -> Result<Self, Error> {
+        let names = self.own_columns();
         // Names that differ only in case are one column on SQLite and MySQL.
         let clash = |(index, name): (usize, &&str)| {
             names[..index]

@@ -187,6 +187,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
             );
             self.report(Severity::Error, "D11", name.clone(), reason, None);
         }
+        self.policy_columns(oid, &name, known).await?;
         Ok(Some(Owned {
             oid,
             entry,
@@ -194,6 +195,35 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
             attnum,
             known,
         }))
+    }
+
+    /// The other columns that a policy names are there.
+    async fn policy_columns(
+        &mut self,
+        oid: i64,
+        table: &str,
+        known: &catalog::Owned,
+    ) -> Result<(), DbErr> {
+        let mut wanted = known.columns();
+        wanted.retain(|name| *name != known.tenant().name());
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let rows = self
+            .rows(&format!("SELECT attname::text AS name FROM pg_attribute WHERE attrelid = {oid} AND attnum > 0 AND NOT attisdropped"))
+            .await?;
+        let there: Vec<String> = rows
+            .iter()
+            .map(|row| row.try_get("", "name"))
+            .collect::<Result<_, _>>()?;
+        for name in wanted {
+            if !there.iter().any(|there| there == name) {
+                let reason =
+                    format!("the policy names the column `{name}`, and the table has none");
+                self.report(Severity::Error, "D11", table, reason, None);
+            }
+        }
+        Ok(())
     }
 
     async fn version(&mut self) -> Result<(), DbErr> {

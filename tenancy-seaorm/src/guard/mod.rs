@@ -96,7 +96,7 @@ impl Catalog {
         Ok(Guard {
             columns: facts::Columns::of(owned, |column| find::<E>(column))?,
             table: name.table,
-            owned: owned.clone(),
+            owned: Owned::clone(owned),
         })
     }
 }

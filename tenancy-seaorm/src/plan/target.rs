@@ -63,7 +63,7 @@ impl<'a> Planner<'a> {
         let owned = match self.lookup(name)? {
             Table::Owned(owned) => {
                 self.ensure_written_here(owned, &plain(name))?;
-                Some(owned)
+                Some(&**owned)
             }
             Table::Reference if self.authority.is_platform => None,
             Table::Reference => return Err(read_only(&plain(name))),

@@ -78,6 +78,7 @@ impl SharingMode {
 /// ```
 pub trait TenantEntity: EntityTrait {
     /// The rows that the context may read: what [`find`](EntityTrait::find) gives on a scoped connection.
+    #[must_use]
     fn find_visible() -> Select<Self> {
         Self::find()
     }
@@ -241,7 +242,7 @@ fn ensure_done<E: EntityTrait>(rows_affected: u64) -> Result<(), DbErr> {
 }
 
 /// What the policy says, of an entity that is in the catalog.
-fn policy<'a, E: EntityTrait>(scope: &'a TenantScope) -> Result<&'a Owned, DbErr> {
+fn policy<E: EntityTrait>(scope: &TenantScope) -> Result<&Owned, DbErr> {
     let entity = E::default();
     scope
         .owned(entity.schema_name(), entity.table_name())

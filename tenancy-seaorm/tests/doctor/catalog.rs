@@ -1,8 +1,8 @@
 //! A database that is not what the catalog says.
 
-use sea_orm::Database;
+use sea_orm::{ConnectionTrait, Database};
 use tenancy_seaorm::{
-    Catalog, Doctor, Error as TenancyError, ErrorKind, Policy,
+    Catalog, Condition, Doctor, Error as TenancyError, ErrorKind, Policy,
     Severity::{Error, Warning},
     TenantColumnType,
 };
@@ -17,9 +17,17 @@ async fn d11_tables_and_columns_that_are_missing_or_different() {
             "ALTER TABLE note ALTER COLUMN tenant_id DROP NOT NULL",
         ];
         fixed(bed, &make, Warning, "D11", "public.note", "may be NULL").await;
+        let bare = format!("CREATE TABLE note_share (tenant_id uuid NOT NULL); GRANT SELECT ON note_share TO {}", bed.role);
+        bed.owner.execute_unprepared(&bare).await.unwrap();
         let catalog = Catalog::builder()
             .table("note", Policy::column("tenant_id", TenantColumnType::Int64))
             .table("author", Policy::column("org", TenantColumnType::Uuid))
+            .table(
+                "note_share",
+                Policy::column("tenant_id", TenantColumnType::Uuid)
+                    .owner_column("author", TenantColumnType::Text)
+                    .visible_when(Condition::column("hidden").is_true().negated()),
+            )
             .table("Nowhere", Policy::column("tenant_id", TenantColumnType::Uuid))
             .reference_table("country")
             .build()
@@ -29,12 +37,15 @@ async fn d11_tables_and_columns_that_are_missing_or_different() {
             ("public.note", "of type uuid, and the catalog says bigint"),
             ("public.author", "no tenant column `org`"),
             ("\"Nowhere\"", "the database has not"),
+            ("public.note_share", "names the column `author`"),
+            ("public.note_share", "names the column `hidden`"),
         ] {
             let is_it = |one: &&tenancy_seaorm::Finding| one.object() == object && one.reason().contains(reason);
             let finding = report.findings().iter().find(is_it);
             let finding = finding.unwrap_or_else(|| panic!("{object}: {report}"));
             assert_eq!((finding.code(), finding.severity()), ("D11", Error));
         }
+        bed.owner.execute_unprepared("DROP TABLE note_share").await.unwrap();
         found(bed, &["DROP TABLE author CASCADE"], Error, "D11", "\"author\"", "the database has not").await;
     })
     .await;
