@@ -87,7 +87,7 @@ impl Authority {
     /// How many there are whose plans are kept.
     const COUNT: usize = 32;
 
-    /// None for an elevation's, which is used a few times and differs by its number of tenants.
+    /// None for an elevation's, which is used a few times and differs by its number of tenants, and for one that gives grants.
     fn number(self) -> Option<usize> {
         let number = usize::from(self.is_platform)
             + 2 * usize::from(self.sees_deleted)
@@ -98,7 +98,7 @@ impl Authority {
                 Standing::Member => 2,
                 Standing::Guest => 3,
             };
-        (self.reach == Reach::Own).then_some(number)
+        (self.reach == Reach::Own && !self.shares).then_some(number)
     }
 }
 
