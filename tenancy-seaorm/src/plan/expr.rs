@@ -18,6 +18,7 @@ impl Planner<'_> {
     }
 
     pub(super) fn expr(&mut self, expr: &mut Expr) -> Result<(), Error> {
+        self.note_failure(expr);
         match expr {
             Expr::Identifier(name) => self.column(name),
             Expr::CompoundIdentifier(parts) => {
