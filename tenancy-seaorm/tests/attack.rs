@@ -632,3 +632,41 @@ async fn a01_texts_that_a_collation_takes_for_one_are_several_in_every_list() {
     })
     .await;
 }
+
+/// PostgreSQL tries a pattern on the statistics of a column, which are everybody's, and fails where one ends too early.
+#[tokio::test]
+async fn r23_a_pattern_that_ends_too_early_does_not_tell_how_anybodys_text_begins() {
+    bed::on(DbBackend::Postgres, async |bed| {
+        let (database, _) = secrets(bed, |policy| policy).await;
+        let fill = format!("INSERT INTO secret (id, tenant_id, body) SELECT n, {SECOND}, 's3cret' FROM generate_series(10, 60) n");
+        for sql in [&fill, "ANALYZE secret"] {
+            run(&bed.owner, sql).await.unwrap();
+        }
+        let first = database.scoped(&tenant(FIRST)).unwrap();
+        let select = async |condition: &str, pattern: Option<&str>| {
+            let sql = format!("SELECT id FROM secret WHERE {condition}");
+            let values: Vec<sea_orm::Value> = pattern.map(Into::into).into_iter().collect();
+            let statement = Statement::from_sql_and_values(bed.backend, sql, values);
+            match first.query_all_raw(statement).await {
+                Ok(rows) => rows.len().to_string(),
+                Err(error) => error.to_string(),
+            }
+        };
+        for condition in ["body LIKE $1", "body NOT ILIKE $1", "body LIKE $1 ESCAPE '\\'"] {
+            let guessed = select(condition, Some("s3c\\")).await;
+            assert_eq!(guessed, select(condition, Some("sec\\")).await, "{condition}");
+            let whole = select(condition, Some("s3c\\\\")).await;
+            assert_eq!(whole, usize::from(condition.contains("NOT")).to_string());
+        }
+        for (guess, other) in [
+            ("body LIKE 's3c\\'", "body LIKE 'sec\\'"),
+            ("body LIKE E's3c\\\\'", "body LIKE E'sec\\\\'"),
+            ("body LIKE 's3c!' ESCAPE '!'", "body LIKE 'sec!' ESCAPE '!'"),
+        ] {
+            assert_eq!(select(guess, None).await, select(other, None).await, "{guess}");
+        }
+        assert_eq!(select("body LIKE $1 ESCAPE ''", Some("5\\")).await, "0");
+        assert_eq!(select("body LIKE $1", Some("%5")).await, "1");
+    })
+    .await;
+}

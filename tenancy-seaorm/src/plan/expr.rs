@@ -112,6 +112,7 @@ impl Planner<'_> {
                 escape_char,
             } => {
                 super::query::refuse_if(*any, "`LIKE ANY`")?;
+                self.pattern(pattern, escape_char.as_deref())?;
                 self.expr(expr)?;
                 self.expr(pattern)?;
                 self.exprs(escape_char.as_deref_mut())

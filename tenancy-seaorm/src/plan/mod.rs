@@ -20,6 +20,7 @@ mod modify;
 mod names;
 mod operators;
 mod ownership;
+mod pattern;
 mod query;
 mod reach;
 mod rows;
@@ -51,6 +52,7 @@ use crate::{
 use bind::{Bound, Check, Source, missing_tenant};
 pub(crate) use bind::{Ids, Tenants};
 use names::CteScopes;
+use pattern::Pattern;
 pub(crate) use reach::Reach;
 use text::Parsed;
 
@@ -138,6 +140,7 @@ fn attempt(
             private_names: Vec::new(),
             is_fenced,
             may_fail: false,
+            patterns: Vec::new(),
             is_wide: false,
         };
         let mut statement = parsed.statement;
@@ -154,6 +157,7 @@ fn attempt(
             parameters: planner.uses.len(),
             checks: planner.checks.into_boxed_slice(),
             bound: planner.bound.into_boxed_slice(),
+            patterns: planner.patterns.into_boxed_slice(),
             reach: authority.reach,
             steps: planner.steps.into_boxed_slice(),
         };
@@ -176,6 +180,7 @@ struct Planner<'a> {
     private_names: Vec<TableName>,
     /// Tables with wide predicates stand behind fences.
     is_fenced: bool,
+    patterns: Vec<Pattern>,
     /// There is an expression that may fail on some values.
     may_fail: bool,
     /// There is a table that would stand behind a fence.
