@@ -93,6 +93,7 @@ impl Plain<'_> {
             | Expr::IsTrue(expr)
             | Expr::IsNotTrue(expr)
             | Expr::IsNull(expr)
+            | Expr::IsNotNull(expr)
             | Expr::UnaryOp { expr, .. } => self.expr(expr),
             Expr::Case {
                 operand: None,
@@ -241,6 +242,10 @@ mod tests {
         ));
         assert!(!same("NOT a", "a"));
         assert!(!same("a IS NULL", "b IS NULL"));
+        assert!(same(
+            "(SELECT b AS tenant) IS NOT NULL AND a",
+            "((( SELECT b AS tenant) IS NOT NULL) AND a)"
+        ));
         let schemas = [("list".to_owned(), "a".to_owned())].into();
         let in_schema = |text| understood(text, &schemas).unwrap();
         assert_eq!(

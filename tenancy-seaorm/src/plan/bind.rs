@@ -3,7 +3,7 @@
 use sea_orm::{Statement, Value};
 use tenancy_core::TenantId;
 
-use super::{PlanStep, Reach};
+use super::{PlanStep, Reach, pattern::Pattern};
 use crate::{
     Error, ErrorKind,
     catalog::{Given, IdColumn, IdKind, Whose, is_null},
@@ -155,6 +155,7 @@ pub(crate) struct Plan {
     pub(super) checks: Box<[Check]>,
     /// Bound after the original values, in this order.
     pub(super) bound: Box<[Bound]>,
+    pub(super) patterns: Box<[Pattern]>,
     pub(super) reach: Reach,
     /// What was done to each table.
     pub(super) steps: Box<[PlanStep]>,
@@ -195,6 +196,11 @@ impl Plan {
                 ),
             ));
         }
+        if let Some(values) = &statement.values {
+            self.patterns
+                .iter()
+                .try_for_each(|pattern| pattern.check(&values.0))?;
+        }
         if self.checks.is_empty() && self.bound.is_empty() && self.order.is_none() {
             return Ok(statement);
         }
@@ -226,6 +232,7 @@ impl Plan {
         self.sql.len()
             + size_of::<Bound>() * self.bound.len()
             + size_of::<Check>() * self.checks.len()
+            + size_of::<Pattern>() * self.patterns.len()
             + size_of::<usize>() * self.order.as_ref().map_or(0, |order| order.len())
             + self.steps.iter().map(PlanStep::weight).sum::<usize>()
             + size_of::<Self>()

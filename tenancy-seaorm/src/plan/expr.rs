@@ -18,6 +18,7 @@ impl Planner<'_> {
     }
 
     pub(super) fn expr(&mut self, expr: &mut Expr) -> Result<(), Error> {
+        self.note_failure(expr);
         match expr {
             Expr::Identifier(name) => self.column(name),
             Expr::CompoundIdentifier(parts) => {
@@ -111,6 +112,7 @@ impl Planner<'_> {
                 escape_char,
             } => {
                 super::query::refuse_if(*any, "`LIKE ANY`")?;
+                self.pattern(pattern, escape_char.as_deref())?;
                 self.expr(expr)?;
                 self.expr(pattern)?;
                 self.exprs(escape_char.as_deref_mut())

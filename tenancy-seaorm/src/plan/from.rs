@@ -181,7 +181,9 @@ impl Planner<'_> {
                         .is_some_and(|alias| !alias.columns.is_empty()),
                     "renaming the columns of a tenant-owned table in FROM",
                 )?;
-                if derive {
+                let is_wide = self.has_wide_predicate(owned);
+                self.is_wide = self.is_wide || is_wide;
+                if derive || (self.is_fenced && is_wide) {
                     self.note_read(name, known_as, Scoping::Derived);
                     *factor = self.derived(name, &qualifier, owned)?;
                     Ok(Vec::new())
@@ -244,7 +246,8 @@ impl Planner<'_> {
         let predicate = self.readable(&own_name, owned)?;
         Parser::new(self.dialect.parser())
             .try_with_sql(&format!(
-                "(SELECT * FROM {name} WHERE {predicate}) AS {qualifier}"
+                "(SELECT * FROM {name} WHERE {predicate}{fence}) AS {qualifier}",
+                fence = self.fence(owned)
             ))
             .and_then(|mut parser| parser.parse_table_factor())
             .map_err(|_| {

@@ -9,6 +9,7 @@ mod cache;
 mod deletion;
 mod dialect;
 mod expr;
+mod fence;
 mod from;
 mod function;
 mod insert;
@@ -19,6 +20,7 @@ mod modify;
 mod names;
 mod operators;
 mod ownership;
+mod pattern;
 mod query;
 mod reach;
 mod rows;
@@ -50,6 +52,7 @@ use crate::{
 use bind::{Bound, Check, Source, missing_tenant};
 pub(crate) use bind::{Ids, Tenants};
 use names::CteScopes;
+use pattern::Pattern;
 pub(crate) use reach::Reach;
 use text::Parsed;
 
@@ -87,7 +90,7 @@ impl Authority {
     /// How many there are whose plans are kept.
     const COUNT: usize = 32;
 
-    /// None for an elevation's, which is used a few times and differs by its number of tenants.
+    /// None for an elevation's, which is used a few times and differs by its number of tenants, and for one that gives grants.
     fn number(self) -> Option<usize> {
         let number = usize::from(self.is_platform)
             + 2 * usize::from(self.sees_deleted)
@@ -98,7 +101,7 @@ impl Authority {
                 Standing::Member => 2,
                 Standing::Guest => 3,
             };
-        (self.reach == Reach::Own).then_some(number)
+        (self.reach == Reach::Own && !self.shares).then_some(number)
     }
 }
 
@@ -109,6 +112,21 @@ pub(crate) fn plan(
     dialect: Dialect,
     authority: Authority,
 ) -> Result<Plan, Error> {
+    let (plan, wants_fences) = attempt(sql, catalog, dialect, authority, false)?;
+    if wants_fences {
+        return Ok(attempt(sql, catalog, dialect, authority, true)?.0);
+    }
+    Ok(plan)
+}
+
+/// The plan, and whether it has to be made anew with fences.
+fn attempt(
+    sql: &str,
+    catalog: &FoldedCatalog,
+    dialect: Dialect,
+    authority: Authority,
+    is_fenced: bool,
+) -> Result<(Plan, bool), Error> {
     text::parse(sql, dialect, |parsed: Parsed| {
         let mut planner = Planner {
             catalog,
@@ -120,20 +138,30 @@ pub(crate) fn plan(
             bound: Vec::new(),
             steps: Vec::new(),
             private_names: Vec::new(),
+            is_fenced,
+            may_fail: false,
+            patterns: Vec::new(),
+            is_wide: false,
         };
         let mut statement = parsed.statement;
+        // In writes, strict mode makes an error of a comparison of text with a number.
+        planner.may_fail =
+            dialect == Dialect::MySql && !matches!(statement, ast::Statement::Query(_));
         planner.statement(&mut statement)?;
         planner.ensure_names_are_tables()?;
         let text::Printed { sql, order } = text::print(&statement, dialect)?;
-        Ok(Plan {
+        let wants_fences = planner.may_fail && planner.is_wide;
+        let plan = Plan {
             sql: sql.into_boxed_str(),
             order,
             parameters: planner.uses.len(),
             checks: planner.checks.into_boxed_slice(),
             bound: planner.bound.into_boxed_slice(),
+            patterns: planner.patterns.into_boxed_slice(),
             reach: authority.reach,
             steps: planner.steps.into_boxed_slice(),
-        })
+        };
+        Ok((plan, wants_fences))
     })
 }
 
@@ -150,6 +178,13 @@ struct Planner<'a> {
     steps: Vec<PlanStep>,
     /// Tables that stand in our predicates, and not in the statement.
     private_names: Vec<TableName>,
+    /// Tables with wide predicates stand behind fences.
+    is_fenced: bool,
+    patterns: Vec<Pattern>,
+    /// There is an expression that may fail on some values.
+    may_fail: bool,
+    /// There is a table that would stand behind a fence.
+    is_wide: bool,
 }
 
 impl Planner<'_> {

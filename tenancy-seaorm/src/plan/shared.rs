@@ -318,8 +318,16 @@ impl Planner<'_> {
                 } else {
                     format!("JSON_QUOTE({id})")
                 };
+                // MariaDB compares numbers as floating point, to which neighbouring ids of 64 bits are one: the digits have to be there.
+                let exact = if is_integer {
+                    format!(
+                        " AND CAST({column} AS CHAR) REGEXP CONCAT('[^0-9.eE+-]', {id}, '[^0-9.eE]')"
+                    )
+                } else {
+                    String::new()
+                };
                 format!(
-                    "CASE WHEN JSON_VALID({column}) THEN JSON_TYPE({column}) = 'ARRAY' AND JSON_CONTAINS({column}, {id}) ELSE false END"
+                    "CASE WHEN JSON_VALID({column}) THEN JSON_TYPE({column}) = 'ARRAY' AND JSON_CONTAINS({column}, {id}){exact} ELSE false END"
                 )
             }
         })

@@ -91,7 +91,9 @@ impl Scoping {
         match self {
             Self::Where => "filtered first in WHERE",
             Self::On => "filtered in the ON of its outer join, so that rows without a match stay",
-            Self::Derived => "replaced by a filtered subquery, as its join has no ON for one side",
+            Self::Derived => {
+                "replaced by a filtered subquery, as its join or an expression that may fail asks for"
+            }
             Self::Target => "written where the row is the tenant's, tested first in WHERE",
             Self::Marked => {
                 "marked as deleted where the row is the tenant's, tested first in WHERE"

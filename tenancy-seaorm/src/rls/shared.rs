@@ -45,7 +45,9 @@ pub(super) fn of_others(table: &TableName, owned: &Owned) -> Option<String> {
     if let Some(visible) = owned.visible() {
         shared = format!("({}) AND {shared}", visible.0.sql(&quote::identifier));
     }
-    Some(shared)
+    // What everybody reads, nobody in particular does not: without a tenant there are no rows.
+    let tenant = tenant_as(owned.tenant().kind());
+    Some(format!("({tenant}) IS NOT NULL AND {shared}"))
 }
 
 fn is_granted(table: &TableName, owned: &Owned, grants: &GrantPlace) -> Option<String> {

@@ -1,0 +1,72 @@
+//! Patterns that end in the middle of something.
+//!
+//! PostgreSQL fails on one that ends with its escape character, and only where a text has matched so far: while it estimates, it tries
+//! patterns on the column's statistics, which are of all tenants. So `LIKE 'sec\'` tells whether anybody's text begins with `sec`.
+//! Nothing matches such a pattern.
+
+use sea_orm::Value as Bound;
+use sqlparser::ast::{Expr, Value};
+
+use super::{Dialect, Planner, query::refuse_if};
+use crate::Error;
+
+/// A pattern that is bound.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pattern {
+    /// The index of its value.
+    index: usize,
+    escape: char,
+}
+
+impl Planner<'_> {
+    pub(super) fn pattern(&mut self, pattern: &Expr, escape: Option<&Expr>) -> Result<(), Error> {
+        if self.dialect != Dialect::Postgres {
+            return Ok(());
+        }
+        let escape = match escape {
+            None => '\\',
+            Some(Expr::Value(escape)) => {
+                match escape.value.clone().into_string() {
+                    Some(text) => match text.chars().next() {
+                        Some(char) => char,
+                        // There is none.
+                        None => return Ok(()),
+                    },
+                    None => return Err(Error::unsupported("an `ESCAPE` that is no constant")),
+                }
+            }
+            Some(_) => return Err(Error::unsupported("an `ESCAPE` that is no constant")),
+        };
+        let Expr::Value(value) = pattern else {
+            return Ok(());
+        };
+        if let Value::Placeholder(name) = &value.value {
+            let index = self.dialect.placeholder_index(name)?;
+            self.patterns.push(Pattern { index, escape });
+            return Ok(());
+        }
+        let text = value.value.clone().into_string();
+        ensure_ended(&text.unwrap_or_default(), escape)
+    }
+}
+
+impl Pattern {
+    pub(super) fn check(self, values: &[Bound]) -> Result<(), Error> {
+        match values.get(self.index) {
+            Some(Bound::String(Some(text))) => ensure_ended(text, self.escape),
+            Some(Bound::Char(Some(char))) => ensure_ended(&char.to_string(), self.escape),
+            Some(Bound::Bytes(Some(bytes))) => {
+                ensure_ended(&String::from_utf8_lossy(bytes), self.escape)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn ensure_ended(pattern: &str, escape: char) -> Result<(), Error> {
+    let escapes = pattern.chars().rev().take_while(|char| *char == escape);
+    refuse_if(
+        escapes.count() % 2 == 1,
+        "a pattern that ends with its escape character",
+    )
+}
