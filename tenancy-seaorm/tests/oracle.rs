@@ -2,6 +2,8 @@
 //! a database that holds only the tenant's rows, and leaves every other row as it was. On PostgreSQL the same holds of statements
 //! that row-level security alone keeps to the tenant, and of scoped ones under row-level security.
 //!
+//! Where tenants read rows that others share or provide, the tenant's own database holds these as well, and triggers keep them.
+//!
 //! Schemas, rows and statements are random. `TENANCY_ORACLE_STATEMENTS` sets how many statements each test runs,
 //! `TENANCY_ORACLE_SEED` where they start, and `TENANCY_ORACLE_LONG=1` runs a million. A case that differs is made as small as
 //! it can be and printed with both outcomes.

@@ -324,6 +324,9 @@ impl Builder {
                 .from(table(of, alias))
                 .and_where(self.expr(&beside.on)?);
         }
+        if let Some(guard) = target.guard.as_ref().filter(|_| self.stamps) {
+            built.and_where(self.expr(guard)?);
+        }
         if let Some(filter) = filter {
             built.and_where(self.expr(filter)?);
         }
@@ -351,6 +354,9 @@ impl Builder {
         };
         let mut built = Sq::delete();
         built.from_table(table(&target.name, &target.alias));
+        if let Some(guard) = target.guard.as_ref().filter(|_| self.stamps) {
+            built.and_where(self.expr(guard)?);
+        }
         if let Some(filter) = filter {
             built.and_where(self.expr(filter)?);
         }

@@ -11,8 +11,8 @@ use super::{
 pub struct Generator<'a> {
     pub random: &'a mut fastrand::Rng,
     pub schema: &'a Schema,
-    /// The ids of the rows, by table and tenant.
-    pub ids: &'a [Vec<Vec<i64>>],
+    /// The ids that an insert may find taken, by table and tenant.
+    pub met: &'a [Vec<Vec<i64>>],
     pub tenant: usize,
     /// What the expressions of each block may name, innermost last.
     pub scopes: Vec<Vec<Relation>>,
@@ -64,14 +64,14 @@ impl<'a> Generator<'a> {
     pub fn new(
         random: &'a mut fastrand::Rng,
         schema: &'a Schema,
-        ids: &'a [Vec<Vec<i64>>],
+        met: &'a [Vec<Vec<i64>>],
         tenant: usize,
     ) -> Self {
         let blocks = random.usize(1..7);
         Self {
             random,
             schema,
-            ids,
+            met,
             tenant,
             scopes: Vec::new(),
             ctes: Vec::new(),
@@ -206,8 +206,10 @@ impl<'a> Generator<'a> {
 
     /// Often the name of a table, which it hides.
     fn cte_name(&mut self) -> String {
-        let name = self.pick(&self.schema.tables).name;
-        let is_free = self.ctes.iter().all(|cte| cte.name != name);
+        let table = self.pick(&self.schema.tables);
+        let name = table.name;
+        let is_free =
+            self.ctes.iter().all(|cte| cte.name != name) && !self.schema.is_private(table);
         let often = match self.schema.backend {
             // It has such a query refer to itself.
             DbBackend::Sqlite => 5,
@@ -343,7 +345,10 @@ impl<'a> Generator<'a> {
         Relation {
             name: alias.into(),
             columns: columns
-                .map(|column| (column.name.into(), column.ty))
+                .map(|column| match column.ty {
+                    Ty::Mode | Ty::Class | Ty::Status | Ty::Phase => (column.name.into(), Ty::Text),
+                    ty => (column.name.into(), ty),
+                })
                 .collect(),
             is_table: true,
         }
@@ -665,17 +670,18 @@ impl<'a> Generator<'a> {
         query
     }
 
-    /// Locks fall on what may be changed only: not on shared tables, nor on rows of other users that are public.
+    /// Locks fall on what may be changed only: not on shared tables, nor on rows that are read only.
     fn lockable(&self, query: &Query) -> bool {
         let Body::Select(select) = &query.body else {
             return false;
         };
-        let is_own = |from: &From| match from {
-            From::Table { name, .. } => self.schema.tables.iter().any(|table| {
-                table.name == name && table.tenant.is_some() && !table.has(Ty::Public)
-            }),
-            From::Derived { .. } | From::Join(..) => false,
-        };
+        let is_own =
+            |from: &From| match from {
+                From::Table { name, .. } => self.schema.tables.iter().any(|table| {
+                    table.name == name && table.tenant.is_some() && !table.reads_more()
+                }),
+                From::Derived { .. } | From::Join(..) => false,
+            };
         self.ctes.is_empty() && select.from.iter().all(is_own)
     }
 

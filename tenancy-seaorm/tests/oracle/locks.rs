@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use tenancy_core::{TenantContext, TenantId};
 use tenancy_seaorm::{RowSecurity, ScopedConnection, TenantDatabase};
 
@@ -23,6 +23,11 @@ impl Locks {
 
     pub fn has_policies(self) -> bool {
         self != Self::Planner
+    }
+
+    /// Whether rows are shared, provided, hidden and locked, too, so that some are read and not changed.
+    pub fn have_readers(self) -> bool {
+        self == Self::Planner
     }
 
     /// What policies make of some statement in every long run, and a database of one tenant never does.
@@ -109,6 +114,17 @@ impl Side {
                 let database = database(application()).with_row_security().unwrap();
                 Self::Both(scoped(database))
             }
+        }
+    }
+
+    /// What the planner makes of a statement.
+    pub fn planned(&self, statement: &Statement) -> String {
+        match self {
+            Self::Planner(scoped) | Self::Both(scoped) => match scoped.explain_plan(statement) {
+                Ok(plan) => plan.to_string(),
+                Err(refusal) => refusal.to_string(),
+            },
+            Self::RowSecurity(..) => "as it is".into(),
         }
     }
 }

@@ -10,9 +10,11 @@ mod locks;
 mod orm;
 mod outcome;
 mod places;
+mod readers;
 mod refused;
 mod render;
 mod report;
+mod row;
 mod rows;
 mod schema;
 mod shrink;
@@ -73,7 +75,7 @@ async fn all(backend: DbBackend, seed: u64, statements: u64, places: &Places) {
         let is_bed = seed % 4 == 3;
         let schema = match is_bed {
             true => Schema::of_the_bed(&mut random, backend),
-            false => Schema::random(&mut random, backend, places.locks.has_planner()),
+            false => Schema::random(&mut random, backend, places.locks),
         };
         let world = World::new(places, schema, &mut random).await;
         let mut fixed = is_bed.then(|| fixed::Generator::new(seed, backend, &world));
@@ -94,9 +96,10 @@ async fn all(backend: DbBackend, seed: u64, statements: u64, places: &Places) {
             if let Verdict::Differs(difference) = &verdict {
                 report.print();
                 panic!(
-                    "statement {statement} of TENANCY_ORACLE_SEED={seed} on {backend:?} with {:?}:\n{}\n{difference}\n{}",
+                    "statement {statement} of TENANCY_ORACLE_SEED={seed} on {backend:?} with {:?}:\n{}\n{difference}\nplanned: {}\n{}",
                     world.locks,
                     case.shown(),
+                    actor.side.planned(&case.scoped),
                     world.schema.definition(false)
                 );
             }
@@ -128,7 +131,7 @@ fn next(
         _ if random.u8(..100) < 4 => refused::case(random, &world.schema, world.locks, tenant),
         _ => {
             let style = random.u64(..);
-            let tree = Generator::new(random, &world.schema, &world.ids, tenant).statement();
+            let tree = Generator::new(random, &world.schema, &world.met, tenant).statement();
             Case::of_tree(tree, world.schema.backend, style)
         }
     }

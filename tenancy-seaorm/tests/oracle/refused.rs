@@ -15,6 +15,7 @@ use super::{
         Difference::{self, Given, NoRight},
         Locks,
     },
+    readers::RESOURCE,
     report::Origin,
     rows::{constant, values},
     schema::{Kind, OWNER, Schema, Table, Ty, USER},
@@ -32,8 +33,14 @@ pub fn case(random: &mut fastrand::Rng, schema: &Schema, locks: Locks, tenant: u
         .filter(|table| locks.has_planner() || !table.has(Ty::Public))
         .collect();
     let table = owned[random.usize(..owned.len())];
-    let mut cases = reads(random, schema, table);
-    cases.extend(writes(random, schema, table, tenant));
+    let mut cases = of_readers(schema, table);
+    if cases.is_empty() || random.u8(..3) > 0 {
+        cases = reads(random, schema, table);
+        cases.extend(match schema.grants_rows_of_users(table) {
+            true => gifts(random, schema, table, tenant),
+            false => writes(random, schema, table, tenant),
+        });
+    }
     if schema.backend == DbBackend::Postgres {
         cases.extend(code(schema, table));
     }
@@ -163,13 +170,6 @@ fn writes(
         (format!("TRUNCATE TABLE {name}"), Unsupported, Some(NoRight)),
         (format!("DROP TABLE {name}"), Unsupported, Some(NoRight)),
     ];
-    if table.has(Ty::Public) && schema.backend != DbBackend::Sqlite {
-        cases.push((
-            format!("SELECT * FROM {name} FOR UPDATE"),
-            ReadOnlyTable,
-            None,
-        ));
-    }
     if table.has(Ty::User) {
         cases.push((
             format!("UPDATE {name} SET {OWNER} = 'bob' WHERE id > 0"),
@@ -187,6 +187,76 @@ fn writes(
         cases.extend(texts.map(|text| (text, ReadOnlyTable, Some(NoRight))));
     }
     cases
+}
+
+/// Where rows are read that are not changed.
+fn of_readers(schema: &Schema, table: &Table) -> Vec<Refused> {
+    let mut cases = Vec::new();
+    let Some((column, _)) = table.tenant.filter(|_| table.reads_more()) else {
+        return cases;
+    };
+    let (name, column) = (schema.quoted(table.name), schema.quoted(column));
+    if schema.backend != DbBackend::Sqlite {
+        cases.push((
+            format!("SELECT * FROM {name} FOR UPDATE"),
+            ReadOnlyTable,
+            None,
+        ));
+    }
+    if schema.backend == DbBackend::MySql {
+        let text = schema.quoted(table.text_column());
+        let joined = format!("{name} x JOIN {name} y ON x.id = y.id");
+        cases.extend([
+            (
+                format!("UPDATE {joined} SET x.{text} = 'joined'"),
+                Unsupported,
+                None,
+            ),
+            (format!("DELETE x FROM {joined}"), Unsupported, None),
+        ]);
+    }
+    if table.reads_of_others() && !schema.grants_rows_of_users(table) {
+        cases.push((
+            format!(
+                "INSERT INTO {name} (id, {column}) SELECT x.id + 6000, x.{column} FROM {name} x"
+            ),
+            ForeignTenant,
+            None,
+        ));
+    }
+    let lists = schema.lists_of(table).map(|list| schema.quoted(list));
+    cases.extend(lists.flat_map(|list| {
+        let hides = format!("WITH {list} AS (SELECT 1 AS one)");
+        let texts = [
+            format!("{hides} SELECT COUNT(*) AS c FROM {name}"),
+            format!("SELECT x.id FROM {name} x WHERE EXISTS ({hides} SELECT 1 FROM {list})"),
+        ];
+        texts.map(|text| (text, Unsupported, None))
+    }));
+    cases
+}
+
+/// Grants that a user would give for any row.
+fn gifts(
+    random: &mut fastrand::Rng,
+    schema: &Schema,
+    table: &Table,
+    tenant: usize,
+) -> Vec<Refused> {
+    let columns: Vec<_> = table.columns.iter().collect();
+    let row = values(random, schema, &columns, 6_001, tenant);
+    let names: Vec<_> = columns
+        .iter()
+        .map(|column| schema.quoted(column.name))
+        .collect();
+    let (name, names) = (schema.quoted(table.name), names.join(", "));
+    let texts = [
+        // It could be for a row of another user.
+        format!("INSERT INTO {name} ({names}) VALUES {row}"),
+        format!("INSERT INTO {name} ({names}) SELECT {names} FROM {name}"),
+        format!("UPDATE {name} SET {RESOURCE} = {RESOURCE} + 1"),
+    ];
+    texts.map(|text| (text, ForeignOwner, None)).into()
 }
 
 /// What PostgreSQL runs and the planner cannot follow.

@@ -410,7 +410,7 @@ impl Text {
                 self.from(&beside.from);
                 self.where_beside(beside, filter.as_ref());
             }
-            _ => self.clause(" WHERE ", filter.as_ref()),
+            _ => self.where_meant(target, filter.as_ref()),
         }
         self.first_rows(*limit);
         self.returning(returning);
@@ -444,12 +444,24 @@ impl Text {
                         self.from(&beside.from);
                         self.where_beside(beside, filter.as_ref());
                     }
-                    None => self.clause(" WHERE ", filter.as_ref()),
+                    None => self.where_meant(target, filter.as_ref()),
                 }
             }
         }
         self.first_rows(*limit);
         self.returning(returning);
+    }
+
+    fn where_meant(&mut self, target: &Target, filter: Option<&Expr>) {
+        let Some(guard) = target.guard.as_ref().filter(|_| self.stamps) else {
+            return self.clause(" WHERE ", filter);
+        };
+        self.clause(" WHERE ", Some(guard));
+        if let Some(filter) = filter {
+            self.push(" AND (");
+            self.expr(filter);
+            self.push(")");
+        }
     }
 
     fn where_beside(&mut self, beside: &Beside, filter: Option<&Expr>) {
@@ -697,7 +709,17 @@ impl Text {
 pub fn cast_name(backend: DbBackend, ty: Ty) -> &'static str {
     match (ty, backend) {
         // Nothing is cast to it.
-        (Ty::Mark(_) | Ty::User | Ty::Public, _) => unreachable!(),
+        (
+            Ty::Mark(_)
+            | Ty::User
+            | Ty::Public
+            | Ty::Readers(_)
+            | Ty::ReaderIds(_)
+            | Ty::Class
+            | Ty::Status
+            | Ty::Phase,
+            _,
+        ) => unreachable!(),
         (Ty::Int | Ty::Flag | Ty::Tenant(Kind::Int32 | Kind::Int64), DbBackend::MySql) => "SIGNED",
         (Ty::Flag, DbBackend::Postgres) => "BOOLEAN",
         (Ty::Int | Ty::Flag | Ty::Tenant(Kind::Int32 | Kind::Int64), _) => "BIGINT",
@@ -705,7 +727,7 @@ pub fn cast_name(backend: DbBackend, ty: Ty) -> &'static str {
         (Ty::Real, _) => "DOUBLE",
         (Ty::Json, DbBackend::Postgres) => "JSONB",
         (Ty::Tenant(Kind::Uuid), DbBackend::Postgres) => "UUID",
-        (Ty::Text | Ty::Json | Ty::Tenant(_), DbBackend::MySql) => "CHAR",
-        (Ty::Text | Ty::Json | Ty::Tenant(_), _) => "TEXT",
+        (Ty::Text | Ty::Mode | Ty::Json | Ty::Tenant(_), DbBackend::MySql) => "CHAR",
+        (Ty::Text | Ty::Mode | Ty::Json | Ty::Tenant(_), _) => "TEXT",
     }
 }

@@ -2,7 +2,11 @@
 
 use sea_orm::{DbBackend, Value};
 
-use super::schema::{Column, Mark, OWNER, PUBLIC, Schema, TENANTS, Table, Ty, USER};
+use super::{
+    readers::{CLASSES, MODES, PROVIDER},
+    row::{Lists, Row},
+    schema::{Column, Mark, Schema, TENANTS, Table, Ty, USER},
+};
 
 /// Without blanks at the end and with one spelling each: some collations take more for equal.
 pub const WORDS: [&str; 7] = ["plan", "draft", "orphan", "plan_b", "", "O'Brien", "a%b"];
@@ -10,118 +14,168 @@ pub const WORDS: [&str; 7] = ["plan", "draft", "orphan", "plan_b", "", "O'Brien"
 pub struct Rows {
     /// Loads every tenant's rows.
     pub shared: String,
-    /// Loads one tenant's rows, by tenant.
+    /// Loads the rows that one tenant's user reads, by tenant.
     pub alone: Vec<String>,
-    /// The ids of a tenant's rows, by table and tenant. Those of a shared table are everybody's.
+    /// The ids of the user's rows, by table and tenant. Those of a shared table are everybody's.
     pub ids: Vec<Vec<Vec<i64>>>,
+    /// The ids that an insert of the user's may find taken, by rows that it sees.
+    pub met: Vec<Vec<Vec<i64>>>,
 }
+
+/// The ids of rows that are behind something, of another user or a mark, begin here. Nobody inserts one up to 999.
+pub const BEHIND: i64 = 800;
+const HIDDEN: i64 = 850;
+const DELETED: i64 = 900;
 
 impl Rows {
     pub fn random(random: &mut fastrand::Rng, schema: &Schema) -> Self {
+        let mut all: Vec<Vec<Row>> = Vec::new();
+        for table in &schema.tables {
+            let rows = match (table.tenant, table.grants_for) {
+                (None, _) => everybodys(random, schema, table),
+                (Some(_), None) => of_tenants(random, schema, table),
+                (Some(_), Some(of)) => {
+                    let position = schema.tables.iter().position(|table| table.name == of);
+                    grants(random, schema, table, &all[position.unwrap_or(0)])
+                }
+            };
+            all.push(rows);
+        }
         let mut rows = Self {
             shared: String::new(),
             alone: vec![String::new(); TENANTS],
             ids: Vec::new(),
+            met: Vec::new(),
         };
-        for table in &schema.tables {
+        for (table, of_table) in schema.tables.iter().zip(&all) {
             let mut ids = vec![Vec::new(); TENANTS];
-            let mut next = 1;
-            match table.tenant {
-                None => {
-                    for _ in 0..random.usize(2..=4) {
-                        let row = row(random, schema, table, next, 0);
-                        rows.shared.push_str(&row);
-                        for tenant in 0..TENANTS {
-                            rows.alone[tenant].push_str(&row);
-                            ids[tenant].push(next);
-                        }
-                        next += 1;
+            let mut met = vec![Vec::new(); TENANTS];
+            let lists = Lists::of(schema, table, &all);
+            for row in of_table {
+                rows.shared.push_str(&row.text);
+                for tenant in 0..TENANTS {
+                    if !lists.reads(row, tenant) {
+                        continue;
                     }
-                }
-                Some(_) => {
-                    for tenant in 0..TENANTS {
-                        if table.key.len() > 1 {
-                            next = 1;
-                        }
-                        for _ in 0..random.usize(2..=4) {
-                            let row = row(random, schema, table, next, tenant);
-                            rows.shared.push_str(&row);
-                            rows.alone[tenant].push_str(&row);
-                            ids[tenant].push(next);
-                            next += 1;
-                        }
-                        if table.has(Ty::User) {
-                            let (all, visible) = of_others(random, schema, table, tenant);
-                            rows.shared.push_str(&all);
-                            rows.alone[tenant].push_str(&visible);
-                        }
-                        if let Some(mark) = table.mark() {
-                            rows.shared
-                                .push_str(&deleted(random, schema, table, mark, tenant));
-                        }
+                    rows.alone[tenant].push_str(&row.text);
+                    let is_own = row.tenant.is_none_or(|owner| owner == tenant);
+                    if is_own && !(BEHIND..1_000).contains(&row.id) {
+                        ids[tenant].push(row.id);
+                    }
+                    if is_own || table.key.len() == 1 {
+                        met[tenant].push(row.id);
                     }
                 }
             }
+            rows.met.push(match schema.has_guards {
+                true => met,
+                false => ids.clone(),
+            });
             rows.ids.push(ids);
         }
         rows
     }
 }
 
-/// Rows of other users in the tenant: all of them, and those that are public.
-fn of_others(
-    random: &mut fastrand::Rng,
-    schema: &Schema,
-    table: &Table,
-    tenant: usize,
-) -> (String, String) {
-    let (mut all, mut visible) = (String::new(), String::new());
-    for number in 0..3 {
-        let id = OTHERS + 3 * i64::try_from(tenant).unwrap() + number;
-        let name = schema.quoted(table.name);
-        let is_public = table.has(Ty::Public) && random.bool();
-        let public = match table.has(Ty::Public) {
-            true => format!(", {PUBLIC} = {is_public}"),
-            false => String::new(),
-        };
-        let row = row(random, schema, table, id, tenant);
-        let row = format!("{row}UPDATE {name} SET {OWNER} = 'bob'{public} WHERE id = {id};\n");
-        all.push_str(&row);
-        if is_public {
-            visible.push_str(&row);
+fn everybodys(random: &mut fastrand::Rng, schema: &Schema, table: &Table) -> Vec<Row> {
+    let is_assignment = table.columns.iter().any(|column| column.name == PROVIDER);
+    let rows = (1..=random.i64(2..=4)).map(|id| {
+        let mut row = Row::new(id, None);
+        if is_assignment {
+            row.provides = Some((
+                random.usize(..TENANTS),
+                (random.u8(..3) != 0).then(|| random.usize(..TENANTS)),
+            ));
         }
-    }
-    (all, visible)
+        row.written(random, schema, table)
+    });
+    rows.collect()
 }
 
-/// The ids of rows of other users begin here.
-const OTHERS: i64 = 800;
-
-/// Rows that were deleted before, as alike to the others as can be: the tenant's own database never had them.
-fn deleted(
-    random: &mut fastrand::Rng,
-    schema: &Schema,
-    table: &Table,
-    mark: Mark,
-    tenant: usize,
-) -> String {
-    let set = match mark {
-        Mark::Timestamp => "CURRENT_TIMESTAMP",
-        Mark::Deleted => "TRUE",
-        Mark::Active => "FALSE",
-    };
-    (0..2)
-        .map(|number| {
-            let id = DELETED + 2 * i64::try_from(tenant).unwrap() + number;
-            let name = schema.quoted(table.name);
-            let row = row(random, schema, table, id, tenant);
-            format!("{row}UPDATE {name} SET gone = {set} WHERE id = {id};\n")
-        })
+fn of_tenants(random: &mut fastrand::Rng, schema: &Schema, table: &Table) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut next = 1;
+    for tenant in 0..TENANTS {
+        let number = i64::try_from(tenant).unwrap();
+        if table.key.len() > 1 {
+            next = 1;
+        }
+        for _ in 0..random.usize(2..=4) {
+            rows.push(Row::new(next, Some(tenant)));
+            next += 1;
+        }
+        // Rows of another user in the tenant.
+        let count = if table.has(Ty::User) { 3 } else { 0 };
+        rows.extend((0..count).map(|row| {
+            let mut row = Row::new(BEHIND + 3 * number + row, Some(tenant));
+            row.is_users = false;
+            row.is_public = table.has(Ty::Public) && random.bool();
+            row
+        }));
+        // Rows that were deleted before, and such that are not there for users, as alike to the others as can be.
+        let count = if table.mark().is_some() { 2 } else { 0 };
+        rows.extend((0..count).map(|row| {
+            let mut row = Row::new(DELETED + 2 * number + row, Some(tenant));
+            row.is_deleted = true;
+            row
+        }));
+        let count = if table.has(Ty::Status) { 2 } else { 0 };
+        rows.extend((0..count).map(|row| {
+            let mut row = Row::new(HIDDEN + 2 * number + row, Some(tenant));
+            row.is_hidden = true;
+            row
+        }));
+    }
+    for row in &mut rows {
+        if table.has(Ty::Mode) {
+            row.mode = *random.choice(&MODES).unwrap();
+            if random.u8(..3) > 0 {
+                row.readers = (0..TENANTS).filter(|_| random.u8(..3) == 0).collect();
+            }
+        }
+        if table.has(Ty::Class) {
+            row.class = *random.choice(&CLASSES).unwrap();
+        }
+    }
+    rows.into_iter()
+        .map(|row| row.written(random, schema, table))
         .collect()
 }
 
-/// The ids of rows that were deleted before begin here.
-pub const DELETED: i64 = 900;
+/// Grants for these rows, and some that another tenant than the row's gave.
+fn grants(
+    random: &mut fastrand::Rng,
+    schema: &Schema,
+    table: &Table,
+    resources: &[Row],
+) -> Vec<Row> {
+    let mut next = [1, BEHIND];
+    let grants = (0..TENANTS + 24).map(|number| {
+        let resource = match number < TENANTS {
+            // Everybody gives one.
+            true => resources.iter().find(|row| row.tenant == Some(number)),
+            false => random.choice(resources),
+        };
+        let resource = resource.unwrap();
+        let forged = number >= TENANTS && random.u8(..4) == 0;
+        let giver = match forged {
+            true => random.usize(..TENANTS),
+            false => resource.tenant.unwrap(),
+        };
+        // Those for rows of other users, and for none, are not the user's.
+        let is_users = !schema.grants_rows_of_users(table)
+            || resources
+                .iter()
+                .any(|row| row.id == resource.id && row.tenant == Some(giver) && row.is_users);
+        let next = &mut next[usize::from(!is_users)];
+        let mut row = Row::new(*next, Some(giver));
+        *next += 1;
+        row.is_users = is_users;
+        row.grants = Some((resource.id, random.usize(..TENANTS)));
+        row.written(random, schema, table)
+    });
+    grants.collect()
+}
 
 /// A value for a column, which may be null where the column may.
 pub fn value(random: &mut fastrand::Rng, ty: Ty, nullable: bool) -> Value {
@@ -132,6 +186,10 @@ pub fn value(random: &mut fastrand::Rng, ty: Ty, nullable: bool) -> Value {
         Ty::Flag => Value::Bool((!null).then(|| random.bool())),
         Ty::User => Value::String(Some(USER.into())),
         Ty::Public => Value::Bool((!null).then(|| random.bool())),
+        Ty::Mode => Value::String(MODES[random.usize(..MODES.len())].map(Into::into)),
+        Ty::Readers(_) | Ty::ReaderIds(_) | Ty::Class | Ty::Status | Ty::Phase => {
+            Value::String(None)
+        }
         // That the row is not deleted.
         Ty::Mark(Mark::Timestamp) => Value::String(None),
         Ty::Mark(Mark::Deleted) => Value::Bool((!null).then_some(false)),
@@ -150,21 +208,6 @@ pub fn value(random: &mut fastrand::Rng, ty: Ty, nullable: bool) -> Value {
     }
 }
 
-fn row(
-    random: &mut fastrand::Rng,
-    schema: &Schema,
-    table: &Table,
-    id: i64,
-    tenant: usize,
-) -> String {
-    let columns: Vec<_> = table.columns.iter().collect();
-    let values = values(random, schema, &columns, id, tenant);
-    format!(
-        "INSERT INTO {} VALUES {values};\n",
-        schema.quoted(table.name)
-    )
-}
-
 /// A row of values in the text of a statement.
 pub fn values(
     random: &mut fastrand::Rng,
@@ -178,9 +221,9 @@ pub fn values(
             _ if column.name == "id" => id.into(),
             Ty::Tenant(kind) => schema.tenant_value(tenant, kind),
             // At any tenant's rows, and at none.
-            _ if column.name == "ref" || column.name == "author_id" => {
-                Value::BigInt((random.u8(..100) < 85).then(|| random.i64(1..24)))
-            }
+            _ if column.name == "ref" || column.name == "author_id" => Value::BigInt(
+                (random.u8(..100) < 85 || !column.nullable).then(|| random.i64(1..24)),
+            ),
             ty => self::value(random, ty, column.nullable),
         };
         constant(schema.backend, &value)

@@ -9,7 +9,7 @@ use tenancy_core::{
 use tenancy_seaorm::{Catalog, Policy, SoftDelete, TenantColumnType};
 use uuid::Uuid;
 
-use super::state::STATE;
+use super::{locks::Locks, readers, state::STATE};
 
 /// How the tenant is stored in one column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,16 @@ pub enum Ty {
     User,
     /// That the tenant may read it.
     Public,
+    /// How it is shared with other tenants.
+    Mode,
+    /// Which of them read it, in JSON or in an array.
+    Readers(Kind),
+    ReaderIds(Kind),
+    /// Whether it is provided for other tenants.
+    Class,
+    /// Whether it is there, and whether it may be changed, but for administrators.
+    Status,
+    Phase,
 }
 
 /// How rows are marked as deleted.
@@ -60,12 +70,16 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// `id`, or the tenant column and `id`: then every tenant has the same ids.
     pub key: Vec<&'static str>,
+    /// The table whose rows these let others read.
+    pub grants_for: Option<&'static str>,
 }
 
 pub struct Schema {
     pub backend: DbBackend,
     pub tables: Vec<Table>,
     pub tenants: Vec<TenantId>,
+    /// Whether rows that are read only stand in the way of writes on the tenant's own database, which keeps them.
+    pub has_guards: bool,
 }
 
 pub const MARK: &str = "gone";
@@ -76,7 +90,7 @@ pub const USER: &str = "ann";
 pub const TENANTS: usize = 8;
 const NAMES: [&str; 6] = ["alpha", "beta", "gamma", "delta", "order", "Sigma"];
 /// One kind for each name, so that natural joins compare like with like.
-const TENANT_COLUMNS: [&str; 4] = ["tenant_id", "org", "OwnerOrg", "client_id"];
+pub const TENANT_COLUMNS: [&str; 4] = ["tenant_id", "org", "OwnerOrg", "client_id"];
 const OPTIONAL: [(&str, Ty); 8] = [
     ("ref", Ty::Int),
     ("i1", Ty::Int),
@@ -109,7 +123,7 @@ impl Table {
 
 impl Schema {
     /// With tables whose rows belong to users, and some whose rows are deleted by a mark, if the planner sees to that.
-    pub fn random(random: &mut fastrand::Rng, backend: DbBackend, has_planner: bool) -> Self {
+    pub fn random(random: &mut fastrand::Rng, backend: DbBackend, locks: Locks) -> Self {
         let ids = random.u8(..3);
         let tenants = (0..TENANTS).map(|number| match ids {
             0 => TenantId::uuid(Uuid::from_u128(random.u128(1..))),
@@ -166,7 +180,7 @@ impl Schema {
                     }
                 }
             }
-            if has_planner && tenant.is_some() && random.u8(..100) < 40 {
+            if locks.has_planner() && tenant.is_some() && random.u8(..100) < 40 {
                 let mark = [Mark::Timestamp, Mark::Deleted, Mark::Active][random.usize(..3)];
                 columns.push(Column {
                     name: MARK,
@@ -184,12 +198,18 @@ impl Schema {
                 tenant,
                 columns,
                 key,
+                grants_for: None,
             }
         });
+        let mut tables = tables.collect();
+        if locks.have_readers() {
+            readers::share(random, backend, &mut tables);
+        }
         Self {
             backend,
-            tables: tables.collect(),
+            tables,
             tenants,
+            has_guards: locks.have_readers(),
         }
     }
 
@@ -202,6 +222,7 @@ impl Schema {
             tenant,
             columns,
             key: vec!["id"],
+            grants_for: None,
         };
         let owned = Some(("tenant_id", Kind::Uuid));
         let id = column("id", Ty::Int, false);
@@ -209,6 +230,7 @@ impl Schema {
             (0..TENANTS).map(|_| TenantId::uuid(Uuid::from_u128(random.u128(1..))).unwrap());
         Self {
             backend,
+            has_guards: false,
             tenants: tenants.collect(),
             tables: vec![
                 table(
@@ -253,7 +275,7 @@ impl Schema {
                         Some(Mark::Deleted) => policy.soft_delete(SoftDelete::deleted_flag(MARK)),
                         Some(Mark::Active) => policy.soft_delete(SoftDelete::active_flag(MARK)),
                     };
-                    builder.table(table.name, policy)
+                    builder.table(table.name, self.with_readers(table, policy))
                 }
                 None => builder.reference_table(table.name),
             };
@@ -352,14 +374,18 @@ impl Schema {
             (Ty::Text | Ty::Tenant(Kind::Text), _) => "VARCHAR(190)",
             (Ty::Real, DbBackend::Postgres) => "DOUBLE PRECISION",
             (Ty::Real, _) => "DOUBLE",
-            (Ty::User, _) => "VARCHAR(190)",
+            (Ty::User | Ty::Mode | Ty::Class | Ty::Status | Ty::Phase, _) => "VARCHAR(190)",
+            (Ty::ReaderIds(Kind::Uuid), _) => "UUID[]",
+            (Ty::ReaderIds(Kind::Int32), _) => "INTEGER[]",
+            (Ty::ReaderIds(Kind::Int64), _) => "BIGINT[]",
+            (Ty::ReaderIds(Kind::Text), _) => "VARCHAR(190)[]",
             (Ty::Flag | Ty::Public | Ty::Mark(Mark::Deleted), _) => "BOOLEAN",
             (Ty::Mark(Mark::Active), _) => "BOOLEAN DEFAULT TRUE",
             (Ty::Mark(Mark::Timestamp), DbBackend::MySql) => "TIMESTAMP NULL",
             (Ty::Mark(Mark::Timestamp), _) => "TIMESTAMP",
-            (Ty::Json, DbBackend::Postgres) => "JSONB",
-            (Ty::Json, DbBackend::MySql) => "JSON",
-            (Ty::Json, _) => "TEXT",
+            (Ty::Json | Ty::Readers(_), DbBackend::Postgres) => "JSONB",
+            (Ty::Json | Ty::Readers(_), DbBackend::MySql) => "JSON",
+            (Ty::Json | Ty::Readers(_), _) => "TEXT",
             (Ty::Tenant(Kind::Uuid), DbBackend::Postgres) => "UUID",
             (Ty::Tenant(Kind::Uuid), DbBackend::MySql) => "BINARY(16)",
             (Ty::Tenant(Kind::Uuid), _) => "BLOB",
@@ -381,7 +407,7 @@ impl Authenticator for Members {
 }
 
 impl Kind {
-    fn registered(self) -> TenantColumnType {
+    pub fn registered(self) -> TenantColumnType {
         match self {
             Self::Uuid => TenantColumnType::Uuid,
             Self::Int32 => TenantColumnType::Int32,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use super::{
-    rows::DELETED,
-    schema::{Kind, MARK, Mark, OWNER, PUBLIC, Schema, Table, Ty, USER, quoted},
+    rows::BEHIND,
+    schema::{Kind, MARK, Mark, Schema, Table, Ty, quoted},
 };
 
 /// The rows of each table and tenant, in short. The tenant is empty where rows are everybody's.
@@ -76,26 +76,17 @@ fn of_table(schema: &Schema, table: &Table) -> String {
             _ => format!("HEX({column})"),
         }
     });
-    // Those of other users that are not public are, too.
-    let key = match (table.has(Ty::User), key) {
-        (true, Some(key)) => {
-            let public = match table.has(Ty::Public) {
-                true => format!(" OR {PUBLIC} IS TRUE"),
-                false => String::new(),
-            };
-            let hidden = match backend {
-                DbBackend::MySql => format!("CONCAT({key}, '-hidden')"),
-                _ => format!("{key} || '-hidden'"),
-            };
-            Some(format!(
-                "CASE WHEN {OWNER} = '{USER}'{public} THEN {key} ELSE {hidden} END"
-            ))
-        }
-        (_, key) => key,
-    };
-    // Rows that were deleted before are somebody else's, and stay what they are. Those that are deleted now are gone.
-    let (from, key) = match (table.mark(), key) {
-        (Some(mark), Some(key)) => {
+    // Rows of other users, and those that are not there for this one, are somebody else's and stay what they are.
+    let key = key.map(|key| {
+        let behind = match backend {
+            DbBackend::MySql => format!("CONCAT({key}, '-behind')"),
+            _ => format!("{key} || '-behind'"),
+        };
+        format!("CASE WHEN id BETWEEN {BEHIND} AND 999 THEN {behind} ELSE {key} END")
+    });
+    // Those that are deleted now are gone.
+    let from = match table.mark() {
+        Some(mark) => {
             let is_gone = match mark {
                 Mark::Timestamp => format!("{MARK} IS NOT NULL"),
                 Mark::Deleted => format!("{MARK} IS TRUE"),
@@ -106,18 +97,11 @@ fn of_table(schema: &Schema, table: &Table) -> String {
                 DbBackend::Postgres => String::new(),
                 _ => format!(" AS {from}"),
             };
-            let deleted = match backend {
-                DbBackend::MySql => format!("CONCAT({key}, '-deleted')"),
-                _ => format!("{key} || '-deleted'"),
-            };
-            (
-                format!(
-                    "(SELECT * FROM {from} WHERE id BETWEEN {DELETED} AND 999 OR NOT ({is_gone})){name}"
-                ),
-                Some(format!("CASE WHEN {is_gone} THEN {deleted} ELSE {key} END")),
+            format!(
+                "(SELECT * FROM {from} WHERE id BETWEEN {BEHIND} AND 999 OR NOT ({is_gone})){name}"
             )
         }
-        (_, key) => (from, key),
+        None => from,
     };
     let group = key
         .as_ref()
@@ -150,7 +134,16 @@ fn of_table(schema: &Schema, table: &Table) -> String {
                 | Ty::Tenant(Kind::Int32 | Kind::Int64) => {
                     format!("COALESCE({column}, '~')")
                 }
-                Ty::Text | Ty::Json | Ty::User | Ty::Tenant(_) => {
+                Ty::Text
+                | Ty::Json
+                | Ty::User
+                | Ty::Tenant(_)
+                | Ty::Mode
+                | Ty::Readers(_)
+                | Ty::ReaderIds(_)
+                | Ty::Class
+                | Ty::Status
+                | Ty::Phase => {
                     format!("COALESCE(HEX({column}), '~')")
                 }
             });

@@ -171,6 +171,8 @@ pub struct Target {
     pub tenant_column: String,
     /// The tenant, as it is bound in a column of this kind.
     pub tenant: Value,
+    /// Which rows the statement means, where the tenant's own database has others that it cannot keep by itself.
+    pub guard: Option<Expr>,
     pub key: Vec<String>,
 }
 

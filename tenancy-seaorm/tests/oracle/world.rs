@@ -14,6 +14,8 @@ use super::{
 pub struct World {
     pub schema: Schema,
     pub ids: Vec<Vec<Vec<i64>>>,
+    /// The ids that an insert may find taken, by table and tenant.
+    pub met: Vec<Vec<Vec<i64>>>,
     pub locks: Locks,
     /// Sees every tenant's rows.
     pub shared: DatabaseConnection,
@@ -51,6 +53,10 @@ impl World {
             let alone = connect(url).await;
             run(&alone, &definition(true)).await;
             load(&alone, &rows.alone[tenant]).await;
+            let guards = schema.guards(tenant);
+            if !guards.is_empty() {
+                run(&alone, &guards).await;
+            }
             let context = schema.context(tenant).await;
             let side = Side::new(
                 places.locks,
@@ -69,6 +75,7 @@ impl World {
         let mut world = Self {
             schema,
             ids: rows.ids,
+            met: rows.met,
             locks: places.locks,
             shared,
             application,
@@ -103,7 +110,7 @@ impl World {
             ));
         }
         let mut alone = alone;
-        alone.retain(|(_, tenant), _| !tenant.is_empty());
+        alone.retain(|key, _| is_own(key));
         (mine != alone).then(|| format!("the tenant's rows are {mine:#?} and should be {alone:#?}"))
     }
 

@@ -4,6 +4,7 @@ use sea_orm::DbBackend;
 
 use super::{
     generate::{Generator, Relation},
+    readers::RESOURCE,
     rows,
     schema::Ty,
     tree::{
@@ -87,10 +88,17 @@ impl Generator<'_> {
         query
     }
 
-    /// A table to write. Rows of other users that are public are read and not changed, which they would be where the user is alone.
+    /// A table to write. Rows of others that are read and not changed would be changed where the user is alone, unless triggers keep
+    /// them.
     fn target(&mut self, is_insert: bool) -> (usize, Target) {
-        let table = self
-            .pick_table(|table| table.tenant.is_some() && (is_insert || !table.has(Ty::Public)));
+        let schema = self.schema;
+        let table = self.pick_table(|table| {
+            table.tenant.is_some()
+                && match is_insert {
+                    true => !schema.grants_rows_of_users(table),
+                    false => schema.has_guards || !table.has(Ty::Public),
+                }
+        });
         let table_of = &self.schema.tables[table];
         let name = table_of.name;
         let (column, kind) = table_of.tenant.unwrap_or(("", super::schema::Kind::Text));
@@ -99,20 +107,40 @@ impl Generator<'_> {
             alias: name.into(),
             tenant_column: column.into(),
             tenant: self.schema.tenant_value(self.tenant, kind),
+            guard: None,
             key: table_of.key.iter().map(|name| (*name).into()).collect(),
         };
         (table, target)
     }
 
+    fn guard(&self, table: usize, target: &Target) -> Option<Expr> {
+        let table = &self.schema.tables[table];
+        let guard = self
+            .schema
+            .spoken_guard(table, &target.alias, self.tenant)?;
+        Some(Expr::Literal(guard))
+    }
+
     /// The columns but the key, in the order of the table; some of those that may be null are left out.
     fn assignable(&mut self, table: usize, all: bool) -> Vec<(&'static str, Ty)> {
-        let columns = self.schema.tables[table].columns.clone();
+        let of = &self.schema.tables[table];
+        let keeps_resource = self.schema.grants_rows_of_users(of);
+        let columns = of.columns.clone();
         let columns = columns.into_iter().filter(|column| {
             column.name != "id"
-                && !matches!(
-                    column.ty,
-                    Ty::Tenant(_) | Ty::Mark(_) | Ty::User | Ty::Public
-                )
+                && !(keeps_resource && column.name == RESOURCE)
+                && match column.ty {
+                    Ty::Int | Ty::Text | Ty::Real | Ty::Flag | Ty::Json | Ty::Mode => true,
+                    Ty::Tenant(_) => Some(column.name) == of.grantee(),
+                    Ty::Mark(_)
+                    | Ty::User
+                    | Ty::Public
+                    | Ty::Readers(_)
+                    | Ty::ReaderIds(_)
+                    | Ty::Class
+                    | Ty::Status
+                    | Ty::Phase => false,
+                }
                 && (if all {
                     !column.nullable || self.random.bool()
                 } else {
@@ -128,7 +156,7 @@ impl Generator<'_> {
         let mut columns = vec!["id".to_string()];
         columns.extend(assigned.iter().map(|(name, _)| (*name).to_string()));
         let from_query = self.chance(35);
-        let own = self.ids[table][self.tenant].clone();
+        let met = self.met[table][self.tenant].clone();
         let conflicts = !from_query && self.chance(40);
         let source = if from_query {
             Source::Query(Box::new(self.copies(&assigned)))
@@ -136,9 +164,9 @@ impl Generator<'_> {
             let count = self.random.usize(1..=3);
             self.joins_plainly = count > 1;
             let rows = (0..count).map(|row| {
-                // What is in the way of a key that all tenants share is another matter: only own rows are met.
+                // What the tenant does not see and is in the way of a key that all tenants share is another matter.
                 let id = if conflicts && row == 0 {
-                    *self.pick(&own)
+                    *self.pick(&met)
                 } else {
                     5_000 + row as i64
                 };
@@ -156,6 +184,7 @@ impl Generator<'_> {
                         ),
                         constant => constant,
                     },
+                    Ty::Tenant(_) => self.constant(*ty),
                     ty => Expr::Bound(rows::value(self.random, *ty, false)),
                 });
                 std::iter::once(id)
@@ -198,6 +227,7 @@ impl Generator<'_> {
         );
         let items = types.iter().enumerate().map(|(index, ty)| match index {
             0 => id.clone(),
+            _ if matches!(ty, Ty::Tenant(_)) => self.constant(*ty),
             _ => Expr::Call(
                 "COALESCE",
                 vec![
@@ -286,7 +316,8 @@ impl Generator<'_> {
 
     fn beside(&mut self, table: usize, target: &Target) -> (Beside, Relation) {
         self.joins_plainly = true;
-        let other = self.random.usize(..self.schema.tables.len());
+        // Rows of several tenants may have one id.
+        let other = self.pick_table(|table| table.key.len() == 1 || !table.reads_of_others());
         let alias = self.fresh("b");
         let relation = self.relation(other, &alias);
         let own = self.relation(table, &target.alias);
@@ -313,6 +344,7 @@ impl Generator<'_> {
         if self.chance(40) {
             target.alias = self.fresh("u");
         }
+        target.guard = self.guard(table, &target);
         let mut columns = self.assignable(table, false);
         if columns.is_empty() {
             columns.push(("t1", Ty::Text));
@@ -329,8 +361,9 @@ impl Generator<'_> {
             }
         }
         let own = self.relation(table, &target.alias);
-        // MySQL's form of several tables is refused where rows are users'.
-        let is_refused = self.is(DbBackend::MySql) && self.schema.tables[table].has(Ty::User);
+        // MySQL's form of several tables is refused where rows are users', or read only.
+        let of = &self.schema.tables[table];
+        let is_refused = self.is(DbBackend::MySql) && (of.has(Ty::User) || of.reads_more());
         let (beside, other) = match !is_refused && self.chance(30) {
             true => {
                 let (beside, other) = self.beside(table, &target);
@@ -353,11 +386,12 @@ impl Generator<'_> {
             let scopes = std::mem::replace(&mut self.scopes, vec![of]);
             let value = match ty {
                 Ty::Json | Ty::Flag => Expr::Bound(rows::value(self.random, *ty, nullable)),
+                Ty::Tenant(_) => self.constant(*ty),
                 ty => self.expr(*ty, 1),
             };
             self.scopes = scopes;
             let value = match ty {
-                Ty::Json | Ty::Flag => value,
+                Ty::Json | Ty::Flag | Ty::Tenant(_) => value,
                 _ if nullable => value,
                 ty => Expr::Call(
                     "COALESCE",
@@ -392,13 +426,14 @@ impl Generator<'_> {
         let has_alias = self.chance(40);
         // What MySQL has in the form of several tables, and the rows that MariaDB returns, are refused where rows are marked.
         let target_of = &self.schema.tables[table];
-        let is_refused =
-            self.is(DbBackend::MySql) && (target_of.mark().is_some() || target_of.has(Ty::User));
+        let is_refused = self.is(DbBackend::MySql)
+            && (target_of.mark().is_some() || target_of.has(Ty::User) || target_of.reads_more());
         let has_beside = !self.is(DbBackend::Sqlite) && !is_refused && self.chance(35);
         // MariaDB has it in the form of several tables only.
         if has_alias && (!self.is(DbBackend::MySql) || has_beside) {
             target.alias = self.fresh("u");
         }
+        target.guard = self.guard(table, &target);
         let own = self.relation(table, &target.alias);
         self.scopes.push(vec![own]);
         let beside = has_beside.then(|| {
