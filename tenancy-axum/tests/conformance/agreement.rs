@@ -1,5 +1,7 @@
 //! S01 to S08: what the sources say together, and who may ask.
 
+use tenancy_core::{Principal, Role, TenantId};
+
 use super::{Site, client::Request, world};
 
 #[test]
@@ -140,6 +142,86 @@ fn s03_every_kind_of_source_has_to_agree_with_the_header() {
         let same = request.header("x-tenant-id", "771001").send();
         assert_eq!(same.ok(), "acme by header for alice");
     }
+}
+
+/// How a request is answered, and the one event that it leaves.
+fn recorded(site: &Site, request: Request) -> (u16, String) {
+    let status = request.send().status();
+    let note = site.world.noted();
+    assert!(!site.world.has_notes(), "one event");
+    (status, note)
+}
+
+#[test]
+fn s02_whoever_names_a_tenant_that_is_not_theirs_is_recorded() {
+    let site = Site::open();
+    let ask = |user: &str, tenant: &str| {
+        let request = site.get("/guarded/member").host("example.com").user(user);
+        request.header("x-tenant-id", tenant)
+    };
+    for (user, tenant, note) in [
+        (
+            "mallory",
+            "acme",
+            "refused: mallory in 771001, not_a_member",
+        ),
+        (
+            "mallory",
+            "771002",
+            "refused: mallory in 771002, not_a_member",
+        ),
+        ("alice", "globex", "refused: alice in 771002, not_a_member"),
+    ] {
+        let expected = (404, note.to_owned());
+        assert_eq!(recorded(&site, ask(user, tenant)), expected);
+    }
+    // Whoever belongs there leaves no event, and an administrator of the platform leaves another one.
+    let alice = Principal::new("alice").issued_by("https://id.example.com");
+    site.world
+        .members
+        .grant(&alice, &world::acme(), [Role::Member]);
+    ask("alice", "acme").send().ok();
+    assert!(!site.world.has_notes());
+    let root = site.get("/guarded/platform_admin").host("example.com");
+    let root = root.user("root").header("x-tenant-id", "acme");
+    let note = "elevated: root in 771001, no reason";
+    assert_eq!(recorded(&site, root), (200, note.to_owned()));
+}
+
+#[test]
+fn s03_whoever_names_two_tenants_is_recorded() {
+    let site = Site::open();
+    let alice = Principal::new("alice").issued_by("https://id.example.com");
+    for tenant in [771_001, 771_002] {
+        let tenant = TenantId::integer(tenant).expect("a number");
+        site.world.members.grant(&alice, &tenant, [Role::Member]);
+    }
+    let ask = |host, header: Option<&str>, cookie: Option<&str>| {
+        let mut request = site.get("/guarded/member").host(host).user("alice");
+        if let Some(tenant) = header {
+            request = request.header("x-tenant-id", tenant);
+        }
+        if let Some(tenant) = cookie {
+            request = request.header("cookie", format!("tenant_id={tenant}"));
+        }
+        request
+    };
+    let (acme, globex) = (Some("acme"), Some("globex"));
+    for (host, header, cookie) in [
+        ("acme.example.com", globex, None),
+        ("acme.example.com", None, globex),
+        ("example.com", acme, globex),
+        ("acme.example.com", acme, globex),
+    ] {
+        let (status, note) = recorded(&site, ask(host, header, cookie));
+        assert_eq!(status, 404);
+        assert!(
+            note.starts_with("refused: alice in 77100") && note.ends_with(", disagreement"),
+            "{note}"
+        );
+    }
+    ask("acme.example.com", acme, acme).send().ok();
+    assert!(!site.world.has_notes());
 }
 
 #[test]

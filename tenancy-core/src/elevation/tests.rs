@@ -195,10 +195,25 @@ async fn a04_the_process_has_one_capability() {
         refused(capability.elevate(" ", two(), MINUTE)),
         AuthorityErrorKind::EmptyReason
     );
+    let given = kept.take();
+    let tenants: Vec<_> = given.iter().map(AuditEvent::tenant).collect();
+    assert_eq!(tenants, [Some(&id(1)), Some(&id(2))]);
+    for event in &given {
+        assert_eq!(event.kind(), AuditKind::CrossTenant);
+        assert_eq!(event.action(), "tenancy.elevate");
+        assert_eq!(event.outcome(), AuditOutcome::Success);
+        assert_eq!(event.reason(), Some("usage report"));
+        assert_eq!(event.source(), Source::Elevation);
+        assert_eq!(event.elevation(), Some(elevation.id()));
+        assert_eq!(event.expires(), Some(elevation.expires()));
+        assert_eq!((event.actor(), event.subject()), (None, None));
+    }
     elevation.audit("usage.report").record().unwrap();
-    let actors: Vec<_> = kept.take();
-    assert_eq!(actors.len(), 3);
-    assert!(actors.iter().all(|event| event.actor().is_none()));
+    let [done] = &kept.take()[..] else {
+        panic!("one event");
+    };
+    assert_eq!((done.kind(), done.actor()), (AuditKind::Action, None));
+    assert_eq!(done.elevation(), Some(elevation.id()));
     let durable = Kept::default();
     let asked = capability.elevate_durably("usage report", two(), MINUTE, &durable);
     assert!(asked.await.is_ok());

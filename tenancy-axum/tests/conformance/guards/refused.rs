@@ -149,7 +149,10 @@ fn who_is_turned_away_by_a_guard_is_recorded() {
         ("extract/edit", "permission_missing"),
     ] {
         site.ask(ALICE, guard).refused(403, "forbidden");
-        assert_eq!(site.world.noted(), format!("refused: alice, {reason}"));
+        assert_eq!(
+            site.world.noted(),
+            format!("refused: alice in 771001, {reason}")
+        );
     }
     // Not those who are let in, and not those of whom nothing is known.
     site.ask(ALICE, "read").ok();

@@ -90,9 +90,9 @@ fn a_principal_who_is_refused_a_row_leaves_an_event() {
     let site = Site::open();
     site.grant("alice", &acme(), [Role::Member]);
     for (row, action, note) in [
-        ("public", "edit", "refused: alice, not_owner"),
-        ("foreign", "view", "refused: alice, not_visible"),
-        ("locked", "edit", "refused: alice, locked"),
+        ("public", "edit", "refused: alice in 771001, not_owner"),
+        ("foreign", "view", "refused: alice in 771001, not_visible"),
+        ("locked", "edit", "refused: alice in 771001, locked"),
     ] {
         assert!(site.touch(ALICE, row, action).status() >= 400);
         assert_eq!(site.world.noted(), note);

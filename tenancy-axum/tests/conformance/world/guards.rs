@@ -4,7 +4,7 @@ use std::sync::mpsc::Sender;
 
 use tenancy_core::{
     AuditEvent, AuditSink, InMemoryMembershipStore, InMemoryPermissionStore, InMemoryTenantStore,
-    Mode, Permission, Required, Requirement, Role, RolePermissions, Tenancy,
+    Mode, Permission, Required, Requirement, Role, RolePermissions, Tenancy, TenantId,
 };
 
 use super::chains::usual;
@@ -70,16 +70,19 @@ pub(super) fn guarded(
         .expect("a chain")
 }
 
-/// Notes refusals for the test.
+/// Notes refusals and elevations for the test.
 struct Noting(Sender<String>);
 
 impl AuditSink for Noting {
     fn record(&self, event: &AuditEvent) {
         let subject = event.subject().unwrap_or("nobody");
+        let tenant = event
+            .tenant()
+            .map_or("no tenant".into(), TenantId::to_string);
         let reason = event.reason().unwrap_or("no reason");
         // Nobody listens when the test is over.
         let _ = self
             .0
-            .send(format!("{}: {subject}, {reason}", event.kind()));
+            .send(format!("{}: {subject} in {tenant}, {reason}", event.kind()));
     }
 }

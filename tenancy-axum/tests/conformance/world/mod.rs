@@ -100,7 +100,7 @@ pub(crate) struct World {
     pub(crate) members: InMemoryMembershipStore,
     /// What roles permit in `guarded`.
     pub(crate) permissions: InMemoryPermissionStore,
-    /// Asks `members` and `permissions`, and [`note`](Self::note)s refusals.
+    /// Asks `members` and `permissions`, and [`note`](Self::note)s refusals and elevations.
     pub(crate) guarded: Tenancy,
     meeting: Arc<Barrier>,
     parked: Arc<Mutex<Option<tasks::Parked>>>,

@@ -57,6 +57,11 @@ type Found = Result<Option<Arc<Tenant>>, StoreError>;
 ///   [applied](Self::apply), also for what is being loaded at that moment; and everywhere, at the latest,
 ///   after the [time to live](CachedTenantStoreBuilder::ttl), which is counted from when the store was asked.
 ///
+/// Where a service runs on several nodes, each with a cache of its own, a tenant that is suspended on one of them is
+/// refused there at the next request, on the others at the next request after the event of [`subscribe`](Self::subscribe) was
+/// applied to them, and without any such event no later than the time to live (60 seconds unless set) after the change. Only tenants are
+/// kept: memberships, roles and permissions are asked of their own stores with every request.
+///
 /// Call [`invalidate_tenant`](Self::invalidate_tenant) after a tenant was created, changed or deleted; for a
 /// tenant that got another slug or lost a domain, with the old and with the new description.
 ///

@@ -5,6 +5,7 @@ mod bound;
 mod change;
 mod load;
 mod model;
+mod nodes;
 
 use std::{
     sync::{
