@@ -20,7 +20,11 @@ pub(super) fn holds(node: &Node, value: &dyn Fn(&str) -> Option<Value>) -> Optio
             is_in
         }
         Node::IsNull(column) => value(column).map(|value| value == value.as_null()),
-        Node::IsTrue(column) => value(column).map(|value| is_true(&value)),
+        Node::IsTrue(column) => {
+            let value = value(column)?;
+            let is_known = matches!(value, Value::Bool(_)) || value == value.as_null();
+            (is_known || integer(&value).is_some()).then(|| is_true(&value))
+        }
         Node::Less(column, Literal::Integer(bound)) => {
             integer(&value(column)?).map(|number| number < i128::from(*bound))
         }
@@ -50,6 +54,14 @@ pub(super) fn is_true(value: &Value) -> bool {
     match value {
         Value::Bool(Some(flag)) => *flag,
         value => integer(value).is_some_and(|number| number != 0),
+    }
+}
+
+/// Whether a flag equals `TRUE`, which is one.
+pub(super) fn is_one(value: &Value) -> bool {
+    match value {
+        Value::Bool(Some(flag)) => *flag,
+        value => integer(value) == Some(1),
     }
 }
 

@@ -6,7 +6,7 @@ use tenancy_core::{
     TenantIdRef,
 };
 
-use super::eval::{holds, is_true, text};
+use super::eval::{holds, is_one, is_true, text};
 use crate::{
     Error,
     catalog::{Condition, Given, GrantPlace, IdKind, Mark, Owned, Provision},
@@ -103,7 +103,7 @@ impl<C: Copy> Columns<C> {
         Held {
             tenant: is_own.then_some(tenant),
             owner: self.owner.as_ref().map(get),
-            is_public: self.public.as_ref().is_some_and(|flag| is_true(&get(flag))),
+            is_public: self.public.as_ref().is_some_and(|flag| is_one(&get(flag))),
             sharing: match action {
                 Action::View => self.sharing(owned, get, tenant, known),
                 // Whoever it is shared with, they do nothing else with it.
@@ -179,7 +179,7 @@ fn is_marked(owned: &Owned, mark: &Value) -> bool {
         None => false,
         Some(Mark::Timestamp) => *mark != mark.as_null(),
         Some(Mark::Deleted) => is_true(mark),
-        Some(Mark::Active) => !is_true(mark),
+        Some(Mark::Active) => !is_one(mark),
     }
 }
 
