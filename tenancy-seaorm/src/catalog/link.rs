@@ -3,6 +3,9 @@
 use super::{Entries, GrantPlace, GrantTable, GrantsFor, IdColumn, Owned, Table, TableName};
 use crate::{Error, ErrorKind};
 
+/// What lists are called inside conditions.
+pub(crate) const LIST: &str = "tenancy_list";
+
 impl Entries {
     /// Finds the tables that say who reads the rows of others.
     ///
@@ -17,6 +20,12 @@ impl Entries {
                 continue;
             };
             let mut owned = owned.clone();
+            if owned.is_read_by_others() && name.table.eq_ignore_ascii_case(LIST) {
+                let why = format!(
+                    "a table that others read cannot be called `{LIST}`: it is the name of their lists"
+                );
+                return Err(Error::new(ErrorKind::Catalog, why));
+            }
             self.check_provision(&name, &owned)?;
             let Some(sharing) = &mut owned.sharing else {
                 continue;

@@ -21,6 +21,7 @@ pub use condition::{Condition, ConditionColumn, Literal};
 pub(crate) use deletion::Mark;
 pub use deletion::SoftDelete;
 pub(crate) use id::{Given, IdColumn, IdKind, Whose, is_null};
+pub(crate) use link::LIST;
 pub(crate) use owned::{Owned, Ownership};
 pub use policy::{Policy, TenantColumnType};
 pub use sharing::{Assignments, Grants};

@@ -81,6 +81,9 @@ impl Grants {
     ///
     /// Its rows are the sharing tenant's own: the table is in the catalog as tenant-owned, and a grant counts for rows of the same tenant alone.
     /// Who may change a row gives and takes its grants; both tenants read a grant.
+    ///
+    /// A grant names its row by the key, so it must end with the row, or it would be one for whichever row has that key next: give the
+    /// table a foreign key from the giving tenant and the row's key to the row, with `ON DELETE CASCADE`. The key is unique inside the tenant.
     #[must_use]
     pub fn table<E: EntityTrait>(resource: E::Column, grantee: E::Column) -> Self {
         let entity = E::default();

@@ -6,7 +6,8 @@ use super::{Dialect, Planner, Standing, bind::Bound, text::expression};
 use crate::{
     Error, ErrorKind,
     catalog::{
-        Condition, GrantPlace, GrantTable, GrantsFor, IdColumn, IdKind, Owned, Provision, TableName,
+        Condition, GrantPlace, GrantTable, GrantsFor, IdColumn, IdKind, LIST, Owned, Provision,
+        TableName,
     },
 };
 
@@ -351,11 +352,10 @@ impl Planner<'_> {
 
     /// A name for a table of ours, inside which the table that it is about can still be named.
     fn alias(&self, beside: &Ident) -> Result<Ident, Error> {
-        const ALIAS: &str = "tenancy_list";
-        if beside.value.eq_ignore_ascii_case(ALIAS) {
+        if beside.value.eq_ignore_ascii_case(LIST) {
             return Err(Error::unsupported("the name `tenancy_list` for a table"));
         }
-        Ok(self.dialect.quoted(ALIAS))
+        Ok(self.dialect.quoted(LIST))
     }
 
     fn parsed(&self, text: &str) -> Result<Expr, Error> {

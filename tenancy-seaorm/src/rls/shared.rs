@@ -4,10 +4,9 @@ use super::{
     condition::{equals, tenant_as},
     quote,
 };
-use crate::catalog::{GrantPlace, GrantTable, IdColumn, IdKind, Mark, Owned, Provision, TableName};
-
-/// The name of a list inside a condition.
-const LIST: &str = "tenancy_list";
+use crate::catalog::{
+    GrantPlace, GrantTable, IdColumn, IdKind, LIST, Mark, Owned, Provision, TableName,
+};
 
 /// The rows of `table` that other tenants share or provide; the grants that they gave.
 pub(super) fn of_others(table: &TableName, owned: &Owned) -> Option<String> {

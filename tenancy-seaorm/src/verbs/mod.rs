@@ -84,7 +84,7 @@ pub trait TenantEntity: EntityTrait {
     }
 
     /// The rows that belong to the principal of the context: not those of colleagues that an administrator may change as well, and not those
-    /// of other tenants.
+    /// of other tenants. Where subjects are text they are compared as the column's collation does, among the rows that may be read.
     ///
     /// # Errors
     ///
