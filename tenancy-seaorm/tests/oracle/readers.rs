@@ -194,12 +194,13 @@ impl Schema {
     }
 }
 
-/// Has some of the tables' rows read by others.
+/// Has some of the tables' rows read by others. The first one is left to be as it is.
 pub fn share(random: &mut fastrand::Rng, backend: DbBackend, tables: &mut Vec<Table>) {
     let mut grants = GRANTS.into_iter();
     let mut added = Vec::new();
     let mut is_provided = false;
-    for table in tables.iter_mut() {
+    let owned = tables.iter_mut().filter(|table| table.tenant.is_some());
+    for table in owned.skip(1) {
         let Some((_, kind)) = table.tenant else {
             continue;
         };

@@ -30,7 +30,7 @@ pub fn case(random: &mut fastrand::Rng, schema: &Schema, locks: Locks, tenant: u
         .iter()
         .filter(|table| table.tenant.is_some())
         // Rows that are read and not written are written where the user is alone.
-        .filter(|table| locks.has_planner() || !table.has(Ty::Public))
+        .filter(|table| locks.has_planner() || !table.reads_more())
         .collect();
     let table = owned[random.usize(..owned.len())];
     let mut cases = of_readers(schema, table);

@@ -67,10 +67,7 @@ impl Rows {
                     }
                 }
             }
-            rows.met.push(match schema.has_guards {
-                true => met,
-                false => ids.clone(),
-            });
+            rows.met.push(met);
             rows.ids.push(ids);
         }
         rows
