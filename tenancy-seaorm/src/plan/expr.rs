@@ -82,11 +82,8 @@ impl Planner<'_> {
                 self.expr(expr)?;
                 self.query(subquery)
             }
-            Expr::Exists {
-                subquery,
-                negated: _,
-            }
-            | Expr::Subquery(subquery) => self.query(subquery),
+            Expr::Exists { .. } => self.exists(expr),
+            Expr::Subquery(subquery) => self.query(subquery),
             Expr::Between {
                 expr,
                 negated: _,

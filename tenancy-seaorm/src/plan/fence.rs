@@ -5,10 +5,12 @@
 //! value in the error. So where a statement has an expression that may fail, tables with such predicates become derived tables that the
 //! engine neither flattens nor pushes conditions into. No other statement pays for that.
 
-use sqlparser::ast::{BinaryOperator, DataType, Expr, Function, ObjectNamePart, UnaryOperator};
+use sqlparser::ast::{
+    BinaryOperator, DataType, Expr, Function, ObjectNamePart, UnaryOperator, Value,
+};
 
 use super::{Dialect, Planner, Standing};
-use crate::catalog::Owned;
+use crate::{Error, catalog::Owned};
 
 /// Functions that fail on no value, or see no row that conditions have left out.
 const CALM: [&str; 18] = [
@@ -51,6 +53,25 @@ impl Planner<'_> {
             Dialect::Sqlite => " LIMIT -1",
             Dialect::MySql => " LIMIT 18446744073709551615",
         }
+    }
+
+    /// SQLite 3.51.3 makes a join of an `EXISTS` that stands as a condition. Where indexes answer both sides of an `OR` in there, as
+    /// they do with a predicate of ours that has one, it tests the other conditions on one row alone, and finds too little. What stands in
+    /// an expression stays what it is.
+    pub(super) fn exists(&mut self, expr: &mut Expr) -> Result<(), Error> {
+        let Expr::Exists { subquery, negated } = expr else {
+            return Ok(());
+        };
+        let was_wide = std::mem::take(&mut self.is_wide);
+        self.query(subquery)?;
+        let is_joined = self.dialect == Dialect::Sqlite && self.is_wide && !*negated;
+        self.is_wide = self.is_wide || was_wide;
+        if is_joined {
+            let exists = std::mem::replace(expr, Expr::Value(Value::Null.into()));
+            let is_true = Expr::IsTrue(Box::new(exists));
+            *expr = Expr::Nested(Box::new(is_true));
+        }
+        Ok(())
     }
 
     /// Takes note of an expression that may fail on the values of some rows.

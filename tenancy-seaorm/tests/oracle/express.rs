@@ -5,8 +5,8 @@ use sea_orm::{DbBackend, Value};
 use super::{
     generate::{Generator, Relation},
     rows::{self, WORDS},
-    schema::{Table, Ty},
-    tree::{Body, Distinct, Expr, From, Items, Query, Select},
+    schema::Ty,
+    tree::{Body, Distinct, Expr, Items, Query, Select},
 };
 
 impl Generator<'_> {
@@ -319,7 +319,6 @@ impl Generator<'_> {
                 let mut select = self.block();
                 self.scopes.pop();
                 select.items = Items::List(vec![Expr::Literal("1".into())]);
-                let negated = negated || self.is_misread(&select);
                 Expr::Exists(Box::new(Query::of(Body::Select(Box::new(select)))), negated)
             }
             2 | 3 if self.may_nest() => {
@@ -396,16 +395,6 @@ impl Generator<'_> {
                 Expr::Binary(Box::new(left), operator, Box::new(right))
             }
         }
-    }
-
-    /// Whether SQLite 3.51.3 itself finds nothing: it makes a join of `EXISTS (SELECT … FROM t WHERE (a OR b) AND c)`, and where indexes
-    /// answer both `a` and `b`, it tests most forms of `c` on one row alone. The planner's condition of such a table is an `OR`.
-    fn is_misread(&self, select: &Select) -> bool {
-        let [From::Table { name, .. }] = select.from.as_slice() else {
-            return false;
-        };
-        let read = self.schema.tables.iter().find(|table| table.name == name);
-        self.is(DbBackend::Sqlite) && read.is_some_and(Table::reads_of_others)
     }
 
     /// What the caller says of the tenant, with the right value or a wrong one.

@@ -210,6 +210,31 @@ fn a03_no_name_of_the_statement_stands_for_the_grants() {
 }
 
 #[test]
+fn sqlite_makes_no_join_of_exists_where_a_predicate_has_an_or() {
+    assert_eq!(
+        text(
+            Dialect::Sqlite,
+            Service,
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM poster p WHERE p.id > 0) OR NOT EXISTS (SELECT 1 FROM poster q)"
+        ),
+        concat!(
+            r#"SELECT 1 WHERE (EXISTS (SELECT 1 FROM poster p WHERE (p."tenant_id" = ?1 OR p."mode" = 'global') AND (p.id > 0)) IS TRUE) "#,
+            r#"OR NOT EXISTS (SELECT 1 FROM poster q WHERE (q."tenant_id" = ?1 OR q."mode" = 'global'))"#
+        )
+    );
+    let plain = "SELECT 1 WHERE EXISTS (SELECT 1 FROM invoice)";
+    assert!(!text(Dialect::Sqlite, Service, plain).contains("IS TRUE"));
+    assert!(
+        !text(
+            Dialect::Postgres,
+            Service,
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM poster)"
+        )
+        .contains("IS TRUE")
+    );
+}
+
+#[test]
 fn both_tenants_read_a_grant_and_the_giver_alone_writes_it() {
     assert_eq!(
         text(
