@@ -126,12 +126,12 @@ impl Policy {
     /// | other tenants, `global` | everybody in them | nobody |
     /// | other tenants, `selective`, with a grant | everybody in them | nobody |
     ///
-    /// A grant that is taken back is gone at the next statement. [`ScopedConnection::share`](crate::ScopedConnection::share) and
-    /// [`unshare`](crate::ScopedConnection::unshare) give and take them. Rows that are marked as deleted are shared with nobody.
+    /// A grant that is taken back is gone at the next statement. [`TenantEntity::share`](crate::TenantEntity::share) and
+    /// [`unshare`](crate::TenantEntity::unshare) give and take them. Rows that are marked as deleted are shared with nobody.
     ///
     /// What other tenants may read, they may not lock (`FOR UPDATE`); [`ScopedConnection::editable`](crate::ScopedConnection::editable) leaves such rows
-    /// out. An index on the mode, one of the grants that begins with the grantee, and one of them that begins with the giving tenant and the
-    /// key keep lists fast.
+    /// out. An index on the mode, one of the grants on the grantee, the key and the giving tenant, and one of them that begins with the giving tenant
+    /// and the key keep lists fast; see [designing policies](crate::designing_policies).
     ///
     /// # Examples
     ///
