@@ -30,6 +30,9 @@ pub mod raw_sql {}
 #[doc = include_str!("../docs/moving-a-service.md")]
 pub mod moving_a_service {}
 
+#[doc = include_str!("../docs/designing-policies.md")]
+pub mod designing_policies {}
+
 #[doc = include_str!("../docs/row-security.md")]
 pub mod row_security {}
 

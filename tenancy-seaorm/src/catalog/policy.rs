@@ -130,8 +130,8 @@ impl Policy {
     /// [`unshare`](crate::TenantEntity::unshare) give and take them. Rows that are marked as deleted are shared with nobody.
     ///
     /// What other tenants may read, they may not lock (`FOR UPDATE`); [`ScopedConnection::editable`](crate::ScopedConnection::editable) leaves such rows
-    /// out. An index on the mode, one of the grants that begins with the grantee, and one of them that begins with the giving tenant and the
-    /// key keep lists fast.
+    /// out. An index on the mode, one of the grants on the grantee, the key and the giving tenant, and one of them that begins with the giving tenant
+    /// and the key keep lists fast; see [designing policies](crate::designing_policies).
     ///
     /// # Examples
     ///
