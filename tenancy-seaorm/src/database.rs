@@ -365,10 +365,12 @@ impl TenantDatabase {
 /// [`ErrorKind::Incompatible`] for anything else.
 #[cfg(feature = "row-security")]
 fn postgres_pool(connection: &DatabaseConnection) -> Result<PgPool, Error> {
-    match connection.inner {
-        DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
-            Ok(connection.get_postgres_connection_pool().clone())
-        }
-        _ => Err(Error::not_postgres()),
+    let is_pool = matches!(
+        connection.inner,
+        DatabaseConnectionType::SqlxPostgresPoolConnection(_)
+    );
+    if !is_pool {
+        return Err(Error::not_postgres());
     }
+    Ok(connection.get_postgres_connection_pool().clone())
 }

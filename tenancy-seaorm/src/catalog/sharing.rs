@@ -83,7 +83,8 @@ impl Grants {
     /// Who may change a row gives and takes its grants; both tenants read a grant.
     ///
     /// A grant names its row by the key, so it must end with the row, or it would be one for whichever row has that key next: give the
-    /// table a foreign key from the giving tenant and the row's key to the row, with `ON DELETE CASCADE`. The key is unique inside the tenant.
+    /// table a foreign key from the giving tenant and the row's key to the row, with `ON DELETE CASCADE`. On PostgreSQL the
+    /// [doctor](crate::Doctor) looks for it. The key is unique inside the tenant.
     #[must_use]
     pub fn table<E: EntityTrait>(resource: E::Column, grantee: E::Column) -> Self {
         let entity = E::default();

@@ -1,16 +1,12 @@
-//! One examination: the queries, and the policies compared with those that should stand.
+//! One examination: what is asked of the database.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
-use super::{
-    Finding, Report, Severity,
-    checks::CHECKS,
-    expression::{Schemas, understood},
-};
+use super::{Finding, Report, Severity, checks::CHECKS};
 use crate::{
     Catalog,
     catalog::{self, IdKind, Table, TableName},
-    rls::{CatalogPolicy, SETTINGS, policies, quote, secure},
+    rls::{SETTINGS, quote},
 };
 
 pub(super) struct Examination<'a, C> {
@@ -19,15 +15,15 @@ pub(super) struct Examination<'a, C> {
 }
 
 /// A table of the catalog, and the one that it names.
-type Found<'a> = (&'a TableName, &'a Table, Option<i64>);
+pub(super) type Found<'a> = (&'a TableName, &'a Table, Option<i64>);
 
 /// A tenant-owned table that is there.
-struct Owned<'a> {
-    oid: i64,
-    entry: &'a TableName,
-    name: String,
-    attnum: i32,
-    known: &'a catalog::Owned,
+pub(super) struct Owned<'a> {
+    pub(super) oid: i64,
+    pub(super) entry: &'a TableName,
+    pub(super) name: String,
+    pub(super) attnum: i32,
+    pub(super) known: &'a catalog::Owned,
 }
 
 impl<'a, C: ConnectionTrait> Examination<'a, C> {
@@ -75,6 +71,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
         }
         examination.version().await?;
         examination.policies(&owned, platform, &schemas).await?;
+        examination.grants(&owned).await?;
         let role = examination.role(role).await?;
         let prelude = prelude(&role, platform, &owned, &reference);
         for check in CHECKS {
@@ -96,12 +93,12 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
         Ok(Report::new(examination.findings))
     }
 
-    async fn rows(&self, sql: &str) -> Result<Vec<QueryResult>, DbErr> {
+    pub(super) async fn rows(&self, sql: &str) -> Result<Vec<QueryResult>, DbErr> {
         let statement = Statement::from_string(DbBackend::Postgres, sql);
         self.connection.query_all_raw(statement).await
     }
 
-    fn report(
+    pub(super) fn report(
         &mut self,
         severity: Severity,
         code: &'static str,
@@ -246,106 +243,6 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
         }
         Ok(())
     }
-
-    /// The schemas of the tables that the catalog names without one.
-    async fn schemas(&self, found: &[Found<'_>]) -> Result<Schemas, DbErr> {
-        let oids: Vec<_> = found
-            .iter()
-            .filter(|(name, ..)| name.schema.is_none())
-            .filter_map(|(.., oid)| oid.map(|oid| oid.to_string()))
-            .collect();
-        if oids.is_empty() {
-            return Ok(Schemas::new());
-        }
-        let rows = self
-            .rows(&format!(
-                "SELECT c.relname::text AS name, n.nspname::text AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid IN ({})",
-                oids.join(", ")
-            ))
-            .await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get("", "name")?, row.try_get("", "schema")?)))
-            .collect()
-    }
-
-    async fn policies(
-        &mut self,
-        owned: &[Owned<'_>],
-        platform: Option<&str>,
-        schemas: &Schemas,
-    ) -> Result<(), DbErr> {
-        for table in owned {
-            let rows = self
-                .rows(&format!(
-                    "SELECT polname::text AS name, polpermissive AS permissive, polcmd::text AS command,
-                        CASE WHEN polroles <> '{{0}}' THEN coalesce((SELECT rolname::text FROM pg_roles WHERE polroles = ARRAY[oid]), '') END AS role,
-                        pg_get_expr(polqual, polrelid) AS reads, pg_get_expr(polwithcheck, polrelid) AS writes
-                     FROM pg_policy WHERE polrelid = {}",
-                    table.oid
-                ))
-                .await?;
-            let wanted = policies(table.entry, table.known, platform);
-            let mut standing = vec![false; wanted.len()];
-            for row in rows {
-                let name: String = row.try_get("", "name")?;
-                if let Some(ours) = wanted.iter().position(|policy| policy.name == name) {
-                    standing[ours] = is_as_wanted(&row, &wanted[ours], schemas)?;
-                } else if row.try_get("", "permissive")? {
-                    let fix = format!("DROP POLICY {} ON {}", quote::identifier(&name), table.name);
-                    let reason = format!("the permissive policy `{name}` is not the catalog's");
-                    self.report(Severity::Error, "D02", &*table.name, reason, Some(fix));
-                }
-            }
-            for (is_standing, policy) in standing.into_iter().zip(wanted) {
-                if !is_standing {
-                    let kind = if policy.is_permissive {
-                        "permissive"
-                    } else {
-                        "restrictive"
-                    };
-                    let reason = format!(
-                        "the {kind} policy `{}` is missing, or is not the catalog's",
-                        policy.name
-                    );
-                    let fix = secure(table.entry, table.known, platform).join("; ");
-                    self.report(Severity::Error, "D02", &*table.name, reason, Some(fix));
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn is_as_wanted(
-    row: &QueryResult,
-    wanted: &CatalogPolicy<'_>,
-    schemas: &Schemas,
-) -> Result<bool, DbErr> {
-    let role: Option<String> = row.try_get("", "role")?;
-    let is_alike = row.try_get::<bool>("", "permissive")? == wanted.is_permissive
-        && row.try_get::<String>("", "command")? == wanted.command.code()
-        && role.as_deref() == wanted.role;
-    if !is_alike {
-        return Ok(false);
-    }
-    for (column, is_wanted, condition) in [
-        ("reads", wanted.command.has_using(), &wanted.using),
-        ("writes", wanted.command.has_check(), &wanted.check),
-    ] {
-        let text: Option<String> = row.try_get("", column)?;
-        let stands = match (text, understood(condition, schemas)) {
-            // What the server prints has every schema.
-            (Some(text), Some(condition)) => {
-                is_wanted && understood(&text, &Schemas::new()) == Some(condition)
-            }
-            (Some(_), None) => false,
-            (None, _) => !is_wanted,
-        };
-        if !stands {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 const PRELUDE: &str = concat!(

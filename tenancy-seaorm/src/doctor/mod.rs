@@ -3,6 +3,8 @@
 mod checks;
 mod examination;
 mod expression;
+mod grants;
+mod policies;
 mod report;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionSession, TransactionTrait};
@@ -19,6 +21,7 @@ use examination::Examination;
 ///
 /// | code | what is looked at |
 /// |---|---|
+/// | A01 | tables of [`Grants`](crate::Grants) whose rows are not deleted with the row that they are for |
 /// | D01 | the application role: superuser, `BYPASSRLS`, `REPLICATION`, `CREATEROLE`, also through membership; membership of the platform's role; tables that it owns; tables without `FORCE` |
 /// | D02 | row-level security that is off; policies that are missing or not those of [`RowSecurity`](crate::RowSecurity); further permissive policies; tables in no catalog that the role can use |
 /// | D03 | views without `security_invoker`, materialised views, partitions and `SECURITY DEFINER` functions that the role can use |
@@ -27,7 +30,7 @@ use examination::Examination;
 /// | D07 | `TRUNCATE`, `REFERENCES`, `TRIGGER`; ownership of schemas or the database; `CREATE` and `TEMPORARY` |
 /// | D08 | a server without the known fixes of row-level security |
 /// | D10 | tables without an index that leads with the tenant column |
-/// | D11 | tables and tenant columns that are missing, of another type, or nullable |
+/// | D11 | tables and tenant columns that are missing, of another type, or nullable; other columns of a policy that are missing |
 /// | W09, W10 | foreign keys between tenant-owned tables that do not include the tenant; W10 where they change the other tenant's rows |
 /// | W11 | unique keys and exclusion constraints that do not include the tenant column |
 /// | W14 | reference tables that the role can write |

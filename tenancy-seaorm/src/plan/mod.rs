@@ -14,6 +14,7 @@ mod from;
 mod function;
 mod insert;
 mod joined;
+mod list;
 mod literal;
 mod lock;
 mod modify;

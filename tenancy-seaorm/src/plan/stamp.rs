@@ -118,6 +118,8 @@ impl Planner<'_> {
             (values.explicit_row && self.dialect != Dialect::MySql) || values.value_keyword,
             "this form of `VALUES`",
         )?;
+        let read_before = self.steps.len();
+        let has_several = values.rows.len() > 1;
         for row in &mut values.rows {
             let row = &mut row.content;
             let written = row.len();
@@ -135,7 +137,15 @@ impl Planner<'_> {
                 }
             }
         }
-        Ok(())
+        // There, MySQL sees the rows that were inserted before, and behind a fence it does not.
+        let mut read = self.steps.iter().skip(read_before);
+        refuse_if(
+            has_several
+                && self.dialect == Dialect::MySql
+                && self.is_fenced
+                && read.any(|step| step.table() == stamp.table),
+            "an `INSERT` of several rows whose values are read from the same table, whose rows others share,",
+        )
     }
 
     /// `INSERT … SET column = value`, which is one row.

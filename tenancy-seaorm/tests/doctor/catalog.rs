@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, Database};
 use tenancy_seaorm::{
-    Catalog, Condition, Doctor, Error as TenancyError, ErrorKind, Policy,
+    Catalog, Condition, Doctor, Error as TenancyError, ErrorKind, Grants, Policy,
     Severity::{Error, Warning},
     TenantColumnType,
 };
@@ -47,6 +47,41 @@ async fn d11_tables_and_columns_that_are_missing_or_different() {
         }
         bed.owner.execute_unprepared("DROP TABLE note_share").await.unwrap();
         found(bed, &["DROP TABLE author CASCADE"], Error, "D11", "\"author\"", "the database has not").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a01_grants_that_outlive_their_row() {
+    on_a_good_database(async |bed| {
+        for sql in [
+            "CREATE TABLE agent (tenant_id uuid NOT NULL, id bigint NOT NULL, mode text, PRIMARY KEY (tenant_id, id))",
+            "CREATE TABLE agent_share (tenant_id uuid NOT NULL, agent_id bigint NOT NULL, grantee_id uuid NOT NULL,
+                PRIMARY KEY (tenant_id, agent_id, grantee_id))",
+        ] {
+            bed.owner.execute_unprepared(sql).await.unwrap();
+        }
+        let uuid = TenantColumnType::Uuid;
+        let tenant = || Policy::column("tenant_id", uuid);
+        let ids = ("agent_id", TenantColumnType::Int64);
+        let grants = Grants::table_named("agent_share", ids, ("grantee_id", uuid));
+        let catalog = Catalog::builder()
+            .table("agent", tenant().shared_by_column("mode", grants))
+            .table("agent_share", tenant())
+            .build()
+            .unwrap();
+        let found = async || {
+            let report = Doctor::of(&catalog).examine(&bed.owner).await.unwrap();
+            let found = report.findings().iter().find(|one| one.code() == "A01").cloned();
+            found.map(|one| (one.object().to_owned(), one.fix().unwrap().to_owned()))
+        };
+        // One without a cascade, or without the tenant, does not do.
+        let half = "ALTER TABLE agent_share ADD FOREIGN KEY (tenant_id, agent_id) REFERENCES agent (tenant_id, id)";
+        bed.owner.execute_unprepared(half).await.unwrap();
+        let (object, fix) = found().await.unwrap();
+        assert_eq!(object, "public.agent_share");
+        bed.owner.execute_unprepared(&fix).await.unwrap();
+        assert_eq!(found().await, None);
     })
     .await;
 }

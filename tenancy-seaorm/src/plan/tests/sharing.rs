@@ -235,6 +235,29 @@ fn sqlite_makes_no_join_of_exists_where_a_predicate_has_an_or() {
 }
 
 #[test]
+fn mysql_inserts_no_rows_whose_values_come_from_behind_a_fence_of_the_same_table() {
+    let rows = |table: &str, rows: &str| format!("INSERT INTO {table} (id, n) VALUES {rows}");
+    let count = "(1, 1), (2, (SELECT COUNT(p.id) FROM poster p))";
+    let refused = planned(
+        &catalog(),
+        Dialect::MySql,
+        Authority::default(),
+        &rows("poster", count),
+    );
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unsupported);
+    for (dialect, sql) in [
+        (Dialect::MySql, rows("invoice", count)),
+        (
+            Dialect::MySql,
+            rows("poster", "(2, (SELECT COUNT(p.id) FROM poster p))"),
+        ),
+        (Dialect::Postgres, rows("poster", count)),
+    ] {
+        text(dialect, Service, &sql);
+    }
+}
+
+#[test]
 fn both_tenants_read_a_grant_and_the_giver_alone_writes_it() {
     assert_eq!(
         text(
