@@ -6,6 +6,32 @@ use sea_orm::{DbErr, TransactionError, TransactionSession};
 /// The transactions that it begins are of the type that is named second.
 macro_rules! runs_in_scope {
     ($runner:ident, $transaction:ident) => {
+        impl $runner {
+            /// The statement to send in place of `stmt`, once it is known which columns it names.
+            async fn ready(
+                &self,
+                stmt: sea_orm::Statement,
+            ) -> Result<sea_orm::Statement, sea_orm::DbErr> {
+                let mut plan = self.scope.plan_of(&stmt)?;
+                // A mocked connection has nothing to say about its tables.
+                if !plan.unlearned.is_empty() && !self.link.is_mock() {
+                    let backend = self.link.backend();
+                    let mut asked = std::collections::HashSet::new();
+                    for (table, _) in &plan.unlearned {
+                        if asked.insert(table) {
+                            let question = crate::learn::question(backend, table);
+                            let rows = self.link.query_all(question).await?;
+                            let columns = crate::learn::answer(&rows, backend, table)?;
+                            self.scope.learn(table.clone(), columns);
+                        }
+                    }
+                    plan = self.scope.plan_of(&stmt)?;
+                    plan.ensure_learned()?;
+                }
+                self.scope.bind(&plan, stmt)
+            }
+        }
+
         #[async_trait::async_trait]
         impl sea_orm::ConnectionTrait for $runner {
             fn get_database_backend(&self) -> sea_orm::DbBackend {
@@ -16,7 +42,7 @@ macro_rules! runs_in_scope {
                 &self,
                 stmt: sea_orm::Statement,
             ) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
-                async { self.link.execute(self.scope.rewrite(stmt)?).await }
+                async { self.link.execute(self.ready(stmt).await?).await }
                     .instrument(self.scope.span())
                     .await
             }
@@ -26,8 +52,8 @@ macro_rules! runs_in_scope {
                 sql: &str,
             ) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
                 async {
-                    let statement = self.scope.rewrite_text(sql, self.link.backend())?;
-                    self.link.execute(statement).await
+                    let stmt = sea_orm::Statement::from_string(self.link.backend(), sql);
+                    self.link.execute(self.ready(stmt).await?).await
                 }
                 .instrument(self.scope.span())
                 .await
@@ -37,7 +63,7 @@ macro_rules! runs_in_scope {
                 &self,
                 stmt: sea_orm::Statement,
             ) -> Result<Option<sea_orm::QueryResult>, sea_orm::DbErr> {
-                async { self.link.query_one(self.scope.rewrite(stmt)?).await }
+                async { self.link.query_one(self.ready(stmt).await?).await }
                     .instrument(self.scope.span())
                     .await
             }
@@ -46,7 +72,7 @@ macro_rules! runs_in_scope {
                 &self,
                 stmt: sea_orm::Statement,
             ) -> Result<Vec<sea_orm::QueryResult>, sea_orm::DbErr> {
-                async { self.link.query_all(self.scope.rewrite(stmt)?).await }
+                async { self.link.query_all(self.ready(stmt).await?).await }
                     .instrument(self.scope.span())
                     .await
             }
@@ -73,7 +99,7 @@ macro_rules! runs_in_scope {
             ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, sea_orm::DbErr>> + 'a + Send>>
             {
                 let rows = async {
-                    let rows = self.link.stream(self.scope.rewrite(stmt)?).await?;
+                    let rows = self.link.stream(self.ready(stmt).await?).await?;
                     Ok(self.scope.watch(rows))
                 };
                 Box::pin(rows.instrument(self.scope.span()))

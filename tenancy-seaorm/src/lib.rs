@@ -13,6 +13,7 @@ mod error;
 #[cfg(any(feature = "actix", feature = "axum"))]
 mod extract;
 mod guard;
+mod learn;
 mod link;
 mod migrate;
 mod plan;

@@ -1,13 +1,13 @@
 use std::{sync::Arc, task::Poll};
 
 use futures_util::stream;
-use sea_orm::{DbBackend, DbErr, Statement};
+use sea_orm::{DbErr, Statement};
 use tenancy_core::{Elevation, Principal, TenantContext, TenantKind};
 use tracing::{Span, field};
 
 use crate::{
     Error, ErrorKind,
-    catalog::Owned,
+    catalog::{Columns, Owned, TableName},
     link::Rows,
     plan::{Authority, Dialect, Ids, Plan, PlanCache, PlanExplanation, Standing, Tenants},
 };
@@ -55,18 +55,31 @@ impl<H: Holder> Scope<H> {
         self
     }
 
-    /// The statement to run in place of `statement`.
+    /// The statement to run in place of `statement`, as far as that is known without the database.
     pub(crate) fn rewrite(&self, statement: Statement) -> Result<Statement, DbErr> {
-        let rewritten = self.plan(&statement).and_then(|plan| {
-            tracing::debug!(
-                target: "tenancy::seaorm",
-                plan = %plan.shape(),
-                elevation = self.holder.elevation().map(|elevation| field::display(elevation.id())),
-                "statement scoped"
-            );
-            plan.bind(statement, self.holder.ids())
-        });
-        rewritten.map_err(refused)
+        let plan = self.plan_of(&statement)?;
+        self.bind(&plan, statement)
+    }
+
+    /// The plan of a statement.
+    pub(crate) fn plan_of(&self, statement: &Statement) -> Result<Arc<Plan>, DbErr> {
+        self.plan(statement).map_err(refused)
+    }
+
+    /// Keeps what the database said of a table's columns.
+    pub(crate) fn learn(&self, table: TableName, columns: Columns) {
+        self.plans.learn(table, columns);
+    }
+
+    /// The statement of a plan.
+    pub(crate) fn bind(&self, plan: &Plan, statement: Statement) -> Result<Statement, DbErr> {
+        tracing::debug!(
+            target: "tenancy::seaorm",
+            plan = %plan.shape(),
+            elevation = self.holder.elevation().map(|elevation| field::display(elevation.id())),
+            "statement scoped"
+        );
+        plan.bind(statement, self.holder.ids()).map_err(refused)
     }
 
     pub(crate) fn explain(&self, statement: &Statement) -> Result<PlanExplanation, DbErr> {
@@ -98,10 +111,6 @@ impl<H: Holder> Scope<H> {
             ));
         }
         self.plans.plan(&statement.sql, self.authority)
-    }
-
-    pub(crate) fn rewrite_text(&self, sql: &str, backend: DbBackend) -> Result<Statement, DbErr> {
-        self.rewrite(Statement::from_string(backend, sql))
     }
 
     /// What a statement runs in, from its plan to its answer.

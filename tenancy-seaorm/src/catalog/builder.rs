@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
 
-use super::{Catalog, Entries, IdColumn, Owned, Policy, Table, TableName};
+use super::{Catalog, Class, Entries, IdColumn, Owned, Policy, Table, TableName};
 use crate::{Error, ErrorKind};
 
 /// Builds a [`Catalog`]. Mistakes are collected and reported by [`build`](Self::build).
@@ -77,6 +77,34 @@ impl CatalogBuilder {
         self.add::<E>(Table::Reference)
     }
 
+    /// Names columns of a table that has no entity, or those that its entity leaves out, by the names that the database stores.
+    ///
+    /// Nothing has to be named: PostgreSQL reads `note.name` as a call of the function `name` where there is no such column, and
+    /// the connection asks the database before the first statement that could mean either. Name them where
+    /// [`explain_plan`](crate::ScopedConnection::explain_plan) is to say the same before that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use tenancy_seaorm::{Catalog, Policy, TenantColumnType};
+    /// let catalog = Catalog::builder()
+    ///     .table("page", Policy::column("tenant_id", TenantColumnType::Int64))
+    ///     .columns("page", ["id", "title", "search"])
+    ///     .build()?;
+    /// # Ok::<(), tenancy_seaorm::Error>(())
+    /// ```
+    pub fn columns<'a>(mut self, table: &str, names: impl IntoIterator<Item = &'a str>) -> Self {
+        let columns = self
+            .entries
+            .columns
+            .entry(TableName::parse(table))
+            .or_default();
+        for name in names {
+            columns.entry(name.into()).or_insert(Class::Other);
+        }
+        self
+    }
+
     /// Allows a function of the database in scoped statements, by its unqualified name in lower case.
     ///
     /// Allow only what reads nothing but its arguments: a function that reads tables, settings, files or other servers is a
@@ -89,6 +117,40 @@ impl CatalogBuilder {
                 "the allowed function `{name}` must be written in lower case"
             ));
         }
+        self
+    }
+
+    /// Allows an operator in scoped statements on PostgreSQL, such as one of an extension's: `@@@`, or `||` of `hstore`.
+    ///
+    /// What is not named here is PostgreSQL's own where it is printed (`OPERATOR(pg_catalog.||)`). One that is named is looked up
+    /// on the search path, as in a statement that is not scoped. Allow only operators whose functions read nothing but their
+    /// operands.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use tenancy_seaorm::{Catalog, Policy, TenantColumnType};
+    /// let catalog = Catalog::builder()
+    ///     .table("page", Policy::column("tenant_id", TenantColumnType::Int64))
+    ///     .allow_operator("@@@")
+    ///     .build()?;
+    /// # Ok::<(), tenancy_seaorm::Error>(())
+    /// ```
+    pub fn allow_operator(mut self, name: &str) -> Self {
+        let is_operator = |char: char| "+-*/<>=~!@#%^&|`?".contains(char);
+        if name.is_empty() || !name.chars().all(is_operator) {
+            self.mistake(format!("`{name}` is not the name of an operator"));
+        }
+        self.entries.operators.insert(name.into());
+        self
+    }
+
+    /// Allows a data type in casts on PostgreSQL, by its unqualified name as it is stored: an enumeration of a table without an
+    /// entity, or a type of an extension.
+    ///
+    /// Allow only plain data: a cast to `regclass` and its kin reads the system catalogs.
+    pub fn allow_type(mut self, name: &str) -> Self {
+        self.entries.types.insert(name.into());
         self
     }
 
@@ -112,9 +174,13 @@ impl CatalogBuilder {
             schema: entity.schema_name().map(Into::into),
             table: entity.table_name().into(),
         };
-        for column in E::Column::iter() {
-            self.add_type(column.def().get_column_type());
-        }
+        let columns = E::Column::iter().map(|column| {
+            let of = column.def();
+            self.add_type(of.get_column_type());
+            (column.as_str().into(), Class::of(of.get_column_type()))
+        });
+        let columns = columns.collect();
+        self.entries.columns.insert(name.clone(), columns);
         self.insert(name, table)
     }
 

@@ -1,6 +1,7 @@
 //! The catalog: which tables there are, and the one policy of each.
 
 mod builder;
+mod columns;
 mod condition;
 mod deletion;
 mod id;
@@ -16,6 +17,7 @@ use std::{
 
 pub use builder::CatalogBuilder;
 
+pub(crate) use columns::{Class, Columns, KnownColumns};
 pub(crate) use condition::Node;
 pub use condition::{Condition, ConditionColumn, Literal};
 pub(crate) use deletion::Mark;
@@ -55,7 +57,10 @@ pub struct Catalog(Arc<Entries>);
 #[derive(Debug, Default)]
 struct Entries {
     tables: HashMap<TableName, Table>,
+    /// Of entities, and those that were named.
+    columns: HashMap<TableName, Columns>,
     functions: HashSet<Box<str>>,
+    operators: HashSet<Box<str>>,
     types: HashSet<Box<str>>,
 }
 
@@ -67,6 +72,17 @@ pub(crate) struct TableName {
 }
 
 impl TableName {
+    /// As the dialect compares names.
+    pub(crate) fn folded(&self, dialect: Dialect) -> Self {
+        Self {
+            schema: self
+                .schema
+                .as_deref()
+                .map(|schema| dialect.fold_stored(schema)),
+            table: dialect.fold_stored(&self.table),
+        }
+    }
+
     /// A name with or without a schema: `invoice`, `billing.invoice`.
     pub(crate) fn parse(name: &str) -> Self {
         let (schema, table) = match name.split_once('.') {
@@ -98,24 +114,20 @@ impl Catalog {
     /// The same catalog under the dialect's rule for comparing names.
     pub(crate) fn folded(&self, dialect: Dialect) -> FoldedCatalog {
         let tables = self.0.tables.iter().map(|(name, table)| {
-            let name = TableName {
-                schema: name
-                    .schema
-                    .as_deref()
-                    .map(|schema| dialect.fold_stored(schema)),
-                table: dialect.fold_stored(&name.table),
-            };
+            let name = name.folded(dialect);
             let table = match table {
                 Table::Owned(owned) => Table::Owned(owned.clone()),
                 Table::Reference => Table::Reference,
             };
             (name, table)
         });
-        FoldedCatalog(Entries {
+        FoldedCatalog {
             tables: tables.collect(),
+            columns: KnownColumns::of(self, dialect),
             functions: self.0.functions.clone(),
+            operators: self.0.operators.clone(),
             types: self.0.types.clone(),
-        })
+        }
     }
 
     /// Every table with what is known of it, in the order of their names.
@@ -149,18 +161,32 @@ impl Catalog {
 
 /// A catalog whose names are folded for one dialect.
 #[derive(Debug)]
-pub(crate) struct FoldedCatalog(Entries);
+pub(crate) struct FoldedCatalog {
+    tables: HashMap<TableName, Table>,
+    columns: KnownColumns,
+    functions: HashSet<Box<str>>,
+    operators: HashSet<Box<str>>,
+    types: HashSet<Box<str>>,
+}
 
 impl FoldedCatalog {
     pub(crate) fn table(&self, name: &TableName) -> Option<&Table> {
-        self.0.tables.get(name)
+        self.tables.get(name)
+    }
+
+    pub(crate) fn columns(&self) -> &KnownColumns {
+        &self.columns
     }
 
     pub(crate) fn allows_function(&self, name: &str) -> bool {
-        self.0.functions.contains(name)
+        self.functions.contains(name)
+    }
+
+    pub(crate) fn allows_operator(&self, name: &str) -> bool {
+        self.operators.contains(name)
     }
 
     pub(crate) fn allows_type(&self, name: &str) -> bool {
-        self.0.types.contains(name)
+        self.types.contains(name)
     }
 }

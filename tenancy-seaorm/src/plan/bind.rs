@@ -3,7 +3,7 @@
 use sea_orm::{Statement, Value};
 use tenancy_core::TenantId;
 
-use super::{PlanStep, Reach, pattern::Pattern};
+use super::{PlanStep, Reach, Unlearned, no_column, pattern::Pattern};
 use crate::{
     Error, ErrorKind,
     catalog::{Given, IdColumn, IdKind, Whose, is_null},
@@ -157,6 +157,8 @@ pub(crate) struct Plan {
     pub(super) bound: Box<[Bound]>,
     pub(super) patterns: Box<[Pattern]>,
     pub(super) reach: Reach,
+    /// What has to be a column for the statement to mean what it says, and is not known to be one.
+    pub(crate) unlearned: Box<[Unlearned]>,
     /// What was done to each table.
     pub(super) steps: Box<[PlanStep]>,
 }
@@ -222,9 +224,26 @@ impl Plan {
         Ok(statement)
     }
 
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] where a name is none of a table's columns.
+    pub(crate) fn ensure_learned(&self) -> Result<(), Error> {
+        match self.unlearned.first() {
+            None => Ok(()),
+            Some((table, column)) => Err(no_column(&table.table, column)),
+        }
+    }
+
+    /// The text as it is sent.
     #[cfg(test)]
-    pub(crate) fn sql(&self) -> &str {
+    pub(crate) fn exact(&self) -> &str {
         &self.sql
+    }
+
+    /// The text without the quotes of its names.
+    #[cfg(test)]
+    pub(crate) fn sql(&self) -> super::tests::Bare {
+        super::tests::Bare::of(&self.sql)
     }
 
     /// A measure of the memory that the plan holds, in bytes.

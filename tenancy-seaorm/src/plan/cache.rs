@@ -1,24 +1,44 @@
 use std::sync::Arc;
 
+use equivalent::Equivalent;
 use moka::sync::Cache;
 
 use super::{Authority, Dialect, Plan, plan};
 use crate::{
     Catalog, Error,
-    catalog::{FoldedCatalog, Owned, Table, TableName},
+    catalog::{Columns, FoldedCatalog, Owned, Table, TableName},
 };
 
-/// Plans by text, a cache for each authority: a plan is never found under another authority, catalog or dialect.
+/// Plans by authority and text: a plan is never found under another authority, catalog or dialect.
 ///
 /// Bounded by memory, not by number, so that neither many nor long texts can fill it. Refusals are not kept.
 #[derive(Debug)]
 pub(crate) struct PlanCache {
     catalog: FoldedCatalog,
     dialect: Dialect,
-    plans: [Cache<Arc<str>, Arc<Plan>>; Authority::COUNT],
+    plans: Cache<Key, Arc<Plan>>,
 }
 
-/// Room for thousands of shapes of statements, in bytes.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    authority: u8,
+    sql: Box<str>,
+}
+
+/// A [`Key`] whose text is the caller's, so that a hit allocates nothing.
+#[derive(Hash)]
+struct Borrowed<'a> {
+    authority: u8,
+    sql: &'a str,
+}
+
+impl Equivalent<Key> for Borrowed<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.authority == key.authority && *self.sql == *key.sql
+    }
+}
+
+/// Room for thousands of shapes of statements, in bytes: for all authorities together.
 const CAPACITY: u64 = 16 * 1024 * 1024;
 
 impl PlanCache {
@@ -26,7 +46,7 @@ impl PlanCache {
         Self {
             catalog: catalog.folded(dialect),
             dialect,
-            plans: std::array::from_fn(|_| cache()),
+            plans: cache(),
         }
     }
 
@@ -51,33 +71,43 @@ impl PlanCache {
         let Some(number) = authority.number() else {
             return plan(sql, &self.catalog, self.dialect, authority).map(Arc::new);
         };
-        let plans = &self.plans[number];
-        if let Some(plan) = plans.get(sql) {
+        let key = Borrowed {
+            authority: number,
+            sql,
+        };
+        if let Some(plan) = self.plans.get(&key) {
             return Ok(plan);
         }
         let plan = Arc::new(plan(sql, &self.catalog, self.dialect, authority)?);
-        plans.insert(sql.into(), Arc::clone(&plan));
+        // Another will be made once the columns are known.
+        if plan.unlearned.is_empty() {
+            let key = Key {
+                authority: number,
+                sql: sql.into(),
+            };
+            self.plans.insert(key, Arc::clone(&plan));
+        }
         Ok(plan)
+    }
+
+    /// Keeps what the database said of a table's columns.
+    pub(crate) fn learn(&self, table: TableName, columns: Columns) {
+        self.catalog.columns().learn(table, columns);
     }
 
     /// Plans kept, after pending evictions, and their weight in bytes.
     #[cfg(test)]
     pub(crate) fn size(&self) -> (u64, u64) {
-        self.plans.iter().fold((0, 0), |(entries, weight), plans| {
-            plans.run_pending_tasks();
-            (
-                entries + plans.entry_count(),
-                weight + plans.weighted_size(),
-            )
-        })
+        self.plans.run_pending_tasks();
+        (self.plans.entry_count(), self.plans.weighted_size())
     }
 }
 
-fn cache() -> Cache<Arc<str>, Arc<Plan>> {
+fn cache() -> Cache<Key, Arc<Plan>> {
     Cache::builder()
         .max_capacity(CAPACITY)
-        .weigher(|sql: &Arc<str>, plan: &Arc<Plan>| {
-            u32::try_from(sql.len() + plan.weight()).unwrap_or(u32::MAX)
+        .weigher(|key: &Key, plan: &Arc<Plan>| {
+            u32::try_from(key.sql.len() + plan.weight()).unwrap_or(u32::MAX)
         })
         .build()
 }

@@ -50,11 +50,14 @@ impl Dialect {
         self == Self::MySql
     }
 
-    /// A name of ours in a statement.
+    /// A name in a statement, in the engine's unambiguous quotes.
+    ///
+    /// On SQLite these are backticks: a name in double quotes that fits no column is a string there.
+    /// <https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>
     pub(super) fn quoted(self, name: &str) -> Ident {
         let quote = match self {
-            Self::Sqlite | Self::Postgres => '"',
-            Self::MySql => '`',
+            Self::Postgres => '"',
+            Self::Sqlite | Self::MySql => '`',
         };
         Ident::with_quote(quote, name)
     }
@@ -109,11 +112,55 @@ impl Dialect {
         }
     }
 
+    /// The name of a function, as the engine compares them.
+    pub(super) fn fold_function(self, name: &Ident) -> Result<Cow<'_, str>, Error> {
+        match self {
+            Self::Sqlite | Self::Postgres => self.fold(name),
+            Self::MySql => Ok(lower(&name.value)),
+        }
+    }
+
+    /// A name in quotes, folded as the engine folds it without. What was a string in an alias is a name.
+    pub(super) fn settled(self, name: &Ident) -> Result<Ident, Error> {
+        super::tokens::name(&name.value)?;
+        match self {
+            Self::Postgres if name.quote_style == Some('\'') => {
+                Err(Error::unsupported("a string as a name"))
+            }
+            Self::MySql if name.quote_style.is_none() && name.value.contains('@') => {
+                Err(Error::unsupported("a variable"))
+            }
+            Self::Postgres => Ok(self.quoted(&self.fold(name)?)),
+            Self::Sqlite => Ok(self.quoted(&name.value)),
+            Self::MySql => {
+                self.fold(name)?;
+                Ok(self.quoted(&name.value))
+            }
+        }
+    }
+
     /// A name in a catalog, as [`fold`](Self::fold) would find it.
     pub(crate) fn fold_stored(self, name: &str) -> Box<str> {
         match self {
             Self::Sqlite => name.to_ascii_lowercase().into_boxed_str(),
             Self::Postgres | Self::MySql => name.into(),
+        }
+    }
+
+    /// The name of a column in a catalog, as [`column`](Self::column) would find it.
+    pub(crate) fn fold_column(self, name: &str) -> Box<str> {
+        match self {
+            Self::Sqlite => name.to_ascii_lowercase().into_boxed_str(),
+            Self::Postgres => name.into(),
+            Self::MySql => name.to_lowercase().into_boxed_str(),
+        }
+    }
+
+    /// The name of a column in a statement, as the engine compares them.
+    pub(super) fn column(self, name: &Ident) -> Result<Box<str>, Error> {
+        match self {
+            Self::Sqlite | Self::MySql => Ok(self.fold_column(&name.value)),
+            Self::Postgres => Ok(self.fold(name)?.into()),
         }
     }
 

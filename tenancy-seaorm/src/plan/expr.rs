@@ -43,7 +43,7 @@ impl Planner<'_> {
                 self.expr(expr)
             }
             Expr::BinaryOp { left, op, right } => {
-                operators::binary(op, self.dialect)?;
+                operators::binary(op, self.dialect, self.catalog)?;
                 self.expr(left)?;
                 self.expr(right)
             }
@@ -62,7 +62,7 @@ impl Planner<'_> {
                 compare_op,
                 right,
             } => {
-                operators::binary(compare_op, self.dialect)?;
+                operators::binary(compare_op, self.dialect, self.catalog)?;
                 self.expr(left)?;
                 self.expr(right)
             }

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 use sqlparser::{
     ast::{
-        Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, TableAlias, TableFactor,
-        TableWithJoins,
+        Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, TableAlias,
+        TableFactor, TableWithJoins,
     },
     parser::Parser,
 };
@@ -170,7 +170,7 @@ impl Planner<'_> {
                     }
                     Resolved::Owned(owned) => Some(owned),
                 };
-                let qualifier = qualifier(name, known_as)?;
+                let qualifier = qualifier(self.dialect, name, known_as)?;
                 names.add(self.dialect.fold(&qualifier)?)?;
                 let Some(owned) = owned else {
                     return Ok(Vec::new());
@@ -227,6 +227,17 @@ impl Planner<'_> {
         }
     }
 
+    /// A table's name in quotes.
+    fn settled_name(&self, name: &ObjectName) -> Result<ObjectName, Error> {
+        let parts = name.0.iter().map(|part| match part {
+            ObjectNamePart::Identifier(part) => self.dialect.settled(part),
+            ObjectNamePart::Function(_) => {
+                Err(Error::unsupported("a table that is named by a function"))
+            }
+        });
+        Ok(ObjectName::from(parts.collect::<Result<Vec<_>, _>>()?))
+    }
+
     fn derived_alias(&self, alias: Option<&TableAlias>, names: &mut Names) -> Result<(), Error> {
         if let Some(alias) = alias {
             check_alias(alias)?;
@@ -242,8 +253,9 @@ impl Planner<'_> {
         qualifier: &Ident,
         owned: &Owned,
     ) -> Result<TableFactor, Error> {
-        let own_name = super::names::qualifier(name, None)?;
+        let own_name = super::names::qualifier(self.dialect, name, None)?;
         let predicate = self.readable(&own_name, owned)?;
+        let name = self.settled_name(name)?;
         Parser::new(self.dialect.parser())
             .try_with_sql(&format!(
                 "(SELECT * FROM {name} WHERE {predicate}{fence}) AS {qualifier}",

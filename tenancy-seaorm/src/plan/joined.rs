@@ -43,7 +43,7 @@ impl<'a> Planner<'a> {
         let join = match using {
             None => {
                 for name in named {
-                    targets.push(qualifier(name, None)?);
+                    targets.push(qualifier(self.dialect, name, None)?);
                 }
                 from
             }
@@ -58,7 +58,7 @@ impl<'a> Planner<'a> {
                         return Err(Error::unsupported("deleting from anything but a table"));
                     };
                     refuse_if(!joins.is_empty(), "a join before `USING`")?;
-                    targets.push(qualifier(name, None)?);
+                    targets.push(qualifier(self.dialect, name, None)?);
                 }
                 join
             }
@@ -97,7 +97,7 @@ impl<'a> Planner<'a> {
         for factor in std::iter::once(&tree.relation).chain(joined) {
             match factor {
                 TableFactor::Table { name, alias, .. } => {
-                    let known_as = qualifier(name, alias.as_ref().map(|alias| &alias.name))?;
+                    let known_as = qualifier(self.dialect, name, alias.as_ref().map(|alias| &alias.name))?;
                     members.push((known_as, self.resolve(name)?));
                 }
                 TableFactor::NestedJoin {

@@ -6,6 +6,7 @@
 
 mod bind;
 mod cache;
+mod columns;
 mod deletion;
 mod dialect;
 mod expr;
@@ -26,14 +27,17 @@ mod query;
 mod reach;
 mod rows;
 mod select;
+mod settle;
 mod shared;
 mod source;
 mod stamp;
 mod step;
 mod target;
 mod text;
+mod tokens;
 mod types;
 mod upsert;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -43,6 +47,8 @@ pub(crate) use tenancy_core::Standing;
 
 pub(crate) use bind::Plan;
 pub(crate) use cache::PlanCache;
+pub(crate) use columns::Unlearned;
+use columns::no_column;
 pub(crate) use dialect::Dialect;
 pub use step::{PlanExplanation, PlanStep, Scoping};
 
@@ -88,14 +94,11 @@ impl Default for Authority {
 }
 
 impl Authority {
-    /// How many there are whose plans are kept.
-    const COUNT: usize = 32;
-
     /// None for an elevation's, which is used a few times and differs by its number of tenants, and for one that gives grants.
-    fn number(self) -> Option<usize> {
-        let number = usize::from(self.is_platform)
-            + 2 * usize::from(self.sees_deleted)
-            + 4 * usize::from(self.only_editable)
+    fn number(self) -> Option<u8> {
+        let number = u8::from(self.is_platform)
+            + 2 * u8::from(self.sees_deleted)
+            + 4 * u8::from(self.only_editable)
             + 8 * match self.standing {
                 Standing::Service => 0,
                 Standing::Administrator => 1,
@@ -145,12 +148,14 @@ fn attempt(
             is_wide: false,
         };
         let mut statement = parsed.statement;
+        let unlearned = columns::check(&statement, dialect, catalog)?;
         // In writes, strict mode makes an error of a comparison of text with a number.
         planner.may_fail =
             dialect == Dialect::MySql && !matches!(statement, ast::Statement::Query(_));
         planner.statement(&mut statement)?;
         planner.ensure_names_are_tables()?;
-        let text::Printed { sql, order } = text::print(&statement, dialect)?;
+        settle::settle(&mut statement, dialect, catalog)?;
+        let text::Printed { sql, order } = text::print(&statement, dialect, parsed.calls)?;
         let wants_fences = planner.may_fail && planner.is_wide;
         let plan = Plan {
             sql: sql.into_boxed_str(),
@@ -160,6 +165,7 @@ fn attempt(
             bound: planner.bound.into_boxed_slice(),
             patterns: planner.patterns.into_boxed_slice(),
             reach: authority.reach,
+            unlearned: unlearned.into_boxed_slice(),
             steps: planner.steps.into_boxed_slice(),
         };
         Ok((plan, wants_fences))

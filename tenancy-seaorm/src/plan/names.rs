@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
 
-use super::Planner;
+use super::{Dialect, Planner};
 use crate::{
     Error, ErrorKind,
     catalog::{Owned, Table, TableName},
@@ -54,10 +54,17 @@ pub(super) enum Resolved<'a> {
 impl<'a> Planner<'a> {
     /// Resolves a table in a position where a common table expression can stand too.
     pub(super) fn resolve(&self, name: &ObjectName) -> Result<Resolved<'a>, Error> {
-        if let [ObjectNamePart::Identifier(only)] = name.0.as_slice()
-            && self.ctes.contains(&self.dialect.fold(only)?)
-        {
-            return Ok(Resolved::Cte);
+        if let [ObjectNamePart::Identifier(only)] = name.0.as_slice() {
+            let folded = self.dialect.fold(only)?;
+            if self.ctes.contains(&folded) {
+                return Ok(Resolved::Cte);
+            }
+            // MySQL compares the names of expressions without case, and those of tables as the server is set.
+            if self.dialect == Dialect::MySql && self.ctes.has_ever_had(&folded) {
+                return Err(Error::unsupported(
+                    "a table whose name is that of a common table expression but for its case, or outside of where that is known,",
+                ));
+            }
         }
         match self.lookup(name)? {
             Table::Owned(owned) => Ok(Resolved::Owned(owned)),
@@ -67,20 +74,7 @@ impl<'a> Planner<'a> {
 
     /// Resolves the target of a write, which is always a table.
     pub(super) fn lookup(&self, name: &ObjectName) -> Result<&'a Table, Error> {
-        let key = match name.0.as_slice() {
-            [ObjectNamePart::Identifier(table)] => TableName {
-                schema: None,
-                table: self.dialect.fold(table)?.into(),
-            },
-            [
-                ObjectNamePart::Identifier(schema),
-                ObjectNamePart::Identifier(table),
-            ] => TableName {
-                schema: Some(self.dialect.fold(schema)?.into()),
-                table: self.dialect.fold(table)?.into(),
-            },
-            _ => return Err(Error::unsupported("a table name of more than two parts")),
-        };
+        let key = table_name(self.dialect, name)?;
         self.catalog.table(&key).ok_or_else(|| {
             Error::new(
                 ErrorKind::UnknownTable,
@@ -90,6 +84,32 @@ impl<'a> Planner<'a> {
                 ),
             )
         })
+    }
+}
+
+/// A table's name as the database looks it up.
+pub(super) fn table_name(dialect: Dialect, name: &ObjectName) -> Result<TableName, Error> {
+    match name.0.as_slice() {
+        [ObjectNamePart::Identifier(table)] => Ok(TableName {
+            schema: None,
+            table: dialect.fold(table)?.into(),
+        }),
+        // The database itself, where nothing temporary can stand for its tables.
+        [
+            ObjectNamePart::Identifier(schema),
+            ObjectNamePart::Identifier(table),
+        ] if dialect == Dialect::Sqlite && *dialect.fold(schema)? == *"main" => Ok(TableName {
+            schema: None,
+            table: dialect.fold(table)?.into(),
+        }),
+        [
+            ObjectNamePart::Identifier(schema),
+            ObjectNamePart::Identifier(table),
+        ] => Ok(TableName {
+            schema: Some(dialect.fold(schema)?.into()),
+            table: dialect.fold(table)?.into(),
+        }),
+        _ => Err(Error::unsupported("a table name of more than two parts")),
     }
 }
 
@@ -108,11 +128,15 @@ pub(super) fn plain(name: &ObjectName) -> String {
     plain
 }
 
-/// The name under which the columns of a table stand in the statement.
-pub(super) fn qualifier(name: &ObjectName, alias: Option<&Ident>) -> Result<Ident, Error> {
+/// The name under which the columns of a table stand in the statement, in quotes.
+pub(super) fn qualifier(
+    dialect: Dialect,
+    name: &ObjectName,
+    alias: Option<&Ident>,
+) -> Result<Ident, Error> {
     match (alias, name.0.last()) {
-        (Some(alias), _) => Ok(alias.clone()),
-        (None, Some(ObjectNamePart::Identifier(table))) => Ok(table.clone()),
+        (Some(alias), _) => dialect.settled(alias),
+        (None, Some(ObjectNamePart::Identifier(table))) => dialect.settled(table),
         (None, _) => Err(Error::unsupported("a table that is named by a function")),
     }
 }

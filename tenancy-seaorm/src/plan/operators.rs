@@ -1,12 +1,64 @@
-//! Operators. Each is plain data on the engines that are scoped; those that call what a user defined are refused.
+//! Operators: those of the engine, and those that the application allowed.
 
 use sqlparser::ast::{BinaryOperator, UnaryOperator};
 
 use super::Dialect;
-use crate::Error;
+use crate::{Error, catalog::FoldedCatalog};
 
-pub(super) fn binary(op: &BinaryOperator, dialect: Dialect) -> Result<(), Error> {
+/// Operators of extensions that sea-query prints: `pg_trgm` and `pgvector`. They stand on the search path.
+const OF_EXTENSIONS: [&str; 13] = [
+    "<%", "%>", "<<%", "%>>", "<->", "<<->", "<->>", "<<<->", "<->>>", "<#>", "<=>", "<+>", "<~>",
+];
+
+/// What a type or an extension may define for itself and the grammar reads as a comparison or a similarity: these stay on the search path.
+///
+/// `IN`, `BETWEEN`, `CASE`, `USING` and `LIKE` look their operators up there too, and cannot say otherwise. With arguments that
+/// are no rows, an operator of the application's is only found for types of its own.
+fn is_on_search_path(op: &BinaryOperator) -> bool {
+    matches!(
+        op,
+        BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::Lt
+            | BinaryOperator::LtEq
+            | BinaryOperator::Gt
+            | BinaryOperator::GtEq
+            | BinaryOperator::PGLikeMatch
+            | BinaryOperator::PGILikeMatch
+            | BinaryOperator::PGNotLikeMatch
+            | BinaryOperator::PGNotILikeMatch
+            // Also `pg_trgm`'s.
+            | BinaryOperator::Modulo
+            // Also `pgvector`'s.
+            | BinaryOperator::LtDashGt
+    )
+}
+
+/// The name of an operator that is to be PostgreSQL's own.
+pub(super) fn system_name(op: &BinaryOperator) -> Option<String> {
+    let is_grammar = matches!(
+        op,
+        BinaryOperator::And
+            | BinaryOperator::Or
+            | BinaryOperator::Overlaps
+            | BinaryOperator::Custom(_)
+            | BinaryOperator::PGCustomBinaryOperator(_)
+    );
+    (!is_grammar && !is_on_search_path(op)).then(|| op.to_string())
+}
+
+pub(super) fn binary(
+    op: &BinaryOperator,
+    dialect: Dialect,
+    catalog: &FoldedCatalog,
+) -> Result<(), Error> {
     match op {
+        BinaryOperator::Custom(name)
+            if dialect == Dialect::Postgres
+                && (OF_EXTENSIONS.contains(&name.as_str()) || catalog.allows_operator(name)) =>
+        {
+            Ok(())
+        }
         BinaryOperator::Spaceship | BinaryOperator::Xor | BinaryOperator::MyIntegerDivide
             if dialect == Dialect::MySql =>
         {
@@ -75,6 +127,12 @@ pub(super) fn binary(op: &BinaryOperator, dialect: Dialect) -> Result<(), Error>
         | BinaryOperator::At
         | BinaryOperator::TildeEq => Ok(()),
         // MATCH calls what a virtual table defines; a named operator calls what a schema defines.
+        BinaryOperator::Custom(name) if dialect == Dialect::Postgres => Err(Error::new(
+            crate::ErrorKind::Unsupported,
+            format!(
+                "the operator `{name}` is not known to read only its operands: allow it with `CatalogBuilder::allow_operator` if it does"
+            ),
+        )),
         BinaryOperator::Match
         | BinaryOperator::Custom(_)
         | BinaryOperator::PGCustomBinaryOperator(_)

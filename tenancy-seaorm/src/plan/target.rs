@@ -71,7 +71,7 @@ impl<'a> Planner<'a> {
         Ok(Target {
             table: plain(name),
             owned,
-            qualifier: qualifier(name, alias)?,
+            qualifier: qualifier(self.dialect, name, alias)?,
         })
     }
 

@@ -6,6 +6,7 @@ use tenancy_core::TenantId;
 use super::{Authority, Dialect, Ids, Plan, PlanCache, Reach, Standing, Tenants, plan};
 use crate::{Catalog, Error, ErrorKind};
 
+mod bare;
 mod binding;
 mod deletion;
 mod ownership;
@@ -13,6 +14,8 @@ mod pairs;
 mod reach;
 mod sharing;
 mod steps;
+
+pub(crate) use bare::Bare;
 
 mod note {
     use sea_orm::entity::prelude::*;
@@ -586,7 +589,7 @@ fn r20_a_long_chain_of_operators_does_not_overflow_the_stack() {
     );
     assert_eq!(
         planned(Dialect::Sqlite, &nested).unwrap_err().kind(),
-        ErrorKind::NotParsed
+        ErrorKind::Unsupported
     );
 }
 

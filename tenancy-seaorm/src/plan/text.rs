@@ -2,11 +2,12 @@
 
 use sqlparser::{
     ast::{Expr, Statement},
-    parser::Parser,
-    tokenizer::{Token, TokenWithSpan, Tokenizer},
+    keywords::Keyword,
+    parser::{Parser, ParserError},
+    tokenizer::{Location, Token, TokenWithSpan, Tokenizer},
 };
 
-use super::Dialect;
+use super::{Dialect, tokens, words};
 use crate::{Error, ErrorKind};
 
 /// One parsed statement whose placeholders are all numbered.
@@ -14,19 +15,28 @@ pub(super) struct Parsed {
     pub(super) statement: Statement,
     /// How often each placeholder occurs, by index.
     pub(super) uses: Vec<u32>,
+    /// How deep the parser called itself, at most. What is printed may be a little deeper.
+    pub(super) calls: usize,
 }
 
 /// More than any statement that the engines' limits on bound values allow to be useful.
 const MAX_TOKENS: usize = 1_000_000;
 
+/// How deep parentheses may stand in each other.
+pub(super) const MAX_NESTING: usize = 256;
+
+/// What the parser counts for a level of nesting: a query in an expression is a subexpression, a query and its body.
+const CALLS_PER_LEVEL: usize = 6;
+/// Beside what parentheses ask for: `NOT NOT a`, `CASE WHEN CASE …`.
+const CALLS_BASE: usize = 100;
+
 /// Trees are walked, printed and dropped by recursion, and a chain of operators is as deep as it is long.
 const STACK_PER_TOKEN: usize = 1024;
-/// The parser stops at fifty levels of nesting. Without optimisation each of them takes over a hundred kilobytes, which is more
-/// than the parser's own protection keeps in reserve.
-const STACK_BASE: usize = if cfg!(debug_assertions) {
-    16 * 1024 * 1024
+/// Without optimisation each call of the parser takes over a hundred kilobytes. Pages that are not touched cost nothing.
+const STACK_PER_CALL: usize = if cfg!(debug_assertions) {
+    160 * 1024
 } else {
-    256 * 1024
+    24 * 1024
 };
 
 /// Parses `sql` and hands the tree to `next`, on a stack that is large enough for it.
@@ -42,12 +52,40 @@ pub(super) fn parse<T>(
             "a statement of over a million tokens is refused: send it in batches",
         ));
     }
+    tokens::check(sql, &mut tokens, dialect)?;
     let uses = number_placeholders(&mut tokens, dialect)?;
-    let stack = STACK_BASE + tokens.len() * STACK_PER_TOKEN;
+    let calls = calls(&tokens)?;
+    let stack = tokens.len() * STACK_PER_TOKEN + calls * STACK_PER_CALL;
     stacker::maybe_grow(stack, stack, || {
-        let statement = parse_one(tokens, dialect)?;
-        next(Parsed { statement, uses })
+        let statement = parse_one(tokens, dialect, calls)?;
+        next(Parsed {
+            statement,
+            uses,
+            calls,
+        })
     })
+}
+
+/// How deep the parser may call itself for these tokens.
+fn calls(tokens: &[TokenWithSpan]) -> Result<usize, Error> {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for token in tokens {
+        match &token.token {
+            Token::LParen | Token::LBracket => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            Token::RParen | Token::RBracket => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    if deepest > MAX_NESTING {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("parentheses in each other more than {MAX_NESTING} levels deep are refused"),
+        ));
+    }
+    Ok(CALLS_BASE + deepest * CALLS_PER_LEVEL)
 }
 
 /// Parses an expression of our own, as it will be read in the statement.
@@ -65,8 +103,13 @@ pub(super) struct Printed {
     pub(super) order: Option<Box<[usize]>>,
 }
 
-/// Prints `statement`, having made sure that the text means the tree.
-pub(super) fn print(statement: &Statement, dialect: Dialect) -> Result<Printed, Error> {
+/// Prints `statement`, having made sure that the text means the tree: it is read back to the same one, and consists of tokens that
+/// every server reads alike.
+pub(super) fn print(
+    statement: &Statement,
+    dialect: Dialect,
+    calls: usize,
+) -> Result<Printed, Error> {
     let sql = statement.to_string();
     let unfaithful = || {
         Error::new(
@@ -74,7 +117,9 @@ pub(super) fn print(statement: &Statement, dialect: Dialect) -> Result<Printed, 
             "the statement cannot be printed back faithfully and is refused: bind its constants as parameters",
         )
     };
-    let tokens = tokenize(&sql, dialect).map_err(|_| unfaithful())?;
+    let mut tokens = tokenize(&sql, dialect).map_err(|_| unfaithful())?;
+    tokens::check(&sql, &mut tokens, dialect)?;
+    words::ensure_known(&tokens, dialect)?;
     let printed = if dialect.binds_by_position() {
         by_position(&sql, &tokens, dialect)?
     } else {
@@ -83,7 +128,7 @@ pub(super) fn print(statement: &Statement, dialect: Dialect) -> Result<Printed, 
             order: None,
         }
     };
-    match parse_one(tokens, dialect) {
+    match parse_one(tokens, dialect, calls + CALLS_BASE) {
         Ok(again) if again == *statement => Ok(printed),
         Ok(_) | Err(_) => Err(unfaithful()),
     }
@@ -146,18 +191,71 @@ fn tokenize(sql: &str, dialect: Dialect) -> Result<Vec<TokenWithSpan>, Error> {
         .map_err(|error| not_parsed(&error.message))
 }
 
-fn parse_one(tokens: Vec<TokenWithSpan>, dialect: Dialect) -> Result<Statement, Error> {
-    let mut statements = Parser::new(dialect.parser())
-        .with_tokens_with_locations(tokens)
-        .parse_statements()
-        .map_err(|_| not_parsed("its syntax is not that of the connection's database"))?;
-    match (statements.pop(), statements.is_empty()) {
-        (Some(statement), true) => Ok(statement),
-        (Some(_), false) => Err(Error::new(
+/// The one statement, after which the text ends.
+fn parse_one(
+    tokens: Vec<TokenWithSpan>,
+    dialect: Dialect,
+    calls: usize,
+) -> Result<Statement, Error> {
+    let words = Words::of(&tokens);
+    let mut parser = Parser::new(dialect.parser())
+        .with_recursion_limit(calls)
+        .with_tokens_with_locations(tokens);
+    if parser.peek_token_ref().token == Token::EOF {
+        return Err(not_parsed("it is empty"));
+    }
+    let statement = parser
+        .parse_statement()
+        .map_err(|error| words.not_read(&error))?;
+    let is_ended = parser.consume_token(&Token::SemiColon);
+    match &parser.peek_token_ref().token {
+        Token::EOF => Ok(statement),
+        _ if is_ended => Err(Error::new(
             ErrorKind::MultipleStatements,
             "the text holds more than one statement: send them one by one",
         )),
-        (None, _) => Err(not_parsed("it is empty")),
+        Token::Word(word) if word.keyword != Keyword::NoKeyword => Err(not_parsed(&format!(
+            "after a complete statement stands `{:?}`, which the parser does not know there",
+            word.keyword
+        ))),
+        _ => Err(not_parsed("something stands after a complete statement")),
+    }
+}
+
+/// The words of a text that are in the parser's list of keywords, by where they stand. Others are the caller's, and stay out of
+/// messages.
+struct Words(Vec<(Location, Keyword)>);
+
+impl Words {
+    fn of(tokens: &[TokenWithSpan]) -> Self {
+        let known = tokens.iter().filter_map(|token| match &token.token {
+            Token::Word(word) if word.keyword != Keyword::NoKeyword => {
+                Some((token.span.start, word.keyword))
+            }
+            _ => None,
+        });
+        Self(known.collect())
+    }
+
+    /// What the parser stumbled over, as far as it may be said.
+    fn not_read(&self, error: &ParserError) -> Error {
+        let message = match error {
+            ParserError::RecursionLimitExceeded => {
+                return not_parsed("its expressions stand in each other too deep");
+            }
+            ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
+        };
+        let place = message.rsplit_once(" at Line: ").and_then(|(_, place)| {
+            let (line, column) = place.split_once(", Column: ")?;
+            Some(Location::new(line.parse().ok()?, column.parse().ok()?))
+        });
+        let word = place.and_then(|place| self.0.iter().find(|(known, _)| *known == place));
+        not_parsed(&match word {
+            Some((_, keyword)) => format!(
+                "the parser does not know `{keyword:?}` where it stands. If the database takes it, write the statement without it, or run it on the plain connection, outside of any tenant"
+            ),
+            None => "the parser does not know a form that it uses. If the database takes it, write it in another way, or run it on the plain connection, outside of any tenant".into(),
+        })
     }
 }
 

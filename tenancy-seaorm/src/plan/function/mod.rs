@@ -3,7 +3,7 @@
 mod lists;
 
 use sqlparser::ast::{
-    Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments,
+    Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, ObjectName,
     ObjectNamePart, WindowType,
 };
 
@@ -25,22 +25,7 @@ impl Planner<'_> {
             over,
         } = function;
         super::query::refuse_if(*uses_odbc_syntax, "an ODBC function call")?;
-        let [ObjectNamePart::Identifier(only)] = name.0.as_slice() else {
-            return Err(refused(&name.to_string()));
-        };
-        let folded = match self.dialect {
-            Dialect::Sqlite | Dialect::Postgres => self.dialect.fold(only)?,
-            Dialect::MySql => only.value.to_ascii_lowercase().into(),
-        };
-        let known = match self.dialect {
-            Dialect::Sqlite => SQLITE,
-            Dialect::Postgres => POSTGRES,
-            Dialect::MySql => MYSQL,
-        };
-        let is_known = known.binary_search(&&*folded).is_ok();
-        if !is_known && !self.catalog.allows_function(&folded) {
-            return Err(refused(&folded));
-        }
+        self.ensure_known_function(name)?;
         self.arguments(parameters)?;
         self.arguments(args)?;
         self.order_by_exprs(within_group)?;
@@ -51,7 +36,36 @@ impl Planner<'_> {
         }
     }
 
-    fn arguments(&mut self, arguments: &mut FunctionArguments) -> Result<(), Error> {
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnknownFunction`] for one that is neither on the engine's list nor allowed by the application.
+    pub(super) fn ensure_known_function(&self, name: &ObjectName) -> Result<(), Error> {
+        let only = match name.0.as_slice() {
+            [ObjectNamePart::Identifier(only)] => only,
+            // As the planner prints it.
+            [
+                ObjectNamePart::Identifier(schema),
+                ObjectNamePart::Identifier(only),
+            ] if self.dialect == Dialect::Postgres && *self.dialect.fold(schema)? == *"pg_catalog" => {
+                let folded = self.dialect.fold(only)?;
+                return match POSTGRES.binary_search(&&*folded) {
+                    Ok(_) => Ok(()),
+                    Err(_) => Err(refused(&folded)),
+                };
+            }
+            _ => return Err(refused(&super::names::plain(name))),
+        };
+        let folded = self.dialect.fold_function(only)?;
+        let is_known = is_native(&folded, self.dialect)
+            || (self.dialect == Dialect::Postgres && is_grammar(&folded));
+        if is_known || self.catalog.allows_function(&folded) {
+            Ok(())
+        } else {
+            Err(refused(&folded))
+        }
+    }
+
+    pub(super) fn arguments(&mut self, arguments: &mut FunctionArguments) -> Result<(), Error> {
         let list = match arguments {
             FunctionArguments::None => return Ok(()),
             FunctionArguments::Subquery(query) => return self.query(query),
@@ -89,6 +103,39 @@ impl Planner<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether an engine has this function itself, and it reads nothing but its arguments. In lower case.
+pub(super) fn is_native(name: &str, dialect: Dialect) -> bool {
+    let known = match dialect {
+        Dialect::Sqlite => SQLITE,
+        Dialect::Postgres => POSTGRES,
+        Dialect::MySql => MYSQL,
+    };
+    known.binary_search(&name).is_ok()
+        || known
+            .binary_search(&&*name.to_ascii_lowercase())
+            .is_ok()
+}
+
+/// What looks like a function on PostgreSQL and is the grammar's, so that nothing else can go by its name there. In any case.
+/// <https://www.postgresql.org/docs/current/sql-keywords-appendix.html>
+pub(super) fn is_grammar(name: &str) -> bool {
+    const GRAMMAR: [&str; 12] = [
+        "array",
+        "coalesce",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "greatest",
+        "grouping",
+        "least",
+        "localtime",
+        "localtimestamp",
+        "nullif",
+        "row",
+    ];
+    GRAMMAR.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 pub(super) fn refused(name: &str) -> Error {

@@ -1,6 +1,6 @@
 //! Rows that are deleted by a mark.
 
-use super::{Dialect, plan};
+use super::{Bare, Dialect, plan};
 use crate::{
     Catalog, ErrorKind, Policy, SoftDelete, TenantColumnType,
     plan::{Authority, Scoping, Standing},
@@ -20,7 +20,7 @@ fn catalog() -> Catalog {
         .unwrap()
 }
 
-fn planned(dialect: Dialect, sql: &str, sees_deleted: bool) -> Result<String, ErrorKind> {
+fn planned(dialect: Dialect, sql: &str, sees_deleted: bool) -> Result<Bare, ErrorKind> {
     let authority = Authority {
         is_platform: false,
         sees_deleted,
@@ -28,7 +28,7 @@ fn planned(dialect: Dialect, sql: &str, sees_deleted: bool) -> Result<String, Er
         ..Authority::default()
     };
     plan(sql, &catalog().folded(dialect), dialect, authority)
-        .map(|plan| plan.sql().to_owned())
+        .map(|plan| plan.sql())
         .map_err(|error| error.kind())
 }
 

@@ -1,7 +1,7 @@
 //! What a plan says about itself.
 
 use super::super::{Scoping, plan};
-use super::{Dialect, PLATFORM, catalog, planned};
+use super::{Bare, Dialect, PLATFORM, catalog, planned};
 
 fn shape(dialect: Dialect, sql: &str) -> String {
     planned(dialect, sql).unwrap().shape().to_string()
@@ -108,7 +108,7 @@ fn an_explanation_names_tables_and_aliases_and_no_values() {
         ("note", None, Scoping::On)
     );
     assert_eq!(
-        explanation.to_string(),
+        Bare::of(&explanation.to_string()),
         r#"SELECT n.id FROM note AS n LEFT JOIN note ON note."tenant_id" = $2 AND (note.id = n.id) WHERE n."tenant_id" = $2 AND (n.title = $1)
   note AS n: filtered first in WHERE
   note: filtered in the ON of its outer join, so that rows without a match stay

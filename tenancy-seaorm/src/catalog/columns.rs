@@ -1,0 +1,123 @@
+//! The columns of tables: from entities, from the catalog, or learned from the database.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use sea_orm::ColumnType;
+
+use super::{Catalog, TableName};
+use crate::plan::Dialect;
+
+/// What kind of value a column holds, as far as it matters to what may fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    Integer,
+    /// Of any precision: `numeric`.
+    Decimal,
+    Float,
+    /// Characters and bytes, which MySQL reads as numbers where they meet one.
+    Text,
+    Time,
+    /// Parsed: `jsonb`, and `json` of MySQL.
+    Json,
+    /// Prepared for search: `tsvector`.
+    Search,
+    Boolean,
+    Other,
+}
+
+/// The columns of one table, by name as the engine folds it.
+pub(crate) type Columns = HashMap<Box<str>, Class>;
+
+/// What is known of the columns of a catalog's tables.
+#[derive(Debug, Default)]
+pub(crate) struct KnownColumns {
+    declared: HashMap<TableName, Columns>,
+    learned: RwLock<HashMap<TableName, Arc<Columns>>>,
+}
+
+impl KnownColumns {
+    pub(super) fn of(catalog: &Catalog, dialect: Dialect) -> Self {
+        let declared = catalog.0.columns.iter().map(|(name, columns)| {
+            let columns = columns
+                .iter()
+                .map(|(name, class)| (dialect.fold_column(name), *class));
+            (name.folded(dialect), columns.collect())
+        });
+        Self {
+            declared: declared.collect(),
+            learned: RwLock::default(),
+        }
+    }
+
+    /// What a column holds. None where no column of that name is known.
+    pub(crate) fn class(&self, table: &TableName, column: &str) -> Option<Class> {
+        let declared = self.declared.get(table);
+        declared
+            .and_then(|columns| columns.get(column))
+            .copied()
+            .or_else(|| {
+                let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+                learned.get(table)?.get(column).copied()
+            })
+    }
+
+    /// Keeps what the database said of a table.
+    pub(crate) fn learn(&self, table: TableName, columns: Columns) {
+        let mut learned = self.learned.write().unwrap_or_else(PoisonError::into_inner);
+        learned.insert(table, Arc::new(columns));
+    }
+}
+
+impl Class {
+    pub(super) fn of(column: &ColumnType) -> Self {
+        match column {
+            ColumnType::TinyInteger
+            | ColumnType::SmallInteger
+            | ColumnType::Integer
+            | ColumnType::BigInteger
+            | ColumnType::TinyUnsigned
+            | ColumnType::SmallUnsigned
+            | ColumnType::Unsigned
+            | ColumnType::BigUnsigned
+            | ColumnType::Year => Self::Integer,
+            ColumnType::Decimal(_) | ColumnType::Money(_) => Self::Decimal,
+            ColumnType::Float | ColumnType::Double => Self::Float,
+            ColumnType::Char(_)
+            | ColumnType::String(_)
+            | ColumnType::Text
+            | ColumnType::Blob
+            | ColumnType::Binary(_)
+            | ColumnType::VarBinary(_)
+            | ColumnType::Uuid => Self::Text,
+            ColumnType::DateTime
+            | ColumnType::Timestamp
+            | ColumnType::TimestampWithTimeZone
+            | ColumnType::Time
+            | ColumnType::Date => Self::Time,
+            ColumnType::JsonBinary => Self::Json,
+            ColumnType::Boolean => Self::Boolean,
+            _ => Self::Other,
+        }
+    }
+
+    /// By the name of a type in PostgreSQL's `pg_type` or MySQL's `information_schema`.
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
+            "int2" | "int4" | "int8" | "tinyint" | "smallint" | "mediumint" | "int" | "bigint"
+            | "year" => Self::Integer,
+            "numeric" | "decimal" => Self::Decimal,
+            "float4" | "float8" | "float" | "double" => Self::Float,
+            "text" | "varchar" | "bpchar" | "char" | "tinytext" | "mediumtext" | "longtext"
+            | "binary" | "varbinary" | "blob" | "tinyblob" | "mediumblob" | "longblob"
+            | "bytea" | "uuid" => Self::Text,
+            "date" | "time" | "timetz" | "timestamp" | "timestamptz" | "datetime" => Self::Time,
+            "jsonb" => Self::Json,
+            "tsvector" => Self::Search,
+            "bool" => Self::Boolean,
+            _ => Self::Other,
+        }
+    }
+}

@@ -1,0 +1,494 @@
+//! Which names stand for rows where, and which columns these have.
+
+use std::collections::HashMap;
+
+use sqlparser::ast::{
+    Expr, FromTable, Ident, ObjectName, ObjectNamePart, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, Statement, TableAlias, TableFactor, TableObject,
+    TableWithJoins, UpdateTableFromKind, With,
+};
+
+use super::{Dialect, address};
+use crate::{
+    Error,
+    catalog::{FoldedCatalog, KnownColumns, TableName},
+};
+
+/// Something in FROM, by the name that it goes by.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    name: Box<str>,
+    pub(super) origin: Origin,
+}
+
+/// Where its columns come from.
+#[derive(Debug, Clone)]
+pub(super) enum Origin {
+    Table(TableName),
+    /// A subquery or a common table expression.
+    Query(Outputs),
+    /// A function, with the names that its columns may have.
+    Function(Vec<Box<str>>),
+}
+
+/// The columns of a query.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Outputs {
+    names: Vec<Box<str>>,
+    /// Those of which it has all columns.
+    tables: Vec<TableName>,
+}
+
+/// Whether there is a column.
+pub(super) enum Found {
+    Yes,
+    No,
+    /// If one of these has it.
+    Unknown(Vec<TableName>),
+}
+
+impl Origin {
+    pub(super) fn find(&self, column: &str, known: &KnownColumns) -> Found {
+        let (names, tables) = match self {
+            Self::Table(table) => (&[][..], std::slice::from_ref(table)),
+            Self::Query(Outputs { names, tables }) => (names.as_slice(), tables.as_slice()),
+            Self::Function(names) => (names.as_slice(), &[][..]),
+        };
+        let is_named = names.iter().any(|name| **name == *column);
+        if is_named || tables.iter().any(|table| known.class(table, column).is_some()) {
+            Found::Yes
+        } else if tables.is_empty() {
+            Found::No
+        } else {
+            Found::Unknown(tables.to_vec())
+        }
+    }
+}
+
+/// The common table expressions that are known somewhere.
+type Known = Vec<(Box<str>, Outputs)>;
+
+pub(super) struct Scopes<'a> {
+    dialect: Dialect,
+    catalog: &'a FoldedCatalog,
+    blocks: Vec<Vec<Item>>,
+    /// The expressions in scope, for each query that is open.
+    known: Vec<Known>,
+    /// What the bodies of common table expressions know, by their addresses.
+    bodies: HashMap<usize, Known>,
+}
+
+impl<'a> Scopes<'a> {
+    pub(super) fn new(dialect: Dialect, catalog: &'a FoldedCatalog) -> Self {
+        Self {
+            dialect,
+            catalog,
+            blocks: Vec::new(),
+            known: Vec::new(),
+            bodies: HashMap::new(),
+        }
+    }
+
+    /// The innermost that goes by this name.
+    pub(super) fn named(&self, name: &str) -> Option<&Item> {
+        let all = self.blocks.iter().rev().flatten();
+        all.into_iter().find(|item| *item.name == *name)
+    }
+
+    /// Those of the innermost block in which something goes by this name.
+    pub(super) fn all_named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Item> {
+        let is_named = move |item: &&Item| *item.name == *name;
+        let block = self
+            .blocks
+            .iter()
+            .rev()
+            .find(|block| block.iter().any(|item| *item.name == *name));
+        block.into_iter().flatten().filter(is_named)
+    }
+
+    /// Whether a table of the statement is known to have the column.
+    pub(super) fn any_table_has(&self, column: &str) -> bool {
+        let known = self.catalog.columns();
+        self.blocks.iter().flatten().any(|item| match &item.origin {
+            Origin::Table(table) => known.class(table, column).is_some(),
+            Origin::Query(_) | Origin::Function(_) => false,
+        })
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.blocks.pop();
+    }
+
+    pub(super) fn enter_statement(&mut self, statement: &Statement) -> Result<(), Error> {
+        let items = self.targets(statement)?;
+        self.blocks.push(items);
+        Ok(())
+    }
+
+    pub(super) fn enter_select(&mut self, select: &Select) -> Result<(), Error> {
+        let items = self.items(&select.from)?;
+        self.blocks.push(items);
+        Ok(())
+    }
+
+    /// `ORDER BY` stands outside of the block whose rows it orders.
+    pub(super) fn enter_query(&mut self, query: &Query) -> Result<(), Error> {
+        let mut known = match self.bodies.remove(&address(query)) {
+            Some(known) => known,
+            None => self.known.last().cloned().unwrap_or_default(),
+        };
+        if let Some(with) = &query.with {
+            self.add(with, &mut known)?;
+        }
+        self.known.push(known);
+        let items = match query.body.as_ref() {
+            SetExpr::Select(select) => self.items(&select.from)?,
+            _ => Vec::new(),
+        };
+        self.blocks.push(items);
+        Ok(())
+    }
+
+    pub(super) fn leave_query(&mut self, _: &Query) {
+        self.known.pop();
+        self.blocks.pop();
+    }
+
+    /// Adds the expressions of a `WITH`, each of whose bodies knows those before it, or all where it is recursive.
+    fn add(&mut self, with: &With, known: &mut Known) -> Result<(), Error> {
+        let is_known_at_once = with.recursive || self.dialect == Dialect::Sqlite;
+        if is_known_at_once {
+            // A recursive body reads itself: its columns are those of its first arm.
+            for cte in &with.cte_tables {
+                let outputs = self.outputs_knowing(&cte.query, known)?;
+                let name = self.dialect.fold(&cte.alias.name)?.into();
+                known.push((name, self.renamed(outputs, Some(&cte.alias))?));
+            }
+        }
+        for cte in &with.cte_tables {
+            self.bodies.insert(address(&*cte.query), known.clone());
+            if !is_known_at_once {
+                let outputs = self.outputs_knowing(&cte.query, known)?;
+                let name = self.dialect.fold(&cte.alias.name)?.into();
+                known.push((name, self.renamed(outputs, Some(&cte.alias))?));
+            }
+        }
+        Ok(())
+    }
+
+    fn outputs_knowing(&mut self, query: &Query, known: &Known) -> Result<Outputs, Error> {
+        self.known.push(known.clone());
+        let outputs = self.outputs(query);
+        self.known.pop();
+        outputs
+    }
+
+    /// The columns that a query yields.
+    fn outputs(&mut self, query: &Query) -> Result<Outputs, Error> {
+        let Some(with) = &query.with else {
+            return self.outputs_of(&query.body);
+        };
+        let mut known = self.known.last().cloned().unwrap_or_default();
+        self.add(with, &mut known)?;
+        self.known.push(known);
+        let outputs = self.outputs_of(&query.body);
+        self.known.pop();
+        outputs
+    }
+
+    fn outputs_of(&mut self, body: &SetExpr) -> Result<Outputs, Error> {
+        match body {
+            SetExpr::Select(select) => {
+                let items = self.items(&select.from)?;
+                self.projected(&select.projection, &items)
+            }
+            SetExpr::Query(query) => self.outputs(query),
+            SetExpr::SetOperation { left, .. } => self.outputs_of(left),
+            SetExpr::Values(values) => {
+                let width = values.rows.first().map_or(0, |row| row.content.len());
+                let names = (1..=width).map(|number| format!("column{number}").into());
+                Ok(Outputs {
+                    names: names.collect(),
+                    tables: Vec::new(),
+                })
+            }
+            SetExpr::Insert(statement) | SetExpr::Update(statement) | SetExpr::Delete(statement) => {
+                let items = self.targets(statement)?;
+                let returning = match statement {
+                    Statement::Insert(insert) => &insert.returning,
+                    Statement::Update(update) => &update.returning,
+                    Statement::Delete(delete) => &delete.returning,
+                    _ => &None,
+                };
+                self.projected(returning.as_deref().unwrap_or_default(), &items)
+            }
+            SetExpr::Merge(_) | SetExpr::Table(_) => Ok(Outputs::default()),
+        }
+    }
+
+    fn projected(&mut self, projection: &[SelectItem], items: &[Item]) -> Result<Outputs, Error> {
+        let mut outputs = Outputs::default();
+        for item in projection {
+            match item {
+                SelectItem::ExprWithAlias { alias, .. } => {
+                    outputs.names.push(self.dialect.column(alias)?);
+                }
+                SelectItem::UnnamedExpr(expr) => self.figure(expr, &mut outputs.names)?,
+                SelectItem::Wildcard(_) => items.iter().for_each(|item| outputs.add(item)),
+                SelectItem::QualifiedWildcard(
+                    SelectItemQualifiedWildcardKind::ObjectName(name),
+                    _,
+                ) => {
+                    let Some(ObjectNamePart::Identifier(name)) = name.0.last() else {
+                        continue;
+                    };
+                    let name = self.dialect.fold(name)?;
+                    let meant = items.iter().filter(|item| *item.name == *name);
+                    meant.for_each(|item| outputs.add(item));
+                }
+                SelectItem::QualifiedWildcard(..) | SelectItem::ExprWithAliases { .. } => {}
+            }
+        }
+        Ok(outputs)
+    }
+
+    /// The names that PostgreSQL may give to a column without an alias (`FigureColname` in its parser).
+    fn figure(&mut self, expr: &Expr, names: &mut Vec<Box<str>>) -> Result<(), Error> {
+        match expr {
+            Expr::Identifier(name) => names.push(self.dialect.column(name)?),
+            Expr::CompoundIdentifier(parts) => {
+                if let Some(name) = parts.last() {
+                    names.push(self.dialect.column(name)?);
+                }
+            }
+            Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => self.figure(inner, names)?,
+            Expr::Cast {
+                expr, data_type, ..
+            } => {
+                self.figure(expr, names)?;
+                let name = data_type.to_string().to_ascii_lowercase();
+                names.push(name.trim_matches('"').into());
+            }
+            Expr::Function(function) => {
+                if let Some(name) = function.name.0.last().and_then(|part| part.as_ident()) {
+                    names.push(self.dialect.fold(name)?.into());
+                }
+            }
+            Expr::Case { else_result, .. } => {
+                names.push("case".into());
+                if let Some(inner) = else_result {
+                    self.figure(inner, names)?;
+                }
+            }
+            Expr::Subquery(query) => {
+                let outputs = self.outputs(query)?;
+                names.extend(outputs.names.into_iter().take(1));
+            }
+            Expr::Exists { .. } => names.push("exists".into()),
+            Expr::Array(_) => names.push("array".into()),
+            Expr::Extract { .. } => names.extend(["extract".into(), "date_part".into()]),
+            Expr::Substring { .. } => names.push("substring".into()),
+            Expr::Position { .. } => names.push("position".into()),
+            Expr::Overlay { .. } => names.push("overlay".into()),
+            Expr::Trim { .. } => names.push("btrim".into()),
+            Expr::Ceil { .. } => names.push("ceil".into()),
+            Expr::Floor { .. } => names.push("floor".into()),
+            Expr::AtTimeZone { .. } => names.push("timezone".into()),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn items(&mut self, from: &[TableWithJoins]) -> Result<Vec<Item>, Error> {
+        let mut items = Vec::new();
+        for tree in from {
+            self.tree(tree, &mut items)?;
+        }
+        Ok(items)
+    }
+
+    fn tree(&mut self, tree: &TableWithJoins, items: &mut Vec<Item>) -> Result<(), Error> {
+        self.factor(&tree.relation, items)?;
+        for join in &tree.joins {
+            self.factor(&join.relation, items)?;
+        }
+        Ok(())
+    }
+
+    fn factor(&mut self, factor: &TableFactor, items: &mut Vec<Item>) -> Result<(), Error> {
+        match factor {
+            TableFactor::Table {
+                name,
+                alias,
+                args: None,
+                ..
+            } => {
+                let origin = self.relation(name)?;
+                self.push(name.0.last(), alias.as_ref(), origin, items)?;
+            }
+            TableFactor::Table { name, alias, .. } | TableFactor::Function { name, alias, .. } => {
+                let names = function_columns(name);
+                self.push(name.0.last(), alias.as_ref(), Origin::Function(names), items)?;
+            }
+            TableFactor::UNNEST { alias, .. } => {
+                let names = Origin::Function(vec!["unnest".into(), "ordinality".into()]);
+                let name = ObjectNamePart::Identifier(Ident::new("unnest"));
+                self.push(Some(&name), alias.as_ref(), names, items)?;
+            }
+            TableFactor::Derived {
+                subquery, alias, ..
+            } => {
+                let outputs = self.outputs(subquery)?;
+                self.push(None, alias.as_ref(), Origin::Query(outputs), items)?;
+            }
+            TableFactor::NestedJoin {
+                table_with_joins, ..
+            } => self.tree(table_with_joins, items)?,
+            // Refused where they stand.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Adds what goes by an alias, or by its own name.
+    fn push(
+        &self,
+        own: Option<&ObjectNamePart>,
+        alias: Option<&TableAlias>,
+        origin: Origin,
+        items: &mut Vec<Item>,
+    ) -> Result<(), Error> {
+        let name = match (alias, own) {
+            (Some(alias), _) => self.dialect.fold(&alias.name)?,
+            (None, Some(ObjectNamePart::Identifier(own))) => self.dialect.fold(own)?,
+            (None, _) => return Ok(()),
+        };
+        let origin = match origin {
+            Origin::Query(outputs) => Origin::Query(self.renamed(outputs, alias)?),
+            // The column of a function of one value goes by the alias, too.
+            Origin::Function(mut names) => {
+                names.push(name.clone().into());
+                let columns = alias.map(|alias| alias.columns.as_slice());
+                for column in columns.unwrap_or_default() {
+                    names.push(self.dialect.column(&column.name)?);
+                }
+                Origin::Function(names)
+            }
+            Origin::Table(table) => Origin::Table(table),
+        };
+        items.push(Item {
+            name: name.into(),
+            origin,
+        });
+        Ok(())
+    }
+
+    /// `AS s (a, b)` renames the first columns.
+    fn renamed(&self, outputs: Outputs, alias: Option<&TableAlias>) -> Result<Outputs, Error> {
+        let Some(alias) = alias.filter(|alias| !alias.columns.is_empty()) else {
+            return Ok(outputs);
+        };
+        let mut names = Vec::with_capacity(outputs.names.len());
+        for column in &alias.columns {
+            names.push(self.dialect.column(&column.name)?);
+        }
+        if outputs.tables.is_empty() {
+            names.extend(outputs.names.into_iter().skip(alias.columns.len()));
+        } else {
+            names.extend(outputs.names);
+        }
+        Ok(Outputs {
+            names,
+            tables: outputs.tables,
+        })
+    }
+
+    fn relation(&self, name: &ObjectName) -> Result<Origin, Error> {
+        if let [ObjectNamePart::Identifier(only)] = name.0.as_slice() {
+            let folded = self.dialect.fold(only)?;
+            let known = self.known.last().into_iter().flatten().rev();
+            for (cte, outputs) in known {
+                if **cte == *folded {
+                    return Ok(Origin::Query(outputs.clone()));
+                }
+            }
+        }
+        Ok(Origin::Table(self.table(name)?))
+    }
+
+    fn table(&self, name: &ObjectName) -> Result<TableName, Error> {
+        super::super::names::table_name(self.dialect, name)
+    }
+
+    /// The table that a statement writes, and what stands beside it.
+    fn targets(&mut self, statement: &Statement) -> Result<Vec<Item>, Error> {
+        let mut items = Vec::new();
+        match statement {
+            Statement::Insert(insert) => {
+                if let TableObject::TableName(name) = &insert.table {
+                    let table = self.table(name)?;
+                    let own = match &insert.table_alias {
+                        Some(alias) => self.dialect.fold(&alias.alias)?.into(),
+                        None => table.table.clone(),
+                    };
+                    let mut names = vec![own, "excluded".into()];
+                    if let Some(aliases) = &insert.insert_alias
+                        && let Some(ObjectNamePart::Identifier(name)) = aliases.row_alias.0.last()
+                    {
+                        names.push(self.dialect.fold(name)?.into());
+                    }
+                    items.extend(names.into_iter().map(|name| Item {
+                        name,
+                        origin: Origin::Table(table.clone()),
+                    }));
+                }
+            }
+            Statement::Update(update) => {
+                self.tree(&update.table, &mut items)?;
+                if let Some(
+                    UpdateTableFromKind::AfterSet(from) | UpdateTableFromKind::BeforeSet(from),
+                ) = &update.from
+                {
+                    items.append(&mut self.items(from)?);
+                }
+            }
+            Statement::Delete(delete) => {
+                let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) =
+                    &delete.from;
+                items.append(&mut self.items(from)?);
+                items.append(&mut self.items(delete.using.as_deref().unwrap_or_default())?);
+            }
+            _ => {}
+        }
+        Ok(items)
+    }
+}
+
+impl Outputs {
+    fn add(&mut self, item: &Item) {
+        match &item.origin {
+            Origin::Table(table) => self.tables.push(table.clone()),
+            Origin::Query(Outputs { names, tables }) => {
+                self.names.extend(names.iter().cloned());
+                self.tables.extend(tables.iter().cloned());
+            }
+            Origin::Function(names) => self.names.extend(names.iter().cloned()),
+        }
+    }
+}
+
+/// What the columns of a function in FROM are called without an alias for them.
+fn function_columns(name: &ObjectName) -> Vec<Box<str>> {
+    let mut names: Vec<Box<str>> = vec!["ordinality".into()];
+    let Some(ObjectNamePart::Identifier(name)) = name.0.last() else {
+        return names;
+    };
+    let name = name.value.to_ascii_lowercase();
+    if name.contains("_each") {
+        names.extend(["key".into(), "value".into()]);
+    } else if name.contains("_elements") {
+        names.push("value".into());
+    }
+    names.push(name.into());
+    names
+}

@@ -1,0 +1,272 @@
+//! The last pass over the tree: every name is quoted as the engine folds it, what the lists admit is the system's own on
+//! PostgreSQL, and operators are parted, so that what is printed can mean one thing only.
+//!
+//! ```sql
+//! SELECT Lower(n.Title) || 'x' FROM Note AS n
+//! -- PostgreSQL
+//! SELECT (pg_catalog."lower"("n"."title") OPERATOR(pg_catalog.||) 'x') FROM "note" AS "n"
+//! -- SQLite, MySQL
+//! SELECT Lower(`n`.`Title`) || 'x' FROM `Note` AS `n`
+//! ```
+
+use std::ops::ControlFlow;
+
+use sqlparser::{
+    ast::{
+        BinaryOperator, CeilFloorKind, DataType, DateTimeField, Expr, Function, FunctionArg,
+        FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, Interval, ObjectName,
+        ObjectNamePart, Statement, TableFactor, Value, VisitMut, VisitorMut,
+    },
+    tokenizer::{Location, Span},
+};
+
+use super::{Dialect, function, operators, words};
+use crate::{Error, catalog::FoldedCatalog};
+
+/// Settles all names and operators of a statement that has been walked.
+pub(super) fn settle(
+    statement: &mut Statement,
+    dialect: Dialect,
+    catalog: &FoldedCatalog,
+) -> Result<(), Error> {
+    match statement.visit(&mut Settling { dialect, catalog }) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(error) => Err(error),
+    }
+}
+
+/// Where no identifier stands in any text: the mark of a word of the grammar's that the parser keeps as an identifier.
+const SYNTAX: Span = Span {
+    start: Location {
+        line: u64::MAX,
+        column: 0,
+    },
+    end: Location {
+        line: u64::MAX,
+        column: 0,
+    },
+};
+
+/// PostgreSQL's own schema, as the parser keeps it in the name of an operator.
+const SYSTEM: &str = "\"pg_catalog\"";
+
+struct Settling<'a> {
+    dialect: Dialect,
+    catalog: &'a FoldedCatalog,
+}
+
+impl VisitorMut for Settling<'_> {
+    type Break = Error;
+
+    fn pre_visit_ident(&mut self, ident: &mut Ident) -> ControlFlow<Error> {
+        if ident.span == SYNTAX {
+            return ControlFlow::Continue(());
+        }
+        flow(self.dialect.settled(ident).map(|settled| *ident = settled))
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
+        match factor {
+            TableFactor::Table {
+                name,
+                args: Some(_),
+                ..
+            }
+            | TableFactor::Function { name, .. } => flow(self.function_name(name)),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+        flow(self.before(expr))
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+        if self.dialect == Dialect::Postgres {
+            self.qualify_operator(expr);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Settling<'_> {
+    fn before(&self, expr: &mut Expr) -> Result<(), Error> {
+        match expr {
+            // `DEFAULT` in a row or an assignment is reserved everywhere.
+            Expr::Identifier(name) if super::is_default(name) => mark(name),
+            Expr::Function(function) => self.function_name(&mut function.name)?,
+            // `- -x` is a comment, and `+~x` another operator than the two.
+            Expr::UnaryOp { op: _, expr } if matches!(**expr, Expr::UnaryOp { .. }) => {
+                let inner = std::mem::replace(&mut **expr, Expr::Value(Value::Null.into()));
+                **expr = Expr::Nested(Box::new(inner));
+            }
+            Expr::Extract { field, .. } => self.unit(field)?,
+            Expr::Interval(Interval {
+                leading_field,
+                last_field,
+                ..
+            }) => {
+                for field in [leading_field, last_field].into_iter().flatten() {
+                    self.unit(field)?;
+                }
+            }
+            Expr::Cast { data_type, .. } => {
+                if self.dialect == Dialect::MySql && matches!(data_type, DataType::Custom(..)) {
+                    return Err(Error::unsupported("a cast to this type"));
+                }
+            }
+            // Calls in the grammar's clothes, which PostgreSQL looks up on the search path like others.
+            Expr::Substring { special: true, .. } | Expr::Ceil { .. } | Expr::Floor { .. }
+                if self.dialect == Dialect::Postgres =>
+            {
+                self.call(expr)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Units stand without quotes on MySQL.
+    fn unit(&self, field: &mut DateTimeField) -> Result<(), Error> {
+        let (DateTimeField::Custom(name) | DateTimeField::Week(Some(name))) = field else {
+            return Ok(());
+        };
+        if self.dialect == Dialect::Postgres {
+            return Ok(());
+        }
+        if !words::is_unit(&name.value) {
+            return Err(Error::unsupported("a unit of time that is not known"));
+        }
+        mark(name);
+        Ok(())
+    }
+
+    /// The name of a function: the grammar's own and the engine's stand bare where they have to, those of PostgreSQL's lists in
+    /// its own schema, and those that the application allowed are names like others.
+    fn function_name(&self, name: &mut ObjectName) -> Result<(), Error> {
+        let [ObjectNamePart::Identifier(only)] = name.0.as_mut_slice() else {
+            return Ok(());
+        };
+        let folded = self.dialect.fold_function(only)?;
+        if self.dialect == Dialect::Postgres {
+            if only.quote_style.is_none() && function::is_grammar(&folded) {
+                mark(only);
+            } else if function::is_native(&folded, self.dialect)
+                && !self.catalog.allows_function(&folded)
+            {
+                *name = system(&folded);
+            }
+        } else if function::is_native(&folded, self.dialect) {
+            // In backticks it would be a stored function, or a name.
+            only.quote_style = None;
+            mark(only);
+        }
+        Ok(())
+    }
+
+    /// `pg_catalog.substring(…)` for `SUBSTRING(…, …)`.
+    fn call(&self, expr: &mut Expr) -> Result<(), Error> {
+        let taken = std::mem::replace(expr, Expr::Value(Value::Null.into()));
+        let (name, args) = match taken {
+            Expr::Substring {
+                expr,
+                substring_from,
+                substring_for,
+                special: _,
+                shorthand,
+            } => {
+                let parts = [substring_from, substring_for].into_iter().flatten();
+                let args = std::iter::once(expr).chain(parts).map(|part| *part);
+                let name = if shorthand { "substr" } else { "substring" };
+                (name, args.collect::<Vec<_>>())
+            }
+            Expr::Ceil {
+                expr,
+                field: CeilFloorKind::DateTimeField(DateTimeField::NoDateTime),
+            } => ("ceil", vec![*expr]),
+            Expr::Floor {
+                expr,
+                field: CeilFloorKind::DateTimeField(DateTimeField::NoDateTime),
+            } => ("floor", vec![*expr]),
+            _ => return Err(Error::unsupported("`CEIL` and `FLOOR` with a second argument")),
+        };
+        let args = args
+            .into_iter()
+            .map(|arg| FunctionArg::Unnamed(FunctionArgExpr::Expr(arg)));
+        let name = match self.catalog.allows_function(name) {
+            true => ObjectName::from(vec![Ident::new(name)]),
+            false => system(name),
+        };
+        *expr = Expr::Function(Function {
+            name,
+            uses_odbc_syntax: false,
+            parameters: FunctionArguments::None,
+            args: FunctionArguments::List(FunctionArgumentList {
+                duplicate_treatment: None,
+                args: args.collect(),
+                clauses: Vec::new(),
+            }),
+            filter: None,
+            null_treatment: None,
+            over: None,
+            within_group: Vec::new(),
+        });
+        Ok(())
+    }
+
+    /// `(a OPERATOR(pg_catalog.+) b)` for `a + b`. The parentheses keep how tight it binds.
+    fn qualify_operator(&self, expr: &mut Expr) {
+        let is_doubled = |expr: &Expr| {
+            matches!(expr, Expr::Nested(inner) if matches!(&**inner, Expr::Nested(inner)
+                if matches!(&**inner, Expr::BinaryOp { op: BinaryOperator::PGCustomBinaryOperator(_), .. })))
+        };
+        match expr {
+            Expr::BinaryOp { op, .. } => {
+                let Some(name) = operators::system_name(op) else {
+                    return;
+                };
+                if self.catalog.allows_operator(&name) {
+                    return;
+                }
+                *op = BinaryOperator::PGCustomBinaryOperator(vec![SYSTEM.into(), name]);
+                let inner = std::mem::replace(expr, Expr::Value(Value::Null.into()));
+                *expr = Expr::Nested(Box::new(inner));
+            }
+            // Their elements stand in parentheses of their own.
+            Expr::Rollup(sets) | Expr::Cube(sets) | Expr::GroupingSets(sets) => {
+                for set in sets {
+                    if let [only @ Expr::Nested(_)] = set.as_mut_slice()
+                        && let Expr::Nested(inner) =
+                            std::mem::replace(only, Expr::Value(Value::Null.into()))
+                    {
+                        *only = *inner;
+                    }
+                }
+            }
+            outer if is_doubled(outer) => {
+                if let Expr::Nested(inner) = std::mem::replace(outer, Expr::Value(Value::Null.into())) {
+                    *outer = *inner;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A name in PostgreSQL's own schema.
+fn system(name: &str) -> ObjectName {
+    let quoted = |name| Ident::with_quote('"', name);
+    ObjectName::from(vec![quoted("pg_catalog"), quoted(name)])
+}
+
+/// Keeps a word without quotes.
+fn mark(word: &mut Ident) {
+    word.span = SYNTAX;
+}
+
+fn flow(outcome: Result<(), Error>) -> ControlFlow<Error> {
+    match outcome {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => ControlFlow::Break(error),
+    }
+}

@@ -1,0 +1,296 @@
+//! What a text may consist of, checked before there is a tree.
+//!
+//! The parser and an engine may read the same characters as different tokens: a number, a string, white space, a comment. Each
+//! kind of token is accepted by the form in which all supported servers, under every SQL mode, read the same. Others are refused
+//! by name.
+
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Whitespace};
+
+use super::Dialect;
+use crate::{Error, ErrorKind};
+
+/// Checks every token of `sql`, and gives numbers the one notation that all engines share.
+pub(super) fn check(
+    sql: &str,
+    tokens: &mut [TokenWithSpan],
+    dialect: Dialect,
+) -> Result<(), Error> {
+    if dialect == Dialect::MySql {
+        refuse_versioned_comments(sql)?;
+    }
+    let starts = starts(sql, tokens)?;
+    let mut previous: Option<Kind> = None;
+    let mut run = String::new();
+    for index in 0..tokens.len() {
+        let end = starts.get(index + 1).copied().unwrap_or(sql.len());
+        let slice = &sql[starts[index]..end];
+        let kind = one(&mut tokens[index].token, slice, dialect)?;
+        // `1a`, `$1x`, `'a'b`: where the next token begins is not the same to all.
+        if previous == Some(Kind::Literal) && matches!(kind, Kind::Literal | Kind::Word) {
+            return Err(refused("a number, string or placeholder that runs into the next word"));
+        }
+        if kind == Kind::Operator && dialect == Dialect::Postgres {
+            ensure_same_operators(&mut run, slice)?;
+        } else {
+            run.clear();
+        }
+        if dialect == Dialect::Postgres && is_unicode_name(tokens, index) {
+            return Err(refused("`U&` before a name or a string"));
+        }
+        previous = Some(kind);
+    }
+    Ok(())
+}
+
+/// What matters about a token for those beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A number, a string or a placeholder.
+    Literal,
+    Word,
+    Operator,
+    Other,
+}
+
+fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> {
+    Ok(match token {
+        Token::Whitespace(space) => {
+            whitespace(space, slice)?;
+            Kind::Other
+        }
+        Token::Word(word) => {
+            match word.quote_style {
+                None => bare_word(&word.value, dialect)?,
+                Some(_) => name(&word.value)?,
+            }
+            Kind::Word
+        }
+        Token::Number(..) => {
+            number(slice)?;
+            Kind::Literal
+        }
+        Token::SingleQuotedString(text) => {
+            // Whether a backslash escapes is for the server's `sql_mode` to say, and so where the string ends.
+            if dialect == Dialect::MySql && text.contains('\\') {
+                return Err(refused("a backslash in a string (bind it as a parameter)"));
+            }
+            Kind::Literal
+        }
+        Token::EscapedStringLiteral(_) if dialect == Dialect::Postgres => Kind::Literal,
+        Token::DollarQuotedString(quoted) if dialect == Dialect::Postgres => {
+            let tag = quoted.tag.as_deref().unwrap_or_default();
+            if tag.starts_with(|first: char| first.is_ascii_digit()) || !is_ascii_name(tag) {
+                return Err(refused(
+                    "a dollar quote with a tag of other than ASCII letters, digits and `_`, or that begins with a digit",
+                ));
+            }
+            Kind::Literal
+        }
+        Token::HexStringLiteral(digits) => {
+            hexadecimal(token_is_number(slice), digits, dialect).map(|number| {
+                if let Some(number) = number {
+                    *token = Token::Number(number, false);
+                }
+                Kind::Literal
+            })?
+        }
+        Token::Placeholder(_) => Kind::Literal,
+        Token::DoubleQuotedString(_) => {
+            return Err(refused(
+                "text in double quotes, which is a string or a name by the server's `sql_mode` (write names in backticks, bind strings)",
+            ));
+        }
+        Token::NationalStringLiteral(_)
+        | Token::UnicodeStringLiteral(_)
+        | Token::EscapedStringLiteral(_)
+        | Token::DollarQuotedString(_)
+        | Token::TripleSingleQuotedString(_)
+        | Token::TripleDoubleQuotedString(_)
+        | Token::SingleQuotedByteStringLiteral(_)
+        | Token::DoubleQuotedByteStringLiteral(_)
+        | Token::TripleSingleQuotedByteStringLiteral(_)
+        | Token::TripleDoubleQuotedByteStringLiteral(_)
+        | Token::SingleQuotedRawStringLiteral(_)
+        | Token::DoubleQuotedRawStringLiteral(_)
+        | Token::TripleSingleQuotedRawStringLiteral(_)
+        | Token::TripleDoubleQuotedRawStringLiteral(_)
+        | Token::QuoteDelimitedStringLiteral(_)
+        | Token::NationalQuoteDelimitedStringLiteral(_) => {
+            return Err(refused("this notation of a string (bind it as a parameter)"));
+        }
+        Token::Comma
+        | Token::LParen
+        | Token::RParen
+        | Token::LBracket
+        | Token::RBracket
+        | Token::Period
+        | Token::SemiColon
+        | Token::EOF => Kind::Other,
+        // A type cast or an array slice: no operator to PostgreSQL.
+        Token::DoubleColon | Token::Colon => Kind::Other,
+        // Which operators there are is decided where they stand; a character that is none is refused by its name.
+        Token::Char(_) => return Err(refused("a character that is no part of SQL")),
+        _ if slice.is_ascii() => Kind::Operator,
+        _ => return Err(refused("a character that is no part of SQL")),
+    })
+}
+
+/// Blanks, tabs and line ends. Form feeds, U+0085, U+00A0, U+FEFF and their like are white space to some and letters to others.
+fn whitespace(space: &Whitespace, slice: &str) -> Result<(), Error> {
+    let is_plain = match space {
+        Whitespace::Space => slice == " ",
+        Whitespace::Tab => slice == "\t",
+        Whitespace::Newline => matches!(slice, "\n" | "\r" | "\r\n"),
+        // A carriage return ends a comment on PostgreSQL alone.
+        Whitespace::SingleLineComment { comment, .. } => {
+            !comment.trim_end_matches(['\r', '\n']).contains('\r')
+        }
+        Whitespace::MultiLineComment(_) => true,
+    };
+    if is_plain {
+        return Ok(());
+    }
+    Err(refused(
+        "white space other than blanks, tabs and line ends, or a carriage return in a comment",
+    ))
+}
+
+/// A word without quotes: letters and digits of any script, `_` and `$`.
+fn bare_word(word: &str, dialect: Dialect) -> Result<(), Error> {
+    let is_plain = |char: char| char.is_alphanumeric() || matches!(char, '_' | '$');
+    let is_number = word.starts_with(|first: char| first.is_ascii_digit());
+    if word.chars().all(is_plain) && !is_number {
+        return Ok(());
+    }
+    if dialect == Dialect::MySql && word.starts_with('@') {
+        return Err(Error::unsupported("a variable"));
+    }
+    Err(refused("a name with a character that is no letter, digit, `_` or `$` (quote it)"))
+}
+
+/// A name in quotes holds no quote, so that nothing has to be doubled, and nothing that a server setting gives a meaning.
+pub(super) fn name(name: &str) -> Result<(), Error> {
+    let is_odd = |char: char| char.is_control() || matches!(char, '"' | '`' | '\'' | '\\' | '\u{feff}');
+    if name.is_empty() || name.chars().any(is_odd) {
+        return Err(refused(
+            "a name that is empty or holds a quote, a backslash or a control character",
+        ));
+    }
+    Ok(())
+}
+
+fn is_ascii_name(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// `12`, `1.5`, `.5`, `1e-3`: no underscores, no letters.
+fn number(slice: &str) -> Result<(), Error> {
+    let (mantissa, exponent) = match slice.find(['e', 'E']) {
+        Some(at) => (&slice[..at], Some(&slice[at + 1..])),
+        None => (slice, None),
+    };
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let is_mantissa = is_digits(whole) && is_digits(fraction) && !(whole.is_empty() && fraction.is_empty());
+    let is_exponent = exponent.is_none_or(|exponent| {
+        let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        !digits.is_empty() && is_digits(digits)
+    });
+    if is_mantissa && is_exponent {
+        return Ok(());
+    }
+    Err(refused("this notation of a number (write decimal digits, or bind it)"))
+}
+
+/// Whether a hexadecimal token is written as a number (`0x1F`), not as a string (`X'1F'`).
+fn token_is_number(slice: &str) -> bool {
+    slice.starts_with('0')
+}
+
+/// `0x1F` is a number to SQLite, a number or a string by its place to MySQL, and `0 AS x1F` to PostgreSQL before 16.
+///
+/// Yields the decimal notation where there is one.
+fn hexadecimal(is_number: bool, digits: &str, dialect: Dialect) -> Result<Option<String>, Error> {
+    if !is_number {
+        let is_even = dialect == Dialect::Postgres || digits.len() % 2 == 0;
+        if !is_even || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(refused("a string of bytes that is not written in pairs of hexadecimal digits"));
+        }
+        return Ok(None);
+    }
+    let value = i64::from_str_radix(digits, 16).ok();
+    match (dialect, value) {
+        (Dialect::Sqlite, Some(value)) => Ok(Some(value.to_string())),
+        _ => Err(refused("a hexadecimal number (write it in decimal, or bind it)")),
+    }
+}
+
+/// Whether `U&"…"` or `U&'…'` begins here, which is one token to PostgreSQL and three to the parser.
+fn is_unicode_name(tokens: &[TokenWithSpan], index: usize) -> bool {
+    let [word, ampersand, quoted] = match index.checked_sub(2).map(|first| &tokens[first..=index]) {
+        Some([word, ampersand, quoted]) => [&word.token, &ampersand.token, &quoted.token],
+        _ => return false,
+    };
+    let is_u = matches!(word, Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case("u"));
+    let is_quoted = matches!(quoted, Token::Word(word) if word.quote_style.is_some())
+        || matches!(quoted, Token::SingleQuotedString(_));
+    is_u && *ampersand == Token::Ampersand && is_quoted
+}
+
+/// PostgreSQL reads the longest run of these characters as one operator, but for signs at its end.
+/// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-OPERATORS>
+///
+/// `run` holds the operators that stand before without white space. Two in a row are one to PostgreSQL, unless the second is a
+/// sign and none of them has a character that makes a sign part of an operator.
+fn ensure_same_operators(run: &mut String, slice: &str) -> Result<(), Error> {
+    let is_first = run.is_empty();
+    run.push_str(slice);
+    let keeps_sign = run.contains(['~', '!', '@', '#', '%', '^', '&', '|', '`', '?']);
+    if is_first || (matches!(slice, "+" | "-") && !keeps_sign) {
+        return Ok(());
+    }
+    Err(refused("two operators that PostgreSQL reads as one (part them by a blank)"))
+}
+
+/// Servers run what stands in them, or do not, by their version.
+fn refuse_versioned_comments(sql: &str) -> Result<(), Error> {
+    let opens = |(at, _): (usize, &str)| {
+        let rest = &sql[at + 2..];
+        rest.starts_with('!') || rest.get(..2).is_some_and(|two| two.eq_ignore_ascii_case("m!"))
+    };
+    if sql.match_indices("/*").any(opens) {
+        return Err(refused("a comment that servers of some versions run (`/*! */`)"));
+    }
+    Ok(())
+}
+
+/// Where each token begins, in bytes.
+fn starts(sql: &str, tokens: &[TokenWithSpan]) -> Result<Vec<usize>, Error> {
+    let mut starts = Vec::with_capacity(tokens.len());
+    let mut wanted = tokens.iter().map(|token| token.span.start);
+    let mut next = wanted.next();
+    let mut here = Location::new(1, 1);
+    for (at, char) in sql.char_indices() {
+        if next == Some(here) {
+            starts.push(at);
+            next = wanted.next();
+        }
+        if char == '\n' {
+            here = Location::new(here.line + 1, 1);
+        } else {
+            here.column += 1;
+        }
+    }
+    if starts.len() == tokens.len() {
+        Ok(starts)
+    } else {
+        Err(refused("a text whose tokens could not be found again"))
+    }
+}
+
+fn refused(what: &str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("{what} is refused: it may be read otherwise by the parser, a server's version or its settings"),
+    )
+}

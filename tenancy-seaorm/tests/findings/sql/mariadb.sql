@@ -1,0 +1,9 @@
+CREATE TABLE country (code VARCHAR(10) PRIMARY KEY, name VARCHAR(50) NOT NULL);
+CREATE TABLE note (id BIGINT PRIMARY KEY AUTO_INCREMENT, tenant_id BIGINT NOT NULL, author_id BIGINT, parent_id BIGINT, title VARCHAR(100) NOT NULL DEFAULT '', body VARCHAR(100), email VARCHAR(100), score INT NOT NULL DEFAULT 0, doc JSON, at DATETIME, price DECIMAL(10,2), KEY ix_email (email), KEY ix_score (score), KEY ix_tenant (tenant_id));
+CREATE TABLE tag (id BIGINT PRIMARY KEY, tenant_id BIGINT NOT NULL, name VARCHAR(50) NOT NULL, at DATE, UNIQUE KEY u_name (name));
+CREATE TABLE note_tag (tenant_id BIGINT NOT NULL, note_id BIGINT NOT NULL, tag_id BIGINT NOT NULL, PRIMARY KEY (tenant_id, note_id, tag_id));
+CREATE TABLE tree (id BIGINT PRIMARY KEY, tenant_id BIGINT NOT NULL, parent_id BIGINT, label VARCHAR(30) NOT NULL);
+CREATE TABLE acc (id BIGINT PRIMARY KEY, tenant_id BIGINT NOT NULL, email VARCHAR(50) NOT NULL, n INT NOT NULL DEFAULT 0, UNIQUE KEY acc_email (tenant_id, email));
+CREATE TABLE memo (id BIGINT PRIMARY KEY, tenant_id BIGINT NOT NULL, owner_id BIGINT NOT NULL DEFAULT 7, title VARCHAR(50) NOT NULL, is_open BOOLEAN NOT NULL DEFAULT FALSE);
+CREATE TABLE blog (id BIGINT PRIMARY KEY, tenant_id BIGINT NOT NULL, slug VARCHAR(30) NOT NULL, deleted_at DATE, title VARCHAR(50));
+CREATE TABLE ledger (secret VARCHAR(50));

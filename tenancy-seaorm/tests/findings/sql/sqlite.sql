@@ -1,0 +1,12 @@
+CREATE TABLE country (code TEXT PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE note (id INTEGER PRIMARY KEY, tenant_id BIGINT NOT NULL, author_id BIGINT, parent_id BIGINT, title TEXT NOT NULL DEFAULT '', body TEXT, email TEXT, score INT NOT NULL DEFAULT 0, doc TEXT, at TEXT, price REAL);
+CREATE INDEX ix_email ON note (email);
+CREATE INDEX ix_score ON note (score);
+CREATE TABLE tag (id INTEGER PRIMARY KEY, tenant_id BIGINT NOT NULL, name TEXT NOT NULL UNIQUE, at TEXT);
+CREATE TABLE note_tag (tenant_id BIGINT NOT NULL, note_id BIGINT NOT NULL, tag_id BIGINT NOT NULL, PRIMARY KEY (tenant_id, note_id, tag_id));
+CREATE TABLE tree (id INTEGER PRIMARY KEY, tenant_id BIGINT NOT NULL, parent_id BIGINT, label TEXT NOT NULL);
+CREATE TABLE acc (id INTEGER PRIMARY KEY, tenant_id BIGINT NOT NULL, email TEXT NOT NULL, n INT NOT NULL DEFAULT 0, UNIQUE (tenant_id, email));
+CREATE TABLE memo (id INTEGER PRIMARY KEY, tenant_id BIGINT NOT NULL, owner_id BIGINT NOT NULL DEFAULT 7, title TEXT NOT NULL, is_open BOOLEAN NOT NULL DEFAULT FALSE);
+CREATE TABLE blog (id INTEGER PRIMARY KEY, tenant_id BIGINT NOT NULL, slug TEXT NOT NULL, deleted_at TEXT, title TEXT);
+CREATE UNIQUE INDEX blog_slug ON blog (tenant_id, slug) WHERE deleted_at IS NULL;
+CREATE TABLE ledger (secret TEXT);

@@ -1,0 +1,1 @@
+INSERT INTO note (id, tenant_id, author_id, parent_id, title, body, email, score, doc, at, price) VALUES (24, 2, 7, 1, 'GLOBEX json', '{"a":', 'yan@GLOBEX', -9223372036854775808, 'GLOBEX no JSON', 'GLOBEX', 9e999), (25, 3, 7, 1, 'INITECH json', x'ff00', 'zoe@INITECH', 9223372036854775807, '[1,', 'now', 0);

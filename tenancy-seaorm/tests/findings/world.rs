@@ -1,0 +1,209 @@
+//! A database of three tenants, and one that holds the rows of a single scope.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
+    sqlx::{self, Executor},
+};
+use tenancy_core::{
+    Answer, Authenticated, Authenticator, InMemoryTenantStore, Membership, Mode, Principal,
+    RequestView, ResolveError, Role, Slug, StaticResolver, Tenancy, Tenant, TenantContext,
+    TenantId, TenantKey,
+};
+use tenancy_seaorm::{ScopedConnection, TenantDatabase};
+
+use crate::{model::Model, places::Places, rows::State};
+
+pub struct World<'p> {
+    places: &'p Places,
+    model: Model,
+    context: TenantContext,
+    /// Sees and changes every row of the shared database.
+    owner: DatabaseConnection,
+    database: TenantDatabase,
+    /// Scoped to tenant 1, user 7, a member.
+    pub scoped: ScopedConnection,
+    /// The one-tenant database.
+    pub alone: DatabaseConnection,
+    /// What both held before any statement.
+    pub base: State,
+    pub base_alone: State,
+    /// On MySQL some statements of MariaDB's are errors, there and here.
+    pub is_mysql: bool,
+}
+
+impl<'p> World<'p> {
+    pub async fn new(places: &'p Places, model: Model) -> Self {
+        let owner = connect(&places.shared, None).await;
+        run(&owner, &model.schema).await;
+        if places.backend == DbBackend::Postgres {
+            let role = &places.role;
+            let grants = format!(
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
+                 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}"
+            );
+            run(&owner, &grants).await;
+        }
+        let alone = connect(&places.alone, model.session).await;
+        run(&alone, &model.alone).await;
+        let application = match places.backend {
+            DbBackend::Sqlite => owner.clone(),
+            _ => connect(&places.application, model.session).await,
+        };
+        let database = TenantDatabase::new(application, &model.catalog).unwrap();
+        let context = member(model.tenant.clone()).await;
+        let scoped = database.scoped(&context).unwrap();
+        let is_mysql = places.backend == DbBackend::MySql && !is_mariadb(&owner).await;
+        let mut world = Self {
+            places,
+            model,
+            context,
+            owner,
+            database,
+            scoped,
+            alone,
+            base: State::default(),
+            base_alone: State::default(),
+            is_mysql,
+        };
+        world.fill(false).await;
+        world.fill(true).await;
+        if !world.model.finish.is_empty() {
+            run(&world.owner, &world.model.finish).await;
+            run(&world.alone, &world.model.finish).await;
+        }
+        world.base = world.state().await;
+        world.base_alone = world.state_alone().await;
+        world
+    }
+
+    /// Puts PostgreSQL's policies under the planner's predicates.
+    #[cfg(feature = "row-security")]
+    pub async fn lock_twice(&mut self) {
+        let security = tenancy_seaorm::RowSecurity::of(&self.model.catalog)
+            .application_role(&self.places.role)
+            .unwrap();
+        security.apply(&self.owner).await.unwrap();
+        self.database = self.database.clone().with_row_security().unwrap();
+        self.scoped = self.database.scoped(&self.context).unwrap();
+    }
+
+    pub async fn state(&self) -> State {
+        State::of(&self.owner, self.model.tables).await
+    }
+
+    pub async fn state_alone(&self) -> State {
+        State::of(&self.alone, self.model.tables).await
+    }
+
+    /// Makes the rows of the shared database what they were.
+    pub async fn restore(&mut self) {
+        if self.places.backend == DbBackend::Sqlite {
+            // A statement may have left a transaction open.
+            self.owner = connect(&self.places.shared, None).await;
+            run(&self.owner, &self.model.schema).await;
+            self.database = TenantDatabase::new(self.owner.clone(), &self.model.catalog).unwrap();
+            self.scoped = self.database.scoped(&self.context).unwrap();
+        }
+        self.fill(false).await;
+    }
+
+    /// The same for the one-tenant database.
+    pub async fn restore_alone(&mut self) {
+        if self.places.backend == DbBackend::Sqlite {
+            self.alone = connect(&self.places.alone, None).await;
+            run(&self.alone, &self.model.alone).await;
+        }
+        self.fill(true).await;
+    }
+
+    async fn fill(&self, is_alone: bool) {
+        let mut sql = String::from("BEGIN;\n");
+        for (table, _) in self.model.tables {
+            sql.push_str(&format!("DELETE FROM {table};\n"));
+        }
+        // Others come first, so that what counts rows of a table does not count the same.
+        let (db, others) = match is_alone {
+            true => (&self.alone, ""),
+            false => (&self.owner, &*self.model.others),
+        };
+        sql.push_str(others);
+        sql.push_str(&self.model.own);
+        sql.push_str("COMMIT;");
+        let filled = tokio::time::timeout(Duration::from_secs(30), run(db, &sql)).await;
+        filled.expect("no statement left a transaction open that holds locks");
+    }
+
+    pub async fn close(self) {
+        let Self {
+            owner,
+            alone,
+            scoped,
+            database,
+            ..
+        } = self;
+        drop((scoped, database));
+        for db in [owner, alone] {
+            db.close().await.unwrap();
+        }
+    }
+}
+
+pub async fn run(db: &DatabaseConnection, sql: &str) {
+    let done = db.execute_unprepared(sql).await;
+    done.unwrap_or_else(|error| panic!("{error}: {sql}"));
+}
+
+/// One connection, so that each statement meets what the one before left in the session.
+async fn connect(url: &str, session: Option<&'static str>) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    if let Some(session) = session {
+        options.map_sqlx_mysql_pool_opts(move |pool| {
+            pool.after_connect(move |connection, _| {
+                Box::pin(async move {
+                    connection.execute(sqlx::raw_sql(session)).await?;
+                    Ok(())
+                })
+            })
+        });
+    }
+    Database::connect(options).await.unwrap()
+}
+
+async fn is_mariadb(db: &DatabaseConnection) -> bool {
+    let version = sea_orm::Statement::from_string(DbBackend::MySql, "SELECT VERSION()");
+    let row = db.query_one_raw(version).await.unwrap().unwrap();
+    let version: String = row.try_get_by_index(0).unwrap();
+    version.contains("MariaDB")
+}
+
+/// User 7, with the role of a member in the tenant and no other.
+async fn member(tenant: TenantId) -> TenantContext {
+    let key = || TenantKey::parse_name("here").unwrap();
+    let store = InMemoryTenantStore::new();
+    let here = Tenant::new(tenant, Slug::parse("here").unwrap());
+    store.insert(here).unwrap();
+    let user = Principal::new("7").with_membership(Membership::new(key(), [Role::Member]));
+    let tenancy = Tenancy::builder()
+        .resolver(StaticResolver::new(key()))
+        .authenticate(Somebody(user))
+        .store(store)
+        .build()
+        .unwrap();
+    let (request, ()) = http::Request::new(()).into_parts();
+    let context = tenancy.resolve(&request, Mode::Required).await;
+    context.unwrap().unwrap()
+}
+
+struct Somebody(Principal);
+
+impl Authenticator for Somebody {
+    fn authenticate<'a>(
+        &'a self,
+        _: &'a dyn RequestView,
+    ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>> {
+        Answer::Now(Ok(Some(Authenticated::new(self.0.clone()))))
+    }
+}
