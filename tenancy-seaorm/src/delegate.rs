@@ -14,16 +14,16 @@ macro_rules! runs_in_scope {
             ) -> Result<sea_orm::Statement, sea_orm::DbErr> {
                 let mut plan = self.scope.plan_of(&stmt)?;
                 // A mocked connection has nothing to say about its tables.
-                if !plan.unlearned.is_empty() && !self.link.is_mock() {
+                let unknown = plan.unknown_tables();
+                // A mocked connection has nothing to say about its tables.
+                if !unknown.is_empty() && !self.link.is_mock() {
                     let backend = self.link.backend();
-                    let mut asked = std::collections::HashSet::new();
-                    for (table, _) in &plan.unlearned {
-                        if asked.insert(table) {
-                            let question = crate::learn::question(backend, table);
-                            let rows = self.link.query_all(question).await?;
-                            let columns = crate::learn::answer(&rows, backend, table)?;
-                            self.scope.learn(table.clone(), columns);
-                        }
+                    for table in unknown {
+                        let [columns, keys] = crate::learn::questions(backend, &table);
+                        let columns = self.link.query_all(columns).await?;
+                        let keys = self.link.query_all(keys).await?;
+                        let facts = crate::learn::facts(&columns, &keys, backend, &table)?;
+                        self.scope.learn(table, facts);
                     }
                     plan = self.scope.plan_of(&stmt)?;
                     plan.ensure_learned()?;

@@ -7,7 +7,7 @@ use tracing::{Span, field};
 
 use crate::{
     Error, ErrorKind,
-    catalog::{Columns, Owned, TableName},
+    catalog::{Facts, Owned, TableName},
     link::Rows,
     plan::{Authority, Dialect, Ids, Plan, PlanCache, PlanExplanation, Standing, Tenants},
 };
@@ -66,9 +66,9 @@ impl<H: Holder> Scope<H> {
         self.plan(statement).map_err(refused)
     }
 
-    /// Keeps what the database said of a table's columns.
-    pub(crate) fn learn(&self, table: TableName, columns: Columns) {
-        self.plans.learn(table, columns);
+    /// Keeps what the database said of a table.
+    pub(crate) fn learn(&self, table: TableName, facts: Facts) {
+        self.plans.learn(table, facts);
     }
 
     /// The statement of a plan.

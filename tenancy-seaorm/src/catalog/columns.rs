@@ -35,7 +35,15 @@ pub(crate) type Columns = HashMap<Box<str>, Class>;
 #[derive(Debug, Default)]
 pub(crate) struct KnownColumns {
     declared: HashMap<TableName, Columns>,
-    learned: RwLock<HashMap<TableName, Arc<Columns>>>,
+    learned: RwLock<HashMap<TableName, Arc<Facts>>>,
+}
+
+/// What the database says of a table.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) columns: Columns,
+    /// The columns of each unique key that holds for all rows.
+    pub(crate) keys: Vec<Vec<Box<str>>>,
 }
 
 impl KnownColumns {
@@ -60,14 +68,31 @@ impl KnownColumns {
             .copied()
             .or_else(|| {
                 let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
-                learned.get(table)?.get(column).copied()
+                learned.get(table)?.columns.get(column).copied()
             })
     }
 
+    /// Whether it is known what a table's columns hold: from its entity, or from the database.
+    pub(crate) fn has_classes(&self, table: &TableName) -> bool {
+        let is_classed = |columns: &Columns| columns.values().any(|class| *class != Class::Other);
+        self.declared.get(table).is_some_and(is_classed)
+            || self
+                .learned
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains_key(table)
+    }
+
     /// Keeps what the database said of a table.
-    pub(crate) fn learn(&self, table: TableName, columns: Columns) {
+    pub(crate) fn learn(&self, table: TableName, facts: Facts) {
         let mut learned = self.learned.write().unwrap_or_else(PoisonError::into_inner);
-        learned.insert(table, Arc::new(columns));
+        learned.insert(table, Arc::new(facts));
+    }
+
+    /// The unique keys of a table. None where the database has not been asked.
+    pub(crate) fn keys(&self, table: &TableName) -> Option<Vec<Vec<Box<str>>>> {
+        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+        learned.get(table).map(|facts| facts.keys.clone())
     }
 }
 

@@ -17,7 +17,7 @@ use std::{
 
 pub use builder::CatalogBuilder;
 
-pub(crate) use columns::{Class, Columns, KnownColumns};
+pub(crate) use columns::{Class, Columns, Facts, KnownColumns};
 pub(crate) use condition::Node;
 pub use condition::{Condition, ConditionColumn, Literal};
 pub(crate) use deletion::Mark;

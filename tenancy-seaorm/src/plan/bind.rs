@@ -1,12 +1,14 @@
 //! From a plan and its values to the statement that runs.
 
+use std::collections::HashSet;
+
 use sea_orm::{Statement, Value};
 use tenancy_core::TenantId;
 
 use super::{PlanStep, Reach, Unlearned, no_column, pattern::Pattern};
 use crate::{
     Error, ErrorKind,
-    catalog::{Given, IdColumn, IdKind, Whose, is_null},
+    catalog::{Given, IdColumn, IdKind, TableName, Whose, is_null},
 };
 
 /// Whose statement it is.
@@ -148,6 +150,9 @@ enum Found {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(super) sql: Box<str>,
+    /// A comment that tells texts apart which are printed alike, on PostgreSQL: the driver keeps prepared statements by their text,
+    /// with the types of the first values. Empty elsewhere.
+    pub(super) mark: Box<str>,
     /// Where placeholders go by position: the index for each, among the original values and those of the scope after them.
     pub(super) order: Option<Box<[usize]>>,
     /// How many values the original statement binds.
@@ -159,6 +164,12 @@ pub(crate) struct Plan {
     pub(super) reach: Reach,
     /// What has to be a column for the statement to mean what it says, and is not known to be one.
     pub(crate) unlearned: Box<[Unlearned]>,
+    /// Tables of which it matters what their columns hold, and is not known.
+    pub(crate) unclassed: Box<[TableName]>,
+    /// A table of which it matters what its keys are, and is not known.
+    pub(crate) unkeyed: Option<TableName>,
+    /// The values that are compared with columns of text, which MySQL reads as numbers beside a number.
+    pub(super) texts: Box<[usize]>,
     /// What was done to each table.
     pub(super) steps: Box<[PlanStep]>,
 }
@@ -188,6 +199,7 @@ impl Plan {
         // The text's buffer is used again: nothing is allocated unless the rewritten text outgrows it.
         statement.sql.clear();
         statement.sql.push_str(&self.sql);
+        statement.sql.push_str(&self.mark);
         let given = statement.values.as_ref().map_or(0, |values| values.0.len());
         if given != self.parameters {
             return Err(Error::new(
@@ -202,6 +214,9 @@ impl Plan {
             self.patterns
                 .iter()
                 .try_for_each(|pattern| pattern.check(&values.0))?;
+            self.texts
+                .iter()
+                .try_for_each(|index| ensure_text(values.0.get(*index)))?;
         }
         if self.checks.is_empty() && self.bound.is_empty() && self.order.is_none() {
             return Ok(statement);
@@ -222,6 +237,21 @@ impl Plan {
             *values = ordered.collect();
         }
         Ok(statement)
+    }
+
+    /// The tables of which the statement means something else by the columns that they have.
+    pub(crate) fn unknown_tables(&self) -> HashSet<TableName> {
+        let named = self.unlearned.iter().map(|(table, _)| table);
+        named
+            .chain(&self.unclassed)
+            .chain(&self.unkeyed)
+            .cloned()
+            .collect()
+    }
+
+    /// Whether nothing has to be asked before this means what it says.
+    pub(super) fn is_settled(&self) -> bool {
+        self.unlearned.is_empty() && self.unclassed.is_empty() && self.unkeyed.is_none()
     }
 
     /// # Errors
@@ -249,6 +279,7 @@ impl Plan {
     /// A measure of the memory that the plan holds, in bytes.
     pub(super) fn weight(&self) -> usize {
         self.sql.len()
+            + self.mark.len()
             + size_of::<Bound>() * self.bound.len()
             + size_of::<Check>() * self.checks.len()
             + size_of::<Pattern>() * self.patterns.len()
@@ -317,6 +348,33 @@ impl Check {
             ),
         )
     }
+}
+
+/// Beside a number, strict mode fails on the text of whatever row is looked at, and shows it.
+fn ensure_text(value: Option<&Value>) -> Result<(), Error> {
+    let is_number = matches!(
+        value,
+        Some(
+            Value::Bool(Some(_))
+                | Value::TinyInt(Some(_))
+                | Value::SmallInt(Some(_))
+                | Value::Int(Some(_))
+                | Value::BigInt(Some(_))
+                | Value::TinyUnsigned(Some(_))
+                | Value::SmallUnsigned(Some(_))
+                | Value::Unsigned(Some(_))
+                | Value::BigUnsigned(Some(_))
+                | Value::Float(Some(_))
+                | Value::Double(Some(_))
+        )
+    );
+    if !is_number {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Parameters,
+        "a number is bound where a column of text is compared, which MySQL would read as numbers, row by row: bind text",
+    ))
 }
 
 /// A row of an elevated insert says whose it is.

@@ -6,7 +6,7 @@ use moka::sync::Cache;
 use super::{Authority, Dialect, Plan, plan};
 use crate::{
     Catalog, Error,
-    catalog::{Columns, FoldedCatalog, Owned, Table, TableName},
+    catalog::{Facts, FoldedCatalog, Owned, Table, TableName},
 };
 
 /// Plans by authority and text: a plan is never found under another authority, catalog or dialect.
@@ -80,7 +80,7 @@ impl PlanCache {
         }
         let plan = Arc::new(plan(sql, &self.catalog, self.dialect, authority)?);
         // Another will be made once the columns are known.
-        if plan.unlearned.is_empty() {
+        if plan.is_settled() {
             let key = Key {
                 authority: number,
                 sql: sql.into(),
@@ -90,9 +90,9 @@ impl PlanCache {
         Ok(plan)
     }
 
-    /// Keeps what the database said of a table's columns.
-    pub(crate) fn learn(&self, table: TableName, columns: Columns) {
-        self.catalog.columns().learn(table, columns);
+    /// Keeps what the database said of a table.
+    pub(crate) fn learn(&self, table: TableName, facts: Facts) {
+        self.catalog.columns().learn(table, facts);
     }
 
     /// Plans kept, after pending evictions, and their weight in bytes.

@@ -1,11 +1,11 @@
 //! Expressions: every node that is accepted is named here, and its parts are visited.
 
 use sqlparser::ast::{
-    AccessExpr, Array, CaseWhen, CeilFloorKind, Expr, Interval, MemberOf, Subscript, TypedString,
+    AccessExpr, Array, CaseWhen, CeilFloorKind, DataType, Expr, Interval, MemberOf, Subscript, TypedString,
     WindowFrame, WindowFrameBound, WindowSpec,
 };
 
-use super::{Planner, operators};
+use super::{Dialect, Planner, operators};
 use crate::Error;
 
 impl Planner<'_> {
@@ -18,7 +18,6 @@ impl Planner<'_> {
     }
 
     pub(super) fn expr(&mut self, expr: &mut Expr) -> Result<(), Error> {
-        self.note_failure(expr);
         match expr {
             Expr::Identifier(name) => self.column(name),
             Expr::CompoundIdentifier(parts) => {
@@ -44,6 +43,9 @@ impl Planner<'_> {
             }
             Expr::BinaryOp { left, op, right } => {
                 operators::binary(op, self.dialect, self.catalog)?;
+                if operators::is_like(op) {
+                    self.pattern(right, None)?;
+                }
                 self.expr(left)?;
                 self.expr(right)
             }
@@ -64,6 +66,7 @@ impl Planner<'_> {
             } => {
                 operators::binary(compare_op, self.dialect, self.catalog)?;
                 self.expr(left)?;
+                self.is_compared = matches!(**right, Expr::Subquery(_));
                 self.expr(right)
             }
             Expr::InList {
@@ -80,6 +83,7 @@ impl Planner<'_> {
                 negated: _,
             } => {
                 self.expr(expr)?;
+                self.is_compared = true;
                 self.query(subquery)
             }
             Expr::Exists { .. } => self.exists(expr),
@@ -108,7 +112,7 @@ impl Planner<'_> {
                 pattern,
                 escape_char,
             } => {
-                super::query::refuse_if(*any, "`LIKE ANY`")?;
+                super::query::refuse_if(*any && self.dialect != Dialect::Postgres, "`LIKE ANY`")?;
                 self.pattern(pattern, escape_char.as_deref())?;
                 self.expr(expr)?;
                 self.expr(pattern)?;
@@ -131,6 +135,33 @@ impl Planner<'_> {
                 format,
             } => {
                 super::query::refuse_if(format.is_some(), "`CAST … FORMAT`")?;
+                // `BINARY a = b` is a cast of the comparison to the parser, and of `a` to MySQL.
+                let binds_less = matches!(
+                    **expr,
+                    Expr::BinaryOp { .. }
+                        | Expr::UnaryOp { .. }
+                        | Expr::Like { .. }
+                        | Expr::RLike { .. }
+                        | Expr::InList { .. }
+                        | Expr::InSubquery { .. }
+                        | Expr::Between { .. }
+                        | Expr::IsNull(_)
+                        | Expr::IsNotNull(_)
+                        | Expr::IsTrue(_)
+                        | Expr::IsNotTrue(_)
+                        | Expr::IsFalse(_)
+                        | Expr::IsNotFalse(_)
+                        | Expr::IsUnknown(_)
+                        | Expr::IsNotUnknown(_)
+                        | Expr::Collate { .. }
+                        | Expr::MemberOf(_)
+                );
+                super::query::refuse_if(
+                    self.dialect == Dialect::MySql
+                        && matches!(data_type, DataType::Binary(_))
+                        && binds_less,
+                    "the operator `BINARY` before a comparison (write `CAST(a AS BINARY) = b`)",
+                )?;
                 self.data_type(data_type)?;
                 self.expr(expr)
             }

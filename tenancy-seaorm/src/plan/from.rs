@@ -16,6 +16,7 @@ use sqlparser::{
 
 use super::{
     Dialect, Planner, conjoin,
+    fence::Fencing,
     names::{Resolved, qualifier},
     query::{check_alias, refuse_if},
     step::{Pending, Scoping, settle},
@@ -24,8 +25,12 @@ use crate::{Error, ErrorKind, catalog::Owned};
 
 impl Planner<'_> {
     /// Scopes a FROM clause and returns the predicates that belong in the `WHERE` of its block.
-    pub(super) fn from(&mut self, from: &mut [TableWithJoins]) -> Result<Vec<Expr>, Error> {
-        self.tables(from, Names::default())
+    pub(super) fn from(
+        &mut self,
+        from: &mut [TableWithJoins],
+        fencing: Fencing,
+    ) -> Result<Vec<Expr>, Error> {
+        self.tables(from, Names::default(), fencing)
     }
 
     /// The same for the tables beside one that is written, whose name they must not take.
@@ -33,16 +38,18 @@ impl Planner<'_> {
         &mut self,
         from: &mut [TableWithJoins],
         target: &Ident,
+        fencing: Fencing,
     ) -> Result<Vec<Expr>, Error> {
         let mut names = Names::default();
         names.add(self.dialect.fold(target)?)?;
-        self.tables(from, names)
+        self.tables(from, names, fencing)
     }
 
     fn tables(
         &mut self,
         from: &mut [TableWithJoins],
         mut names: Names,
+        fencing: Fencing,
     ) -> Result<Vec<Expr>, Error> {
         // To SQLite a comma is a join like the others: a right or full join after one null-extends what stands before it.
         let derive = self.dialect == Dialect::Sqlite
@@ -51,9 +58,10 @@ impl Planner<'_> {
                 .skip(1)
                 .flat_map(|tree| &tree.joins)
                 .any(|join| preserves_right(&join.join_operator));
+        let place = Place { derive, fencing };
         let mut predicates = Vec::new();
         for tree in from {
-            predicates.append(&mut self.join_tree(tree, derive, &mut names)?);
+            predicates.append(&mut self.join_tree(tree, place, &mut names)?);
         }
         Ok(settle(predicates))
     }
@@ -62,23 +70,36 @@ impl Planner<'_> {
     fn join_tree(
         &mut self,
         tree: &mut TableWithJoins,
-        derive: bool,
+        place: Place,
         names: &mut Names,
     ) -> Result<Vec<Pending>, Error> {
         let TableWithJoins { relation, joins } = tree;
-        let derive = derive
-            || joins
-                .iter()
-                .any(|join| needs_derived_tables(&join.join_operator));
-        let mut pending = self.factor(relation, derive, names)?;
-        for join in joins {
+        let operators = || joins.iter().map(|join| &join.join_operator);
+        let derive = place.derive || operators().any(needs_derived_tables);
+        // Beside a condition that may fail, what an outer join may null-extend is derived, too. A right join does so to all before it.
+        let is_fenced = place.fencing != Fencing::None;
+        let preserved_from = match operators().rposition(preserves_right) {
+            Some(last) if is_fenced => last + 1,
+            _ => 0,
+        };
+        let of = |index: usize, is_nullable: bool| Place {
+            derive: derive || (is_fenced && (is_nullable || index < preserved_from)),
+            ..place
+        };
+        let first = of(0, false);
+        let places: Vec<_> = operators()
+            .enumerate()
+            .map(|(index, join)| of(index + 1, preserves_left(join)))
+            .collect();
+        let mut pending = self.factor(relation, first, names)?;
+        for (join, place) in joins.iter_mut().zip(places) {
             let Join {
                 relation,
                 global,
                 join_operator,
             } = join;
             refuse_if(*global, "`GLOBAL JOIN`")?;
-            let mut right = self.factor(relation, derive, names)?;
+            let mut right = self.factor(relation, place, names)?;
             match join_operator {
                 JoinOperator::StraightJoin(_) if self.dialect != Dialect::MySql => {
                     return Err(Error::unsupported("`STRAIGHT_JOIN`"));
@@ -87,19 +108,19 @@ impl Planner<'_> {
                 | JoinOperator::Inner(on)
                 | JoinOperator::CrossJoin(on)
                 | JoinOperator::StraightJoin(on) => {
-                    self.constraint(on)?;
+                    self.constraint(on, &pending, &right)?;
                     pending.append(&mut right);
                 }
                 JoinOperator::Left(on) | JoinOperator::LeftOuter(on) => {
-                    self.constraint(on)?;
-                    place(self.settle_on(right), on);
+                    self.constraint(on, &pending, &right)?;
+                    put(self.settle_on(right), on);
                 }
                 JoinOperator::Right(on) | JoinOperator::RightOuter(on) => {
-                    self.constraint(on)?;
+                    self.constraint(on, &pending, &right)?;
                     let left = std::mem::replace(&mut pending, right);
-                    place(self.settle_on(left), on);
+                    put(self.settle_on(left), on);
                 }
-                JoinOperator::FullOuter(on) => self.constraint(on)?,
+                JoinOperator::FullOuter(on) => self.constraint(on, &pending, &right)?,
                 JoinOperator::Semi(_)
                 | JoinOperator::LeftSemi(_)
                 | JoinOperator::RightSemi(_)
@@ -122,9 +143,23 @@ impl Planner<'_> {
         Ok(pending)
     }
 
-    fn constraint(&mut self, constraint: &mut JoinConstraint) -> Result<(), Error> {
+    /// `left` and `right` hold for the tables that the join is of, as far as these are not derived.
+    fn constraint(
+        &mut self,
+        constraint: &mut JoinConstraint,
+        left: &[Pending],
+        right: &[Pending],
+    ) -> Result<(), Error> {
         match constraint {
-            JoinConstraint::On(condition) => self.expr(condition),
+            JoinConstraint::On(condition) => {
+                let failing = self.failing(condition);
+                self.expr(condition)?;
+                if !failing.any() {
+                    return Ok(());
+                }
+                let beside = left.iter().chain(right).map(Pending::predicate);
+                self.guard_condition(condition, &failing, &beside.collect::<Vec<_>>())
+            }
             JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None => Ok(()),
         }
     }
@@ -132,7 +167,7 @@ impl Planner<'_> {
     fn factor(
         &mut self,
         factor: &mut TableFactor,
-        derive: bool,
+        place: Place,
         names: &mut Names,
     ) -> Result<Vec<Pending>, Error> {
         match factor {
@@ -183,9 +218,14 @@ impl Planner<'_> {
                 )?;
                 let is_wide = self.has_wide_predicate(owned);
                 self.is_wide = self.is_wide || is_wide;
-                if derive || (self.is_fenced && is_wide) {
+                if place.derives(is_wide) {
+                    let known = self.dialect.fold(&qualifier)?;
+                    refuse_if(
+                        self.written.iter().any(|written| **written == *known),
+                        "writing a table of a join with `USING` or `NATURAL`, or one that an outer join null-extends beside a condition that may fail,",
+                    )?;
                     self.note_read(name, known_as, Scoping::Derived);
-                    *factor = self.derived(name, &qualifier, owned)?;
+                    *factor = self.derived(name, &qualifier, owned, place.fencing)?;
                     Ok(Vec::new())
                 } else {
                     self.note_read(name, known_as, Scoping::Where);
@@ -201,7 +241,9 @@ impl Planner<'_> {
             } => {
                 refuse_if(sample.is_some(), "`TABLESAMPLE`")?;
                 self.derived_alias(alias.as_ref(), names)?;
+                let reads_from = self.steps.len();
                 self.query(subquery)?;
+                self.close(subquery, reads_from);
                 Ok(Vec::new())
             }
             TableFactor::NestedJoin {
@@ -209,7 +251,7 @@ impl Planner<'_> {
                 alias,
             } => {
                 refuse_if(alias.is_some(), "an alias for a parenthesised join")?;
-                self.join_tree(table_with_joins, derive, names)
+                self.join_tree(table_with_joins, place, names)
             }
             TableFactor::TableFunction { .. } | TableFactor::Function { .. } => {
                 Err(Error::unsupported("a function in FROM"))
@@ -252,6 +294,7 @@ impl Planner<'_> {
         name: &ObjectName,
         qualifier: &Ident,
         owned: &Owned,
+        fencing: Fencing,
     ) -> Result<TableFactor, Error> {
         let own_name = super::names::qualifier(self.dialect, name, None)?;
         let predicate = self.readable(&own_name, owned)?;
@@ -259,12 +302,28 @@ impl Planner<'_> {
         Parser::new(self.dialect.parser())
             .try_with_sql(&format!(
                 "(SELECT * FROM {name} WHERE {predicate}{fence}) AS {qualifier}",
-                fence = self.fence(owned)
+                fence = self.fence(fencing)
             ))
             .and_then(|mut parser| parser.parse_table_factor())
             .map_err(|_| {
                 Error::unsupported("this name of a table in a full, natural or `USING` outer join")
             })
+    }
+}
+
+/// What the tables of a join are, beside what they are joined by.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// They are derived: the join has no `ON` that would take their predicates.
+    derive: bool,
+    fencing: Fencing,
+}
+
+impl Place {
+    fn derives(self, is_wide: bool) -> bool {
+        self.derive
+            || self.fencing == Fencing::Tables
+            || (is_wide && self.fencing == Fencing::Conditions)
     }
 }
 
@@ -300,6 +359,13 @@ fn needs_derived_tables(join: &JoinOperator) -> bool {
     }
 }
 
+fn preserves_left(join: &JoinOperator) -> bool {
+    matches!(
+        join,
+        JoinOperator::Left(_) | JoinOperator::LeftOuter(_) | JoinOperator::FullOuter(_)
+    )
+}
+
 fn preserves_right(join: &JoinOperator) -> bool {
     matches!(
         join,
@@ -308,7 +374,7 @@ fn preserves_right(join: &JoinOperator) -> bool {
 }
 
 /// Puts predicates into the `ON` of an outer join.
-fn place(predicates: Vec<Expr>, constraint: &mut JoinConstraint) {
+fn put(predicates: Vec<Expr>, constraint: &mut JoinConstraint) {
     if predicates.is_empty() {
         return;
     }

@@ -1,10 +1,11 @@
 //! Inserts are stamped.
 
 use sqlparser::ast::{
-    Assignment, Expr, Insert, InsertAliases, ObjectName, Query, SetExpr, TableObject,
+    Assignment, Expr, Ident, Insert, InsertAliases, ObjectName, Query, SetExpr, SqliteOnConflict,
+    TableFactor, TableObject,
 };
 
-use super::{Dialect, Planner, Scoping, query::refuse_if};
+use super::{Dialect, Planner, Scoping, names::qualifier, query::refuse_if};
 use crate::{Error, catalog::IdColumn};
 
 impl Planner<'_> {
@@ -90,6 +91,21 @@ impl Planner<'_> {
                 self.stamp(&target.table, columns, source, &ids)?;
             }
         }
+        // The server returns the row that was in the way, whoever it belongs to, and changed or not.
+        refuse_if(
+            self.dialect == Dialect::MySql && on.is_some() && returning.is_some() && target.owned.is_some(),
+            "`RETURNING` of an `INSERT … ON DUPLICATE KEY UPDATE`",
+        )?;
+        if self.dialect == Dialect::MySql
+            && on.is_some()
+            && let Some(source) = source.as_deref()
+        {
+            self.ensure_target_is_named_once(&source.body, &target.qualifier)?;
+        }
+        // A key of the schema may say `ON CONFLICT REPLACE`, which would delete another tenant's row, or end the transaction.
+        if self.dialect == Dialect::Sqlite && or.is_none() {
+            *or = Some(SqliteOnConflict::Abort);
+        }
         if let Some(on) = on {
             let row = match insert_alias {
                 None => None,
@@ -104,6 +120,32 @@ impl Planner<'_> {
             self.on_insert(on, &target, row)?;
         }
         self.select_items(returning.as_deref_mut().unwrap_or_default())
+    }
+
+    /// The assignments of an upsert name the row in the way by its table, which the query may read, too.
+    fn ensure_target_is_named_once(&self, body: &SetExpr, target: &Ident) -> Result<(), Error> {
+        let SetExpr::Select(select) = body else {
+            return Ok(());
+        };
+        for tree in &select.from {
+            let joined = tree.joins.iter().map(|join| &join.relation);
+            for factor in std::iter::once(&tree.relation).chain(joined) {
+                let known_as = match factor {
+                    TableFactor::Table { name, alias, .. } => {
+                        qualifier(self.dialect, name, alias.as_ref().map(|alias| &alias.name))?
+                    }
+                    TableFactor::Derived {
+                        alias: Some(alias), ..
+                    } => self.dialect.settled(&alias.name)?,
+                    _ => continue,
+                };
+                refuse_if(
+                    known_as.value.eq_ignore_ascii_case(&target.value),
+                    "an upsert from a query that reads its own table under its own name (give it an alias)",
+                )?;
+            }
+        }
+        Ok(())
     }
 
     /// `DEFAULT VALUES`.

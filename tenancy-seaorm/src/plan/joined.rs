@@ -11,7 +11,7 @@ use super::{
     query::refuse_if,
     target::{Target, read_only},
 };
-use crate::Error;
+use crate::{Error, catalog::TableName};
 
 /// The tables of the join, by the names that they go by.
 type Members<'a> = Vec<(Ident, Resolved<'a>)>;
@@ -68,6 +68,7 @@ impl<'a> Planner<'a> {
             self.members(tree, &mut members)?;
         }
         for target in &targets {
+            self.written.push(self.dialect.fold(target)?.into());
             let target = self.member(target, &members)?;
             self.ensure_all_are_own(&target)?;
             let is_marked = target.owned.is_some_and(|owned| self.marks_deleted(owned));
@@ -84,8 +85,13 @@ impl<'a> Planner<'a> {
         join: &mut [TableWithJoins],
         selection: &mut Option<Expr>,
     ) -> Result<(), Error> {
+        let fencing = self.fencing_of(selection.as_ref(), join);
+        let failing = selection.as_ref().map(|condition| self.failing(condition));
         self.exprs(&mut *selection)?;
-        let predicates = self.from(join)?;
+        let predicates = self.from(join, fencing)?;
+        if let (Some(condition), Some(failing)) = (&mut *selection, failing) {
+            self.guard_condition(condition, &failing, &predicates)?;
+        }
         if !predicates.is_empty() {
             *selection = conjoin(predicates, selection.take());
         }
@@ -128,6 +134,7 @@ impl<'a> Planner<'a> {
             };
             return Ok(Target {
                 table: name.value.clone(),
+                name: TableName::parse(&folded),
                 owned,
                 qualifier: known_as.clone(),
             });
@@ -164,6 +171,7 @@ impl<'a> Planner<'a> {
                 ));
             }
         };
+        self.written.push(self.dialect.fold(table)?.into());
         let target = self.member(table, members)?;
         self.ensure_all_are_own(&target)?;
         if let Some(owned) = target.owned {

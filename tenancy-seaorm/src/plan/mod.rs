@@ -42,6 +42,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use sqlparser::ast::{self, Expr, Ident, ObjectName};
 pub(crate) use tenancy_core::Standing;
 
@@ -57,6 +59,7 @@ use crate::{
     catalog::{FoldedCatalog, IdColumn, IdKind, TableName, Whose},
 };
 use bind::{Bound, Check, Source, missing_tenant};
+use fence::Calm;
 pub(crate) use bind::{Ids, Tenants};
 use names::CteScopes;
 use pattern::Pattern;
@@ -111,27 +114,15 @@ impl Authority {
 
 /// Plans `sql` for an authority.
 pub(crate) fn plan(
-    sql: &str,
+    original: &str,
     catalog: &FoldedCatalog,
     dialect: Dialect,
     authority: Authority,
 ) -> Result<Plan, Error> {
-    let (plan, wants_fences) = attempt(sql, catalog, dialect, authority, false)?;
-    if wants_fences {
-        return Ok(attempt(sql, catalog, dialect, authority, true)?.0);
-    }
-    Ok(plan)
-}
-
-/// The plan, and whether it has to be made anew with fences.
-fn attempt(
-    sql: &str,
-    catalog: &FoldedCatalog,
-    dialect: Dialect,
-    authority: Authority,
-    is_fenced: bool,
-) -> Result<(Plan, bool), Error> {
-    text::parse(sql, dialect, |parsed: Parsed| {
+    text::parse(original, dialect, |parsed: Parsed| {
+        let mut statement = parsed.statement;
+        let unlearned = columns::check(&statement, dialect, catalog)?;
+        let calm = Calm::of(&statement, dialect, catalog)?;
         let mut planner = Planner {
             catalog,
             dialect,
@@ -142,22 +133,22 @@ fn attempt(
             bound: Vec::new(),
             steps: Vec::new(),
             private_names: Vec::new(),
-            is_fenced,
-            may_fail: false,
+            is_closing: fence::is_closing(&statement, &calm),
+            has_fences: false,
             patterns: Vec::new(),
             is_wide: false,
+            is_compared: false,
+            written: Vec::new(),
+            unkeyed: None,
+            calm,
         };
-        let mut statement = parsed.statement;
-        let unlearned = columns::check(&statement, dialect, catalog)?;
-        // In writes, strict mode makes an error of a comparison of text with a number.
-        planner.may_fail =
-            dialect == Dialect::MySql && !matches!(statement, ast::Statement::Query(_));
         planner.statement(&mut statement)?;
         planner.ensure_names_are_tables()?;
         settle::settle(&mut statement, dialect, catalog)?;
         let text::Printed { sql, order } = text::print(&statement, dialect, parsed.calls)?;
-        let wants_fences = planner.may_fail && planner.is_wide;
-        let plan = Plan {
+        let unclassed = planner.calm.unlearned().into_boxed_slice();
+        Ok(Plan {
+            mark: mark(original, dialect),
             sql: sql.into_boxed_str(),
             order,
             parameters: planner.uses.len(),
@@ -166,10 +157,22 @@ fn attempt(
             patterns: planner.patterns.into_boxed_slice(),
             reach: authority.reach,
             unlearned: unlearned.into_boxed_slice(),
+            unclassed,
+            unkeyed: planner.unkeyed,
+            texts: planner.calm.into_texts(),
             steps: planner.steps.into_boxed_slice(),
-        };
-        Ok((plan, wants_fences))
+        })
     })
+}
+
+/// ` /*0123456789abcdef*/`, another for each text.
+fn mark(original: &str, dialect: Dialect) -> Box<str> {
+    if dialect != Dialect::Postgres {
+        return Box::default();
+    }
+    let mut hasher = DefaultHasher::new();
+    original.hash(&mut hasher);
+    format!(" /*{:016x}*/", hasher.finish()).into_boxed_str()
 }
 
 /// The walk over one statement.
@@ -185,13 +188,20 @@ struct Planner<'a> {
     steps: Vec<PlanStep>,
     /// Tables that stand in our predicates, and not in the statement.
     private_names: Vec<TableName>,
-    /// Tables with wide predicates stand behind fences.
-    is_fenced: bool,
+    /// What never fails in the statement.
+    calm: Calm<'a>,
+    /// Queries in FROM are not flattened.
+    is_closing: bool,
+    has_fences: bool,
     patterns: Vec<Pattern>,
-    /// There is an expression that may fail on some values.
-    may_fail: bool,
-    /// There is a table that would stand behind a fence.
+    /// There is a table whose predicate is wide.
     is_wide: bool,
+    /// The columns of the query that comes next are compared with something.
+    is_compared: bool,
+    /// What a statement that joins several tables writes: these are no derived tables.
+    written: Vec<Box<str>>,
+    /// A table whose keys decide what is meant, and are not known.
+    unkeyed: Option<TableName>,
 }
 
 impl Planner<'_> {
@@ -358,6 +368,20 @@ fn bytes(expr: Expr) -> Expr {
         expr: Box::new(expr),
         data_type: ast::DataType::Binary(None),
         format: None,
+    }
+}
+
+/// `CASE WHEN condition THEN yes ELSE no END`.
+fn choose(condition: Expr, yes: Expr, no: Expr) -> Expr {
+    Expr::Case {
+        case_token: ast::helpers::attached_token::AttachedToken::empty(),
+        end_token: ast::helpers::attached_token::AttachedToken::empty(),
+        operand: None,
+        conditions: vec![ast::CaseWhen {
+            condition,
+            result: yes,
+        }],
+        else_result: Some(Box::new(no)),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Updates and deletes carry the predicate on their target, and on every table beside it.
 
-use sqlparser::ast::{Delete, Expr, FromTable, TableWithJoins, Update, UpdateTableFromKind};
+use sqlparser::ast::{
+    Delete, Expr, FromTable, SqliteOnConflict, TableWithJoins, Update, UpdateTableFromKind,
+};
 
 use super::{Dialect, Planner, Scoping, conjoin, query::refuse_if, target::Target};
 use crate::Error;
@@ -23,6 +25,10 @@ impl Planner<'_> {
         refuse_if(!optimizer_hints.is_empty(), "an optimizer hint")?;
         refuse_if(output.is_some(), "`OUTPUT`")?;
         refuse_if(or.is_some(), "`UPDATE OR …`")?;
+        // As in an `INSERT`: not what a key of the schema says.
+        if self.dialect == Dialect::Sqlite {
+            *or = Some(SqliteOnConflict::Abort);
+        }
         self.order_by_exprs(order_by)?;
         self.exprs(limit)?;
         if !table.joins.is_empty() {
@@ -89,6 +95,12 @@ impl Planner<'_> {
         beside: &mut [TableWithJoins],
         selection: &mut Option<Expr>,
     ) -> Result<(), Error> {
+        let fencing = self.fencing_of(selection.as_ref(), beside);
+        refuse_if(
+            beside.iter().any(|tree| self.reaches_beside(tree)),
+            "a function or a lateral query beside a table that is written, given columns of others,",
+        )?;
+        let failing = selection.as_ref().map(|condition| self.failing(condition));
         self.exprs(&mut *selection)?;
         self.note(
             &target.table,
@@ -102,8 +114,11 @@ impl Planner<'_> {
             .owned
             .map(|owned| self.writable(&target.qualifier, owned))
             .transpose()?;
-        let others = self.tables_beside(beside, &target.qualifier)?;
+        let others = self.tables_beside(beside, &target.qualifier, fencing)?;
         let predicates: Vec<_> = own.into_iter().chain(others).collect();
+        if let (Some(condition), Some(failing)) = (&mut *selection, failing) {
+            self.guard_condition(condition, &failing, &predicates)?;
+        }
         if !predicates.is_empty() {
             *selection = conjoin(predicates, selection.take());
         }

@@ -34,6 +34,17 @@ fn is_on_search_path(op: &BinaryOperator) -> bool {
     )
 }
 
+/// `~~` and its kin, which are `LIKE`.
+pub(super) fn is_like(op: &BinaryOperator) -> bool {
+    matches!(
+        op,
+        BinaryOperator::PGLikeMatch
+            | BinaryOperator::PGILikeMatch
+            | BinaryOperator::PGNotLikeMatch
+            | BinaryOperator::PGNotILikeMatch
+    )
+}
+
 /// The name of an operator that is to be PostgreSQL's own.
 pub(super) fn system_name(op: &BinaryOperator) -> Option<String> {
     let is_grammar = matches!(

@@ -26,11 +26,12 @@ impl Planner<'_> {
         refuse_if(settings.is_some(), "`SETTINGS`")?;
         refuse_if(format_clause.is_some(), "`FORMAT`")?;
         refuse_if(!pipe_operators.is_empty(), "a pipe operator")?;
+        let is_compared = std::mem::take(&mut self.is_compared);
         let mark = self.ctes.mark();
         if let Some(with) = with {
             self.with(with)?;
         }
-        self.set_expr(body)?;
+        self.set_expr(body, is_compared)?;
         if let Some(order_by) = order_by {
             self.order_by(order_by)?;
         }
@@ -57,7 +58,7 @@ impl Planner<'_> {
             with_token: _,
             recursive,
             cte_tables,
-        } = with;
+        } = &*with;
         // To SQLite, every name is known in every body, whether or not it says `RECURSIVE`. To MySQL, a name is only known from
         // its own body on: before, it is a table's.
         let is_known_at_once = match self.dialect {
@@ -66,11 +67,21 @@ impl Planner<'_> {
             Dialect::MySql => false,
         };
         if is_known_at_once {
-            for cte in &*cte_tables {
+            for cte in cte_tables {
                 self.ctes.push(&self.dialect.fold(&cte.alias.name)?);
             }
         }
-        for cte in cte_tables {
+        for index in 0..cte_tables.len() {
+            let reads_from = self.steps.len();
+            self.cte(with, index, is_known_at_once)?;
+            self.close_cte(with, index, reads_from);
+        }
+        Ok(())
+    }
+
+    fn cte(&mut self, with: &mut With, index: usize, is_known_at_once: bool) -> Result<(), Error> {
+        let recursive = &with.recursive;
+        if let Some(cte) = with.cte_tables.get_mut(index) {
             let Cte {
                 alias,
                 query,
@@ -91,10 +102,13 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn set_expr(&mut self, body: &mut SetExpr) -> Result<(), Error> {
+    fn set_expr(&mut self, body: &mut SetExpr, is_compared: bool) -> Result<(), Error> {
         match body {
-            SetExpr::Select(select) => self.select(select),
-            SetExpr::Query(query) => self.query(query),
+            SetExpr::Select(select) => self.select(select, is_compared),
+            SetExpr::Query(query) => {
+                self.is_compared = is_compared;
+                self.query(query)
+            }
             SetExpr::SetOperation {
                 left,
                 op,
@@ -113,8 +127,8 @@ impl Planner<'_> {
                         return Err(Error::unsupported("`BY NAME`"));
                     }
                 }
-                self.set_expr(left)?;
-                self.set_expr(right)
+                self.set_expr(left, is_compared)?;
+                self.set_expr(right, is_compared)
             }
             SetExpr::Values(values) => self.values(values),
             // After `WITH`, and in the body of a common table expression on PostgreSQL.

@@ -5,11 +5,12 @@ use sqlparser::ast::{
     SelectItemQualifiedWildcardKind, WildcardAdditionalOptions,
 };
 
-use super::{Planner, conjoin, query::refuse_if};
+use super::{Planner, conjoin, fence::Fencing, query::refuse_if};
 use crate::Error;
 
 impl Planner<'_> {
-    pub(super) fn select(&mut self, select: &mut Select) -> Result<(), Error> {
+    pub(super) fn select(&mut self, select: &mut Select, is_compared: bool) -> Result<(), Error> {
+        let fencing = self.fencing(select, is_compared);
         let Select {
             select_token: _,
             optimizer_hints,
@@ -68,6 +69,7 @@ impl Planner<'_> {
             self.exprs(exprs)?;
         }
         self.select_items(projection)?;
+        let failing = selection.as_ref().map(|condition| self.failing(condition));
         self.exprs(&mut *selection)?;
         match group_by {
             GroupByExpr::All(_) => return Err(Error::unsupported("`GROUP BY ALL`")),
@@ -82,14 +84,24 @@ impl Planner<'_> {
                 self.exprs(exprs)?;
             }
         }
-        self.exprs(having)?;
+        if let Some(condition) = having {
+            let failing = self.failing(condition);
+            self.expr(condition)?;
+            // Its tables are behind fences, but PostgreSQL would try it on statistics.
+            if fencing == Fencing::Tables {
+                self.guard_condition(condition, &failing, &[])?;
+            }
+        }
         for window in named_window {
             match &mut window.1 {
                 NamedWindowExpr::NamedWindow(_) => {}
                 NamedWindowExpr::WindowSpec(spec) => self.window(spec)?,
             }
         }
-        let predicates = self.from(from)?;
+        let predicates = self.from(from, fencing)?;
+        if let (Some(condition), Some(failing)) = (&mut *selection, failing) {
+            self.guard_condition(condition, &failing, &predicates)?;
+        }
         if !predicates.is_empty() {
             *selection = conjoin(predicates, selection.take());
         }

@@ -1,7 +1,8 @@
 //! Every row of an insert gets the tenant, or must have it.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, ObjectName, Query, SelectItem, SetExpr, Values,
+    Assignment, AssignmentTarget, Distinct, Expr, GroupByExpr, ObjectName, OrderByKind, Query,
+    SelectItem, SetExpr, Value, Values,
 };
 
 use super::{
@@ -69,6 +70,9 @@ impl Planner<'_> {
                         "naming the tenant or the owner column in an `INSERT` from a query with `WITH`",
                     )?;
                     self.check_query(body, id, &stamp)?;
+                }
+                if stamp.added().next().is_some() {
+                    refuse_positions(query)?;
                 }
                 // First the query as it was written; the constants that are added need no visit.
                 self.query(query)?;
@@ -142,7 +146,7 @@ impl Planner<'_> {
         refuse_if(
             has_several
                 && self.dialect == Dialect::MySql
-                && self.is_fenced
+                && self.has_fences
                 && read.any(|step| step.table() == stamp.table),
             "an `INSERT` of several rows whose values are read from the same table, whose rows others share,",
         )
@@ -217,6 +221,57 @@ impl Planner<'_> {
             | SetExpr::Merge(_)
             | SetExpr::Table(_) => Err(Error::unsupported("this source of an `INSERT`")),
         }
+    }
+}
+
+/// `ORDER BY 3` of a query of two columns would be the tenant that is added, and an error without it.
+fn refuse_positions(query: &Query) -> Result<(), Error> {
+    let SetExpr::Select(select) = query.body.as_ref() else {
+        let is_ordered = query.order_by.as_ref().is_some_and(|order| match &order.kind {
+            OrderByKind::Expressions(exprs) => exprs.iter().any(|by| position(&by.expr).is_some()),
+            OrderByKind::All(_) => false,
+        });
+        return refuse_if(
+            is_ordered,
+            "`ORDER BY` with the position of a column in the query of an `INSERT`, which is of several,",
+        );
+    };
+    let has_wildcard = select.projection.iter().any(|item| {
+        matches!(
+            item,
+            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)
+        )
+    });
+    let is_beyond = |expr: &Expr| {
+        position(expr).is_some_and(|at| has_wildcard || at > select.projection.len())
+    };
+    let ordered = match query.order_by.as_ref().map(|order| &order.kind) {
+        Some(OrderByKind::Expressions(exprs)) => exprs.iter().any(|by| is_beyond(&by.expr)),
+        Some(OrderByKind::All(_)) | None => false,
+    };
+    let grouped = match &select.group_by {
+        GroupByExpr::Expressions(exprs, _) => exprs.iter().any(is_beyond),
+        GroupByExpr::All(_) => false,
+    };
+    let distinct = match &select.distinct {
+        Some(Distinct::On(exprs)) => exprs.iter().any(is_beyond),
+        _ => false,
+    };
+    refuse_if(
+        ordered || grouped || distinct,
+        "the position of a column that the query of the `INSERT` does not have",
+    )
+}
+
+/// The position that a bare number stands for.
+fn position(expr: &Expr) -> Option<usize> {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Value::Number(text, _) => Some(text.parse().unwrap_or(usize::MAX)),
+            _ => None,
+        },
+        Expr::Nested(inner) => position(inner),
+        _ => None,
     }
 }
 

@@ -130,6 +130,13 @@ impl fmt::Display for Shape<'_> {
     }
 }
 
+impl Pending {
+    /// What holds for the rows of its table.
+    pub(super) fn predicate(&self) -> Expr {
+        self.predicate.clone()
+    }
+}
+
 /// A predicate whose place is not known yet.
 pub(super) struct Pending {
     pub(super) predicate: Expr,

@@ -6,18 +6,20 @@ use sqlparser::ast::{
 
 use super::{
     Planner, Reach,
-    names::{plain, qualifier},
+    names::{plain, qualifier, table_name},
     query::refuse_if,
 };
 use crate::{
     Error, ErrorKind,
-    catalog::{IdColumn, Owned, Table},
+    catalog::{IdColumn, Owned, Table, TableName},
 };
 
 /// A table that is written.
 pub(super) struct Target<'a> {
     /// Without quotes, for messages.
     pub(super) table: String,
+    /// As the database looks it up.
+    pub(super) name: TableName,
     /// None for a reference table that this authority may write.
     pub(super) owned: Option<&'a Owned>,
     pub(super) qualifier: Ident,
@@ -70,6 +72,7 @@ impl<'a> Planner<'a> {
         };
         Ok(Target {
             table: plain(name),
+            name: table_name(self.dialect, name)?,
             owned,
             qualifier: qualifier(self.dialect, name, alias)?,
         })

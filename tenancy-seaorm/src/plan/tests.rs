@@ -322,11 +322,11 @@ fn tables_in_a_schema_have_a_column_and_type_of_their_own() {
 fn writes_carry_the_tenant() {
     assert_sqlite(
         "INSERT INTO note (title) VALUES (?), (?)",
-        r#"INSERT INTO note (title, "tenant_id") VALUES (?1, ?3), (?2, ?3)"#,
+        r#"INSERT OR ABORT INTO note (title, "tenant_id") VALUES (?1, ?3), (?2, ?3)"#,
     );
     assert_sqlite(
         "INSERT INTO note DEFAULT VALUES",
-        r#"INSERT INTO note ("tenant_id") VALUES (?1)"#,
+        r#"INSERT OR ABORT INTO note ("tenant_id") VALUES (?1)"#,
     );
     assert_postgres(
         "DELETE FROM note",

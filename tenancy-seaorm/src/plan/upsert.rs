@@ -6,9 +6,9 @@ use sqlparser::ast::{
     SqliteOnConflict,
 };
 
-use super::{Dialect, Planner, Scoping, conjoin, query::refuse_if, target::Target};
+use super::{Dialect, Planner, Scoping, choose, conjoin, query::refuse_if, target::Target};
 use crate::{
-    Error,
+    Error, ErrorKind,
     catalog::{IdColumn, Owned},
 };
 
@@ -42,7 +42,8 @@ impl Planner<'_> {
         } = conflict;
         match conflict_target {
             // Both say which conflicts count, and name no table.
-            None | Some(ConflictTarget::Columns(_) | ConflictTarget::OnConstraint(_)) => {}
+            None | Some(ConflictTarget::OnConstraint(_)) => {}
+            Some(ConflictTarget::Columns(columns)) => self.complete(columns, target)?,
         }
         let DoUpdate {
             assignments,
@@ -53,13 +54,63 @@ impl Planner<'_> {
         };
         let excluded = Ident::new("excluded");
         self.conflict_assignments(assignments, target, Some(&excluded))?;
+        let failing = selection.as_ref().map(|condition| self.failing(condition));
         self.exprs(&mut *selection)?;
         if let Some(owned) = target.owned {
             self.note(&target.table, None, Scoping::Guarded);
             let predicate = self.writable(&target.qualifier, owned)?;
+            if let (Some(condition), Some(failing)) = (&mut *selection, failing) {
+                self.guard_condition(condition, &failing, std::slice::from_ref(&predicate))?;
+            }
             *selection = conjoin(vec![predicate], selection.take());
         }
         Ok(())
+    }
+
+    /// A key that the tenant leads is the key that the statement means: on the tenant's own database it has the other columns.
+    ///
+    /// ```sql
+    /// INSERT INTO acc (email) VALUES ('a@x') ON CONFLICT (email) DO NOTHING
+    /// -- with UNIQUE (tenant_id, email)
+    /// INSERT INTO acc (email, tenant_id) VALUES ('a@x', $1) ON CONFLICT (email, tenant_id) DO NOTHING
+    /// ```
+    fn complete(&mut self, columns: &mut Vec<Ident>, target: &Target<'_>) -> Result<(), Error> {
+        let Some(owned) = target.owned else {
+            return Ok(());
+        };
+        let mut named = Vec::with_capacity(columns.len());
+        for column in &*columns {
+            named.push(self.dialect.column(column)?);
+        }
+        let tenant = self.dialect.fold_column(owned.tenant().name());
+        if named.contains(&tenant) {
+            return Ok(());
+        }
+        let Some(keys) = self.catalog.columns().keys(&target.name) else {
+            self.unkeyed = Some(target.name.clone());
+            return Ok(());
+        };
+        let is_key = |columns: &[Box<str>]| {
+            keys.iter().any(|key| {
+                key.len() == columns.len() && key.iter().all(|column| columns.contains(column))
+            })
+        };
+        if is_key(&named) {
+            return Ok(());
+        }
+        named.push(tenant);
+        if is_key(&named) {
+            columns.push(self.dialect.quoted(owned.tenant().name()));
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "`{}` has no unique key of the columns of this `ON CONFLICT`, with or without `{}`: name those of one",
+                target.table,
+                owned.tenant().name()
+            ),
+        ))
     }
 
     /// MySQL has no condition for the whole, so each assignment gets one: another tenant's row is set to what it is.
@@ -89,6 +140,11 @@ impl Planner<'_> {
                     return Err(Error::unsupported("assigning a row of columns"));
                 }
             };
+            let is_default = matches!(value, Expr::Identifier(name) if super::is_default(name));
+            refuse_if(
+                is_default,
+                "`DEFAULT` in an `ON DUPLICATE KEY UPDATE` (write the value)",
+            )?;
             let is_own = self.writable(&target.qualifier, owned)?;
             let kept = Expr::CompoundIdentifier(vec![target.qualifier.clone(), assigned]);
             let given = std::mem::replace(value, Expr::value(sqlparser::ast::Value::Null));
@@ -221,23 +277,11 @@ impl Planner<'_> {
     pub(super) fn conflict_resolution(or: Option<SqliteOnConflict>) -> Result<(), Error> {
         use SqliteOnConflict as On;
         match or {
-            None | Some(On::Abort | On::Fail | On::Ignore | On::Rollback) => Ok(()),
+            None | Some(On::Abort | On::Fail | On::Ignore) => Ok(()),
+            // Its conflict ends the transaction, and the connection would not know.
+            Some(On::Rollback) => refuse_if(true, "`INSERT OR ROLLBACK`"),
             // It deletes the row in the way, whoever it belongs to.
             Some(On::Replace) => refuse_if(true, "`INSERT OR REPLACE`"),
         }
-    }
-}
-
-/// `CASE WHEN condition THEN yes ELSE no END`.
-fn choose(condition: Expr, yes: Expr, no: Expr) -> Expr {
-    Expr::Case {
-        case_token: sqlparser::ast::helpers::attached_token::AttachedToken::empty(),
-        end_token: sqlparser::ast::helpers::attached_token::AttachedToken::empty(),
-        operand: None,
-        conditions: vec![sqlparser::ast::CaseWhen {
-            condition,
-            result: yes,
-        }],
-        else_result: Some(Box::new(no)),
     }
 }

@@ -26,6 +26,9 @@ impl Planner<'_> {
         } = function;
         super::query::refuse_if(*uses_odbc_syntax, "an ODBC function call")?;
         self.ensure_known_function(name)?;
+        if self.dialect == Dialect::Postgres {
+            ensure_no_rows(name, args)?;
+        }
         self.arguments(parameters)?;
         self.arguments(args)?;
         self.order_by_exprs(within_group)?;
@@ -103,6 +106,25 @@ impl Planner<'_> {
         }
         Ok(())
     }
+}
+
+/// A row of a table is what functions and casts of the application's may take: `to_json(n.*)` calls a cast that somebody made.
+fn ensure_no_rows(name: &ObjectName, arguments: &FunctionArguments) -> Result<(), Error> {
+    let is_count = name.0.last().and_then(ObjectNamePart::as_ident);
+    let is_count = is_count.is_some_and(|name| name.value.eq_ignore_ascii_case("count"));
+    let FunctionArguments::List(list) = arguments else {
+        return Ok(());
+    };
+    let is_row = |argument: &FunctionArg| {
+        matches!(
+            argument,
+            FunctionArg::Unnamed(FunctionArgExpr::QualifiedWildcard(_))
+        )
+    };
+    super::query::refuse_if(
+        !is_count && list.args.iter().any(is_row),
+        "a whole row as an argument (name its columns)",
+    )
 }
 
 /// Whether an engine has this function itself, and it reads nothing but its arguments. In lower case.

@@ -86,7 +86,7 @@ fn w12_a_delete_sets_the_mark() {
         (
             Dialect::Sqlite,
             "DELETE FROM note",
-            r#"UPDATE note SET "deleted_at" = CURRENT_TIMESTAMP WHERE note."tenant_id" = ?1 AND note."deleted_at" IS NULL"#,
+            r#"UPDATE OR ABORT note SET "deleted_at" = CURRENT_TIMESTAMP WHERE note."tenant_id" = ?1 AND note."deleted_at" IS NULL"#,
         ),
         (
             Dialect::MySql,

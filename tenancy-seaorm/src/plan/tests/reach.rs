@@ -97,13 +97,13 @@ fn a04_writes_carry_the_tenants() {
         Dialect::Sqlite,
         Chosen(2),
         "UPDATE note SET title = ? WHERE id = ? OR id = ?",
-        r#"UPDATE note SET title = ?1 WHERE note."tenant_id" IN (?4, ?5) AND (id = ?2 OR id = ?3)"#,
+        r#"UPDATE OR ABORT note SET title = ?1 WHERE note."tenant_id" IN (?4, ?5) AND (id = ?2 OR id = ?3)"#,
     );
     assert_plan(
         Dialect::Sqlite,
         Chosen(2),
         "INSERT INTO note (id, tenant_id) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET title = 'a'",
-        r#"INSERT INTO note (id, tenant_id) VALUES (1, ?1) ON CONFLICT(id) DO UPDATE SET title = 'a' WHERE note."tenant_id" IN (?2, ?3)"#,
+        r#"INSERT OR ABORT INTO note (id, tenant_id) VALUES (1, ?1) ON CONFLICT(id) DO UPDATE SET title = 'a' WHERE note."tenant_id" IN (?2, ?3)"#,
     );
     assert_plan(
         Dialect::MySql,

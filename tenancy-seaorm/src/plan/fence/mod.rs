@@ -1,0 +1,457 @@
+//! Fences: what keeps an expression that may fail from rows that a scope does not read.
+//!
+//! Where a predicate stands is no order of evaluation. PostgreSQL appends `tenant_id = $1` after the user's conditions of equal
+//! cost, MariaDB reads `id = 1` before `WHERE` and pushes conditions into an index, SQLite tests what an index covers first. An
+//! expression that fails on another tenant's row then shows its value, or that it is there. So wherever something may fail
+//! ([`Calm`] says what never does), these rules hold. No other statement pays for them.
+//!
+//! 1. **Conditions** (`WHERE`, `ON`): a conjunct that may fail is evaluated after our predicate has held.
+//!
+//!    ```sql
+//!    SELECT id FROM note WHERE id = 5 AND to_date(title, 'YYYY') > now()
+//!    -- PostgreSQL: it evaluates no branch of a CASE before its condition, and rewrites none
+//!    … WHERE note.tenant_id = $1 AND (id = 5 AND CASE WHEN note.tenant_id = $1 THEN to_date(title, 'YYYY') > now() ELSE false END)
+//!    -- SQLite, MySQL: they put constants in place of columns that are equal to them, but not into a subquery
+//!    … CASE WHEN (SELECT note.tenant_id) = ? THEN … ELSE false END
+//!    ```
+//! 2. **Tables that an outer join may null-extend**, and those whose predicate looks further than the row: beside a condition that
+//!    may fail they are derived tables that no engine flattens or pushes conditions into.
+//!
+//!    ```sql
+//!    … LEFT JOIN (SELECT * FROM tag WHERE tag.tenant_id = $1 OFFSET 0) AS tag ON …     -- PostgreSQL
+//!    … LEFT JOIN (SELECT * FROM tag WHERE tag.tenant_id = ? LIMIT -1) AS tag ON …      -- SQLite
+//!    … LEFT JOIN (SELECT * FROM tag WHERE tag.tenant_id = ? LIMIT 18446744073709551615) AS tag ON …
+//!    ```
+//! 3. **All tables of a block** are such where `HAVING` may fail on what is no aggregate (it is moved to `WHERE`), where the
+//!    columns of a query may fail that are compared (`IN (SELECT 10 / score …)`), and where a function or a lateral query in FROM
+//!    may fail.
+//! 4. **Queries in FROM and common table expressions** of such a statement are not flattened: `OFFSET 0`, `LIMIT -1`, or
+//!    `MATERIALIZED`, so that no condition from outside gets in.
+//!
+//! Columns, groupings, orders, windows, arguments of aggregates, assignments and `RETURNING` of the statement itself are computed
+//! for rows that the conditions have left, on every engine.
+
+mod calm;
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    CteAsMaterialized, Expr, Ident, JoinConstraint, JoinOperator, LimitClause, Offset, OffsetRows,
+    Query, Select, SetExpr, Statement, TableFactor, TableWithJoins, UnaryOperator, Value, VisitMut,
+    VisitorMut, With, visit_relations,
+};
+
+use super::{Dialect, Planner, Scoping, Standing, and, choose, text::expression};
+use crate::{Error, catalog::Owned};
+pub(super) use calm::Calm;
+
+/// What the tables of a block need beside their predicates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fencing {
+    None,
+    /// Conditions may fail: rules 1 and 2.
+    Conditions,
+    /// Something else may fail: rule 3.
+    Tables,
+}
+
+impl Planner<'_> {
+    /// Whether the predicate of a table looks further than to columns of the row, or has alternatives.
+    pub(super) fn has_wide_predicate(&self, owned: &Owned) -> bool {
+        // A table that is written in a join on MySQL has none of the others, and cannot be a derived one.
+        self.reads_more(owned)
+            || (self.dialect != Dialect::MySql
+                && (self.names_rows_of_users(owned)
+                    || (owned.visible().is_some()
+                        && matches!(self.authority.standing, Standing::Member | Standing::Guest))))
+    }
+
+    /// What a block needs. `is_compared` says that its columns stand in a comparison.
+    pub(super) fn fencing(&self, select: &Select, is_compared: bool) -> Fencing {
+        let Select {
+            projection,
+            selection,
+            having,
+            from,
+            ..
+        } = select;
+        let having_fails = having
+            .as_ref()
+            .is_some_and(|having| self.calm.fails_outside_aggregates(having));
+        let columns_fail = is_compared && projection.iter().any(|item| self.calm.any_fails(item));
+        if having_fails || columns_fail || from.iter().any(|tree| self.reaches_beside(tree)) {
+            return Fencing::Tables;
+        }
+        self.fencing_of(selection.as_ref(), from)
+    }
+
+    /// What the tables need by the conditions alone.
+    pub(super) fn fencing_of(
+        &self,
+        selection: Option<&Expr>,
+        from: &[TableWithJoins],
+    ) -> Fencing {
+        let fails = selection.is_some_and(|condition| self.calm.fails(condition))
+            || from.iter().any(|tree| self.joins_fail(tree));
+        match fails {
+            true => Fencing::Conditions,
+            false => Fencing::None,
+        }
+    }
+
+    fn joins_fail(&self, tree: &TableWithJoins) -> bool {
+        let is_nested = |factor: &TableFactor| match factor {
+            TableFactor::NestedJoin {
+                table_with_joins, ..
+            } => self.joins_fail(table_with_joins),
+            _ => false,
+        };
+        let condition_fails = |join: &JoinOperator| {
+            on(join).is_some_and(|constraint| match constraint {
+                JoinConstraint::On(condition) => self.calm.fails(condition),
+                JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None => false,
+            })
+        };
+        is_nested(&tree.relation)
+            || tree.joins.iter().any(|join| {
+                is_nested(&join.relation) || condition_fails(&join.join_operator)
+            })
+    }
+
+    /// Whether something in FROM may fail on the rows of what stands beside it.
+    pub(super) fn reaches_beside(&self, tree: &TableWithJoins) -> bool {
+        let joined = tree.joins.iter().map(|join| &join.relation);
+        std::iter::once(&tree.relation)
+            .chain(joined)
+            .any(|factor| match factor {
+                TableFactor::Derived { lateral, .. } => *lateral && self.calm.any_fails(factor),
+                TableFactor::Table { args: None, .. } => false,
+                TableFactor::NestedJoin {
+                    table_with_joins, ..
+                } => self.reaches_beside(table_with_joins),
+                TableFactor::Table { args: Some(_), .. }
+                | TableFactor::Function { .. }
+                | TableFactor::UNNEST { .. } => calls_with_column(factor),
+                // Refused where they stand.
+                _ => false,
+            })
+    }
+
+    /// Rule 1: replaces the conjuncts of `condition` that may fail, of which `failing` tells in their order.
+    pub(super) fn guard_condition(
+        &self,
+        condition: &mut Expr,
+        failing: &Failing,
+        predicates: &[Expr],
+    ) -> Result<(), Error> {
+        if !failing.any() {
+            return Ok(());
+        }
+        let Some(guard) = self.guard(predicates)? else {
+            return Ok(());
+        };
+        if failing.is_whole {
+            wrap(condition, &guard);
+            return Ok(());
+        }
+        let mut index = 0;
+        each_conjunct(condition, &mut |conjunct| {
+            if failing.conjuncts.get(index).copied().unwrap_or(true) {
+                wrap(conjunct, &guard);
+            }
+            index += 1;
+        });
+        Ok(())
+    }
+
+    /// Which conjuncts of a condition may fail. Asked before it is walked, which adds what is ours.
+    pub(super) fn failing(&self, condition: &Expr) -> Failing {
+        let mut conjuncts = Vec::new();
+        visit_conjuncts(condition, &mut |conjunct| {
+            conjuncts.push(self.calm.fails(conjunct));
+        });
+        Failing {
+            // `a XOR b AND c` is `a XOR (b AND c)` to MySQL, and not to the parser.
+            is_whole: self.dialect == Dialect::MySql && has_xor(condition),
+            conjuncts,
+        }
+    }
+
+    /// That the rows of a condition are the scope's, in a form that no engine reduces before it is evaluated.
+    ///
+    /// None where nothing has to hold. PostgreSQL tries conditions on statistics of all tenants' rows while it plans, but not those
+    /// in a CASE that it cannot reduce: there, something always has to.
+    fn guard(&self, predicates: &[Expr]) -> Result<Option<Expr>, Error> {
+        let guard = predicates.iter().cloned().reduce(and);
+        match (self.dialect, guard) {
+            (Dialect::Postgres, None) => expression("(SELECT true)", self.dialect).map(Some),
+            (Dialect::Postgres, guard) => Ok(guard),
+            (_, None) => Ok(None),
+            (_, Some(mut guard)) => match guard.visit(&mut Shield {
+                dialect: self.dialect,
+            }) {
+                ControlFlow::Continue(()) => Ok(Some(guard)),
+                ControlFlow::Break(error) => Err(error),
+            },
+        }
+    }
+
+    /// A limit that is none, which makes a fence of a derived table.
+    pub(super) fn fence(&mut self, fencing: Fencing) -> &'static str {
+        if fencing == Fencing::None {
+            return "";
+        }
+        self.has_fences = true;
+        match self.dialect {
+            Dialect::Postgres => " OFFSET 0",
+            Dialect::Sqlite => " LIMIT -1",
+            Dialect::MySql => " LIMIT 18446744073709551615",
+        }
+    }
+
+    /// Rule 4, for a query in FROM.
+    pub(super) fn close(&mut self, query: &mut Query, reads_from: usize) {
+        if self.is_closing && self.has_read_owned(reads_from) {
+            self.limit_to_all(query);
+        }
+    }
+
+    /// Rule 4, for a common table expression.
+    pub(super) fn close_cte(&mut self, with: &mut With, index: usize, reads_from: usize) {
+        let Some(cte) = with.cte_tables.get_mut(index) else {
+            return;
+        };
+        let is_query = !matches!(
+            cte.query.body.as_ref(),
+            SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)
+        );
+        if !self.is_closing || !is_query || !self.has_read_owned(reads_from) {
+            return;
+        }
+        match self.dialect {
+            Dialect::Postgres => cte.materialized = Some(CteAsMaterialized::Materialized),
+            // Those that read themselves are computed before they are read.
+            Dialect::MySql if reads_itself(&cte.query, &cte.alias.name) => {}
+            Dialect::Sqlite | Dialect::MySql => self.limit_to_all(&mut cte.query),
+        }
+    }
+
+    fn has_read_owned(&self, reads_from: usize) -> bool {
+        let mut steps = self.steps.iter().skip(reads_from);
+        steps.any(|step| step.scoping() != Scoping::Reference)
+    }
+
+    fn limit_to_all(&mut self, query: &mut Query) {
+        if query.limit_clause.is_some() || query.fetch.is_some() {
+            return;
+        }
+        self.has_fences = true;
+        let number = |text: &str| Expr::Value(Value::Number(text.into(), false).into());
+        let (limit, offset) = match self.dialect {
+            Dialect::Postgres => (
+                None,
+                Some(Offset {
+                    value: number("0"),
+                    rows: OffsetRows::None,
+                }),
+            ),
+            Dialect::Sqlite => {
+                let all = Expr::UnaryOp {
+                    op: UnaryOperator::Minus,
+                    expr: Box::new(number("1")),
+                };
+                (Some(all), None)
+            }
+            Dialect::MySql => (Some(number("18446744073709551615")), None),
+        };
+        query.limit_clause = Some(LimitClause::LimitOffset {
+            limit,
+            offset,
+            limit_by: Vec::new(),
+        });
+    }
+
+    /// SQLite 3.51.3 makes a join of an `EXISTS` that stands as a condition. Where indexes answer both sides of an `OR` in there, as
+    /// they do with a predicate of ours that has one, it tests the other conditions on one row alone, and finds too little. What stands in
+    /// an expression stays what it is.
+    pub(super) fn exists(&mut self, expr: &mut Expr) -> Result<(), Error> {
+        let Expr::Exists { subquery, negated } = expr else {
+            return Ok(());
+        };
+        let was_wide = std::mem::take(&mut self.is_wide);
+        self.query(subquery)?;
+        let is_joined = self.dialect == Dialect::Sqlite && self.is_wide && !*negated;
+        self.is_wide = self.is_wide || was_wide;
+        if is_joined {
+            let exists = std::mem::replace(expr, Expr::Value(Value::Null.into()));
+            let is_true = Expr::IsTrue(Box::new(exists));
+            *expr = Expr::Nested(Box::new(is_true));
+        }
+        Ok(())
+    }
+}
+
+/// Which parts of a condition may fail.
+pub(super) struct Failing {
+    is_whole: bool,
+    conjuncts: Vec<bool>,
+}
+
+impl Failing {
+    pub(super) fn any(&self) -> bool {
+        self.conjuncts.contains(&true)
+    }
+}
+
+/// Whether something in a statement may fail where a condition from outside could meet it: in a condition, or in a query that is not the
+/// statement's own.
+pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
+    fn of_body(body: &SetExpr, calm: &Calm<'_>) -> bool {
+        match body {
+            SetExpr::Select(select) => {
+                let parts = [select.selection.as_ref(), select.having.as_ref()];
+                parts.into_iter().flatten().any(|part| calm.fails(part))
+                    || select.from.iter().any(|tree| calm.any_fails(tree))
+                    || select.projection.iter().any(|item| calm.any_fails(item) && has_query(item))
+            }
+            SetExpr::Query(query) => of_query(query, calm),
+            SetExpr::SetOperation { left, right, .. } => of_body(left, calm) || of_body(right, calm),
+            SetExpr::Values(_) => false,
+            SetExpr::Insert(_)
+            | SetExpr::Update(_)
+            | SetExpr::Delete(_)
+            | SetExpr::Merge(_)
+            | SetExpr::Table(_) => calm.any_fails(body),
+        }
+    }
+    fn of_query(query: &Query, calm: &Calm<'_>) -> bool {
+        query.with.as_ref().is_some_and(|with| calm.any_fails(with)) || of_body(&query.body, calm)
+    }
+    match statement {
+        Statement::Query(query) => of_query(query, calm),
+        other => calm.any_fails(other),
+    }
+}
+
+fn has_query(tree: &impl sqlparser::ast::Visit) -> bool {
+    struct Queries;
+    impl sqlparser::ast::Visitor for Queries {
+        type Break = ();
+
+        fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+            ControlFlow::Break(())
+        }
+    }
+    tree.visit(&mut Queries).is_break()
+}
+
+fn reads_itself(query: &Query, name: &Ident) -> bool {
+    let is_named = |relation: &sqlparser::ast::ObjectName| {
+        let last = relation.0.last().and_then(|part| part.as_ident());
+        last.is_some_and(|last| last.value.eq_ignore_ascii_case(&name.value))
+    };
+    visit_relations(query, |relation| match is_named(relation) {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    })
+    .is_break()
+}
+
+/// Whether a function in FROM is given a column of what stands beside it.
+fn calls_with_column(factor: &TableFactor) -> bool {
+    sqlparser::ast::visit_expressions(factor, |expr: &Expr| match expr {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Subquery(_) => {
+            ControlFlow::Break(())
+        }
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
+}
+
+/// The constraint of a join that may have one.
+fn on(join: &JoinOperator) -> Option<&JoinConstraint> {
+    match join {
+        JoinOperator::Join(on)
+        | JoinOperator::Inner(on)
+        | JoinOperator::CrossJoin(on)
+        | JoinOperator::StraightJoin(on)
+        | JoinOperator::Left(on)
+        | JoinOperator::LeftOuter(on)
+        | JoinOperator::Right(on)
+        | JoinOperator::RightOuter(on)
+        | JoinOperator::FullOuter(on) => Some(on),
+        // Refused where they stand.
+        _ => None,
+    }
+}
+
+fn visit_conjuncts(condition: &Expr, each: &mut impl FnMut(&Expr)) {
+    match condition {
+        Expr::BinaryOp {
+            left,
+            op: sqlparser::ast::BinaryOperator::And,
+            right,
+        } => {
+            visit_conjuncts(left, each);
+            visit_conjuncts(right, each);
+        }
+        conjunct => each(conjunct),
+    }
+}
+
+fn each_conjunct(condition: &mut Expr, each: &mut impl FnMut(&mut Expr)) {
+    match condition {
+        Expr::BinaryOp {
+            left,
+            op: sqlparser::ast::BinaryOperator::And,
+            right,
+        } => {
+            each_conjunct(left, each);
+            each_conjunct(right, each);
+        }
+        conjunct => each(conjunct),
+    }
+}
+
+fn has_xor(condition: &Expr) -> bool {
+    sqlparser::ast::visit_expressions(condition, |expr: &Expr| match expr {
+        Expr::BinaryOp {
+            op: sqlparser::ast::BinaryOperator::Xor,
+            ..
+        } => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
+}
+
+/// `CASE WHEN guard THEN conjunct ELSE false END`.
+fn wrap(conjunct: &mut Expr, guard: &Expr) {
+    let inner = std::mem::replace(conjunct, Expr::Value(Value::Null.into()));
+    *conjunct = choose(
+        guard.clone(),
+        inner,
+        Expr::Value(Value::Boolean(false).into()),
+    );
+}
+
+/// `(SELECT note.tenant_id)` for `note.tenant_id`.
+struct Shield {
+    dialect: Dialect,
+}
+
+impl VisitorMut for Shield {
+    type Break = Error;
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+        if !matches!(expr, Expr::CompoundIdentifier(_)) {
+            return ControlFlow::Continue(());
+        }
+        match expression(&format!("(SELECT {expr})"), self.dialect) {
+            Ok(shielded) => {
+                *expr = shielded;
+                ControlFlow::Continue(())
+            }
+            Err(error) => ControlFlow::Break(error),
+        }
+    }
+}
