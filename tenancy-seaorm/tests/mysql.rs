@@ -151,13 +151,11 @@ async fn w06_writes_to_several_tables_touch_one_tenant() {
 }
 
 #[tokio::test]
-async fn r13_what_comments_hide_from_other_servers_is_read() {
+async fn r13_what_comments_hide_from_other_servers_is_refused() {
     on_mysql(async |bed| {
         let titles = async |sql: &str| bed.acme().query_all_raw(bed.sql(sql, [])).await;
         for sql in [
             "SELECT title FROM note # WHERE tenant_id = 1",
-            "SELECT title FROM note /*! WHERE 1 = 1 OR tenant_id > 1 */",
-            "SELECT title FROM note /*!50000 WHERE 1 = 1 */ -- x",
             "SELECT title FROM note WHERE title <> 'it''s' AND 5 DIV 2 = 2 AND NOT (1 XOR 1) AND title <=> title",
             "SELECT title FROM note USE INDEX (PRIMARY) WHERE title RLIKE '.' LIMIT 0, 9",
             "SELECT CONVERT(title USING utf8mb4) FROM note GROUP BY title WITH ROLLUP HAVING title IS NOT NULL",
@@ -165,8 +163,15 @@ async fn r13_what_comments_hide_from_other_servers_is_read() {
             let rows = titles(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
             assert_eq!(rows.len(), 3, "{sql}");
         }
-        let union = "SELECT title FROM note WHERE 1 = 1 /*!UNION SELECT amount FROM ledger */";
-        bed.assert_refused(ErrorKind::UnknownTable, titles(union)).await;
+        // What servers of some versions run, and others do not.
+        for sql in [
+            "SELECT title FROM note /*! WHERE 1 = 1 OR tenant_id > 1 */",
+            "SELECT title FROM note /*!50000 WHERE 1 = 1 */ -- x",
+            "SELECT title FROM note /*M! WHERE 1 = 1 */",
+            "SELECT title FROM note WHERE 1 = 1 /*!UNION SELECT amount FROM ledger */",
+        ] {
+            bed.assert_refused(ErrorKind::Unsupported, titles(sql)).await;
+        }
     })
     .await;
 }

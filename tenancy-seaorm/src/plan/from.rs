@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use sqlparser::{
     ast::{
         Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, TableAlias,
-        TableFactor, TableWithJoins,
+        TableFactor, TableFunctionArgs, TableWithJoins,
     },
     parser::Parser,
 };
@@ -120,7 +120,13 @@ impl Planner<'_> {
                     let left = std::mem::replace(&mut pending, right);
                     put(self.settle_on(left), on);
                 }
-                JoinOperator::FullOuter(on) => self.constraint(on, &pending, &right)?,
+                JoinOperator::FullOuter(JoinConstraint::On(condition)) => {
+                    let failing = self.failing_but_equations(condition);
+                    self.expr(condition)?;
+                    // Both sides are derived.
+                    self.guard_condition(condition, &failing, &[])?;
+                }
+                JoinOperator::FullOuter(_) => {}
                 JoinOperator::Semi(_)
                 | JoinOperator::LeftSemi(_)
                 | JoinOperator::RightSemi(_)
@@ -170,7 +176,46 @@ impl Planner<'_> {
         place: Place,
         names: &mut Names,
     ) -> Result<Vec<Pending>, Error> {
+        self.named_unnest(factor)?;
         match factor {
+            TableFactor::Table {
+                name,
+                alias,
+                args: Some(TableFunctionArgs { args, settings }),
+                with_hints,
+                version: None,
+                with_ordinality: _,
+                partitions,
+                json_path: None,
+                sample: None,
+                index_hints,
+            } => {
+                refuse_if(
+                    settings.is_some()
+                        || !with_hints.is_empty()
+                        || !partitions.is_empty()
+                        || !index_hints.is_empty(),
+                    "this form of a function in FROM",
+                )?;
+                self.derived_alias(alias.as_ref(), names)?;
+                self.table_function(name, args)?;
+                Ok(Vec::new())
+            }
+            TableFactor::Function {
+                lateral: _,
+                name,
+                args,
+                with_ordinality: _,
+                alias,
+            } => {
+                self.derived_alias(alias.as_ref(), names)?;
+                self.table_function(name, args)?;
+                Ok(Vec::new())
+            }
+            // It is no table: a query of MySQL's that reads none may say so.
+            TableFactor::Table {
+                name, alias: None, ..
+            } if self.dialect == Dialect::MySql && is_dual(name) => Ok(Vec::new()),
             TableFactor::Table {
                 name,
                 alias,
@@ -243,7 +288,7 @@ impl Planner<'_> {
                 self.derived_alias(alias.as_ref(), names)?;
                 let reads_from = self.steps.len();
                 self.query(subquery)?;
-                self.close(subquery, reads_from);
+                self.close(subquery, reads_from)?;
                 Ok(Vec::new())
             }
             TableFactor::NestedJoin {
@@ -253,9 +298,7 @@ impl Planner<'_> {
                 refuse_if(alias.is_some(), "an alias for a parenthesised join")?;
                 self.join_tree(table_with_joins, place, names)
             }
-            TableFactor::TableFunction { .. } | TableFactor::Function { .. } => {
-                Err(Error::unsupported("a function in FROM"))
-            }
+            TableFactor::TableFunction { .. } => Err(Error::unsupported("a function in FROM")),
             TableFactor::UNNEST { .. } => Err(Error::unsupported("`UNNEST` in FROM")),
             TableFactor::JsonTable { .. } | TableFactor::OpenJsonTable { .. } => {
                 Err(Error::unsupported("`JSON_TABLE`"))
@@ -308,6 +351,16 @@ impl Planner<'_> {
             .map_err(|_| {
                 Error::unsupported("this name of a table in a full, natural or `USING` outer join")
             })
+    }
+}
+
+/// `DUAL` without quotes.
+pub(super) fn is_dual(name: &ObjectName) -> bool {
+    match name.0.as_slice() {
+        [ObjectNamePart::Identifier(only)] => {
+            only.quote_style.is_none() && only.value.eq_ignore_ascii_case("dual")
+        }
+        _ => false,
     }
 }
 

@@ -32,6 +32,7 @@ mod shared;
 mod source;
 mod stamp;
 mod step;
+mod table_function;
 mod target;
 mod text;
 mod tokens;
@@ -290,6 +291,9 @@ impl Planner<'_> {
         stamps_null: bool,
     ) -> Result<(), Error> {
         let stamps_null = stamps_null && self.stamps(column);
+        if let Some(plain) = plain_literal(value) {
+            *value = plain;
+        }
         let given = match value {
             Expr::Value(literal) => match &literal.value {
                 ast::Value::Placeholder(name) => {
@@ -382,6 +386,32 @@ fn choose(condition: Expr, yes: Expr, no: Expr) -> Expr {
             result: yes,
         }],
         else_result: Some(Box::new(no)),
+    }
+}
+
+/// `(1)`, `+1` and `-1` as one number, or the constant in parentheses.
+fn plain_literal(expr: &Expr) -> Option<Expr> {
+    match expr {
+        Expr::Nested(inner) => Some(plain_literal(inner).unwrap_or_else(|| (**inner).clone())),
+        Expr::UnaryOp { op, expr } => {
+            let inner = plain_literal(expr).unwrap_or_else(|| (**expr).clone());
+            let Expr::Value(literal) = inner else {
+                return None;
+            };
+            let ast::Value::Number(text, is_long) = literal.value else {
+                return None;
+            };
+            let text = match op {
+                ast::UnaryOperator::Plus => text,
+                ast::UnaryOperator::Minus => match text.strip_prefix('-') {
+                    Some(positive) => positive.into(),
+                    None => format!("-{text}"),
+                },
+                _ => return None,
+            };
+            Some(Expr::value(ast::Value::Number(text, is_long)))
+        }
+        _ => None,
     }
 }
 

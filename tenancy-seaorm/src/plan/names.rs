@@ -34,13 +34,18 @@ impl CteScopes {
         self.known.iter().any(|known| **known == *name)
     }
 
+    fn contains_but_for_case(&self, name: &str) -> bool {
+        self.known.iter().any(|known| is_same_but_for_case(known, name))
+    }
+
     /// Whether there was one of that name, in whatever case an engine compares them.
     pub(super) fn has_ever_had(&self, name: &str) -> bool {
-        self.all.iter().any(|known| {
-            known.to_lowercase() == name.to_lowercase()
-                || known.to_uppercase() == name.to_uppercase()
-        })
+        self.all.iter().any(|known| is_same_but_for_case(known, name))
     }
+}
+
+fn is_same_but_for_case(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase() || one.to_uppercase() == other.to_uppercase()
 }
 
 /// What a name resolves to.
@@ -60,9 +65,9 @@ impl<'a> Planner<'a> {
                 return Ok(Resolved::Cte);
             }
             // MySQL compares the names of expressions without case, and those of tables as the server is set.
-            if self.dialect == Dialect::MySql && self.ctes.has_ever_had(&folded) {
+            if self.dialect == Dialect::MySql && self.ctes.contains_but_for_case(&folded) {
                 return Err(Error::unsupported(
-                    "a table whose name is that of a common table expression but for its case, or outside of where that is known,",
+                    "a table whose name is that of a common table expression but for its case",
                 ));
             }
         }

@@ -74,7 +74,7 @@ impl Planner<'_> {
         for index in 0..cte_tables.len() {
             let reads_from = self.steps.len();
             self.cte(with, index, is_known_at_once)?;
-            self.close_cte(with, index, reads_from);
+            self.close_cte(with, index, reads_from)?;
         }
         Ok(())
     }

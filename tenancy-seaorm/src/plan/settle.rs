@@ -20,7 +20,7 @@ use sqlparser::{
     tokenizer::{Location, Span},
 };
 
-use super::{Dialect, function, operators, words};
+use super::{Dialect, from::is_dual, function, operators, words};
 use crate::{Error, catalog::FoldedCatalog};
 
 /// Settles all names and operators of a statement that has been walked.
@@ -73,6 +73,14 @@ impl VisitorMut for Settling<'_> {
                 ..
             }
             | TableFactor::Function { name, .. } => flow(self.function_name(name)),
+            TableFactor::Table { name, .. }
+                if self.dialect == Dialect::MySql && is_dual(name) =>
+            {
+                if let [ObjectNamePart::Identifier(only)] = name.0.as_mut_slice() {
+                    mark(only);
+                }
+                ControlFlow::Continue(())
+            }
             _ => ControlFlow::Continue(()),
         }
     }
@@ -94,7 +102,10 @@ impl Settling<'_> {
         match expr {
             // `DEFAULT` in a row or an assignment is reserved everywhere.
             Expr::Identifier(name) if super::is_default(name) => mark(name),
-            Expr::Function(function) => self.function_name(&mut function.name)?,
+            Expr::Function(function) => {
+                self.words_as_arguments(function);
+                self.function_name(&mut function.name)?;
+            }
             // `- -x` is a comment, and `+~x` another operator than the two.
             Expr::UnaryOp { op: _, expr } if matches!(**expr, Expr::UnaryOp { .. }) => {
                 let inner = std::mem::replace(&mut **expr, Expr::Value(Value::Null.into()));
@@ -162,6 +173,37 @@ impl Settling<'_> {
             mark(only);
         }
         Ok(())
+    }
+
+    /// `TIMESTAMPDIFF(DAY, …)` and `NORMALIZE(…, NFC)` take words of the grammar's.
+    fn words_as_arguments(&self, function: &mut Function) {
+        let [ObjectNamePart::Identifier(name)] = function.name.0.as_slice() else {
+            return;
+        };
+        let FunctionArguments::List(list) = &mut function.args else {
+            return;
+        };
+        let name = name.value.to_ascii_lowercase();
+        match (self.dialect, name.as_str(), list.args.as_mut_slice()) {
+            (
+                Dialect::MySql,
+                "timestampadd" | "timestampdiff" | "get_format",
+                [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(unit))), ..],
+            ) if unit.quote_style.is_none() && words::is_unit(&unit.value) => mark(unit),
+            (
+                Dialect::Postgres,
+                "normalize",
+                [_, FunctionArg::Unnamed(FunctionArgExpr::Expr(form))],
+            ) => {
+                if let Expr::Identifier(word) = form
+                    && word.quote_style.is_none()
+                {
+                    let word = word.value.to_ascii_uppercase();
+                    *form = Expr::value(Value::SingleQuotedString(word));
+                }
+            }
+            _ => {}
+        }
     }
 
     /// `pg_catalog.substring(…)` for `SUBSTRING(…, …)`.

@@ -71,9 +71,7 @@ impl Planner<'_> {
                     )?;
                     self.check_query(body, id, &stamp)?;
                 }
-                if stamp.added().next().is_some() {
-                    refuse_positions(query)?;
-                }
+                refuse_positions(query, stamp.width - stamp.added().count())?;
                 // First the query as it was written; the constants that are added need no visit.
                 self.query(query)?;
                 for column in stamp.added() {
@@ -225,40 +223,24 @@ impl Planner<'_> {
 }
 
 /// `ORDER BY 3` of a query of two columns would be the tenant that is added, and an error without it.
-fn refuse_positions(query: &Query) -> Result<(), Error> {
-    let SetExpr::Select(select) = query.body.as_ref() else {
-        let is_ordered = query.order_by.as_ref().is_some_and(|order| match &order.kind {
-            OrderByKind::Expressions(exprs) => exprs.iter().any(|by| position(&by.expr).is_some()),
-            OrderByKind::All(_) => false,
-        });
-        return refuse_if(
-            is_ordered,
-            "`ORDER BY` with the position of a column in the query of an `INSERT`, which is of several,",
-        );
-    };
-    let has_wildcard = select.projection.iter().any(|item| {
-        matches!(
-            item,
-            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)
-        )
-    });
-    let is_beyond = |expr: &Expr| {
-        position(expr).is_some_and(|at| has_wildcard || at > select.projection.len())
-    };
-    let ordered = match query.order_by.as_ref().map(|order| &order.kind) {
+fn refuse_positions(query: &Query, width: usize) -> Result<(), Error> {
+    let is_beyond = |expr: &Expr| position(expr).is_some_and(|at| at > width);
+    let mut is_refused = match query.order_by.as_ref().map(|order| &order.kind) {
         Some(OrderByKind::Expressions(exprs)) => exprs.iter().any(|by| is_beyond(&by.expr)),
         Some(OrderByKind::All(_)) | None => false,
     };
-    let grouped = match &select.group_by {
-        GroupByExpr::Expressions(exprs, _) => exprs.iter().any(is_beyond),
-        GroupByExpr::All(_) => false,
-    };
-    let distinct = match &select.distinct {
-        Some(Distinct::On(exprs)) => exprs.iter().any(is_beyond),
-        _ => false,
-    };
+    if let SetExpr::Select(select) = query.body.as_ref() {
+        is_refused |= match &select.group_by {
+            GroupByExpr::Expressions(exprs, _) => exprs.iter().any(is_beyond),
+            GroupByExpr::All(_) => false,
+        };
+        is_refused |= match &select.distinct {
+            Some(Distinct::On(exprs)) => exprs.iter().any(is_beyond),
+            _ => false,
+        };
+    }
     refuse_if(
-        ordered || grouped || distinct,
+        is_refused,
         "the position of a column that the query of the `INSERT` does not have",
     )
 }

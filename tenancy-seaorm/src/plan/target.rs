@@ -5,7 +5,7 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Planner, Reach,
+    Dialect, Planner, Reach,
     names::{plain, qualifier, table_name},
     query::refuse_if,
 };
@@ -101,12 +101,30 @@ impl<'a> Planner<'a> {
         assignments: &mut [Assignment],
         target: &Target<'_>,
     ) -> Result<(), Error> {
+        if self.dialect == Dialect::MySql {
+            for Assignment { target: name, .. } in assignments.iter_mut() {
+                self.unqualify(name, target)?;
+            }
+        }
         for Assignment {
             target: name,
             value,
         } in assignments
         {
             self.assignment(name, value, target)?;
+        }
+        Ok(())
+    }
+
+    /// `SET n.title = …`, as MySQL writes it of a table that goes by `n`.
+    fn unqualify(&self, name: &mut AssignmentTarget, target: &Target<'_>) -> Result<(), Error> {
+        let AssignmentTarget::ColumnName(name) = name else {
+            return Ok(());
+        };
+        if let [ObjectNamePart::Identifier(table), column] = name.0.as_slice()
+            && *self.dialect.fold(table)? == target.qualifier.value
+        {
+            *name = ObjectName(vec![column.clone()]);
         }
         Ok(())
     }

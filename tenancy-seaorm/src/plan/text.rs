@@ -249,12 +249,21 @@ impl Words {
             let (line, column) = place.split_once(", Column: ")?;
             Some(Location::new(line.parse().ok()?, column.parse().ok()?))
         });
-        let word = place.and_then(|place| self.0.iter().find(|(known, _)| *known == place));
-        not_parsed(&match word {
-            Some((_, keyword)) => format!(
-                "the parser does not know `{keyword:?}` where it stands. If the database takes it, write the statement without it, or run it on the plain connection, outside of any tenant"
-            ),
-            None => "the parser does not know a form that it uses. If the database takes it, write it in another way, or run it on the plain connection, outside of any tenant".into(),
+        let before = place.and_then(|place| {
+            let until = self.0.partition_point(|(known, _)| *known <= place);
+            until.checked_sub(1).map(|last| (self.0[last], place))
+        });
+        not_parsed(&match before {
+            Some(((known, keyword), place)) => {
+                let what = match known == place {
+                    true => format!("`{keyword:?}` where it stands"),
+                    false => format!("what follows `{keyword:?}`"),
+                };
+                format!(
+                    "the parser does not know {what}. If the database takes it, write the statement without it, or run it on the plain connection, outside of any tenant"
+                )
+            }
+            None => "the parser does not know its first word".into(),
         })
     }
 }

@@ -23,7 +23,11 @@ pub(super) fn ensure_known(tokens: &[TokenWithSpan], dialect: Dialect) -> Result
             || is_unit(&word.value)
             || match dialect {
                 Dialect::Postgres => function::is_grammar(&word.value),
-                Dialect::Sqlite | Dialect::MySql => function::is_native(&word.value, dialect),
+                Dialect::Sqlite => function::is_native(&word.value, dialect),
+                Dialect::MySql => {
+                    function::is_native(&word.value, dialect)
+                        || word.value.eq_ignore_ascii_case("dual")
+                }
             };
         if !is_known {
             return Err(Error::new(

@@ -15,7 +15,8 @@ pub enum Expected {
     /// A typed error, before anything is sent.
     Refused,
     SameOrRefused,
-    /// Anything that tells nothing of others: the answer of the one-tenant database, a refusal, or an error.
+    /// Anything that tells nothing of others: the answer of the one-tenant database, a refusal, or
+    /// an error.
     Harmless,
 }
 
@@ -77,8 +78,18 @@ impl Sent {
         !writes.iter().any(|word| self.begins_with(word)) || lower.contains("returning")
     }
 
+    /// Whether the rows come in an order: that of a window or of an inner query is none.
     pub fn is_ordered(&self) -> bool {
-        self.sql.to_ascii_lowercase().contains("order by")
+        let lower = self.sql.to_ascii_lowercase();
+        let mut depth = 0;
+        lower.char_indices().any(|(at, char)| {
+            match char {
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                _ => {}
+            }
+            depth == 0 && lower[at..].starts_with("order by")
+        })
     }
 }
 

@@ -1,49 +1,24 @@
-//! Runs a statement in its scope and on the one-tenant database, and compares.
+//! Runs statements in their scope and on the one-tenant database, and compares.
 
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, JsonValue, TransactionTrait};
-use tenancy_seaorm::{Error, ErrorKind};
+use sea_orm::{DbBackend, DbErr, TransactionTrait};
 
 use crate::{
     case::{Case, Expected},
     model::Model,
     places::{Places, is_chosen},
-    rows::{State, difference, values},
+    rows::{State, difference},
+    verdict::{Answer, Reference, Verdict, send},
     world::World,
 };
-
-/// What only rows outside of the scope hold.
-const MARKS: [&str; 3] = ["GLOBEX", "INITECH", "USER8"];
-
-const EXCUSE: &str = "its syntax is not that of the connection's database";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Plain,
     RolledBack,
     Committed,
-}
-
-#[derive(Debug, PartialEq)]
-enum Answer {
-    Rows(Vec<JsonValue>),
-    Affected(u64),
-}
-
-#[derive(Debug)]
-enum Verdict {
-    Refused(ErrorKind, String),
-    Answered(Vec<Answer>),
-    /// The database's own error.
-    Failed(String),
-}
-
-/// What the one-tenant database says, and what it holds afterwards.
-struct Reference {
-    verdict: Verdict,
-    own: Vec<String>,
 }
 
 struct Tried<'c> {
@@ -93,59 +68,21 @@ async fn failures(places: &Places, model: Model, cases: &[Case]) -> Vec<String> 
         pass(&mut world, places.backend, &mut tried, " behind policies").await;
     }
     world.close().await;
-    let failed = tried
+    tried
         .into_iter()
-        .filter(|tried| !tried.complaints.is_empty());
-    failed.map(Tried::shown).collect()
-}
-
-/// Tries every case in every way.
-async fn pass(world: &mut World<'_>, backend: DbBackend, tried: &mut [Tried<'_>], lock: &str) {
-    for Tried {
-        case,
-        reference,
-        complaints,
-    } in tried
-    {
-        let ways: &[Way] = match case.is_brief {
-            true => &[Way::Plain],
-            false => &[Way::Plain, Way::RolledBack, Way::Committed],
-        };
-        for way in ways {
-            if let Some(complaint) = judge(world, backend, case, reference, *way).await {
-                complaints.push((format!("{way:?}{lock}"), complaint));
-            }
-        }
-    }
-}
-
-impl Tried<'_> {
-    /// An entry of the list: each complaint once, with the ways that meet it.
-    fn shown(self) -> String {
-        let mut told: Vec<(String, Vec<String>)> = Vec::new();
-        for (way, complaint) in self.complaints {
-            match told.iter_mut().find(|(known, _)| *known == complaint) {
-                Some((_, ways)) => ways.push(way),
-                None => told.push((complaint, vec![way])),
-            }
-        }
-        let told: Vec<_> = told
-            .into_iter()
-            .map(|(complaint, ways)| format!("    {}: {complaint}", ways.join(", ")))
-            .collect();
-        format!(
-            "[{}] {}\n    expected {:?}; the one-tenant database {}\n{}",
-            self.case.id,
-            self.case.shown(),
-            self.case.expected,
-            shown(&self.reference.verdict),
-            told.join("\n")
-        )
-    }
+        .filter(|tried| !tried.complaints.is_empty())
+        .map(Tried::shown)
+        .collect()
 }
 
 async fn reference(world: &mut World<'_>, backend: DbBackend, case: &Case) -> Reference {
-    let verdict = verdict(send(&world.alone, backend, case).await);
+    if case.expected == Expected::Refused {
+        return Reference {
+            verdict: Verdict::NotAsked,
+            own: world.base_alone.own.clone(),
+        };
+    }
+    let verdict = Verdict::of(send(&world.alone, backend, case).await);
     let after = world.state_alone().await;
     if case.writes() || after != world.base_alone {
         world.restore_alone().await;
@@ -156,36 +93,16 @@ async fn reference(world: &mut World<'_>, backend: DbBackend, case: &Case) -> Re
     }
 }
 
-async fn send(
-    db: &impl ConnectionTrait,
-    backend: DbBackend,
-    case: &Case,
-) -> Result<Vec<Answer>, DbErr> {
-    let mut answers = Vec::new();
-    for (sent, statement) in case.statements(backend) {
-        if !sent.returns_rows() {
-            let done = db.execute_raw(statement).await?;
-            answers.push(Answer::Affected(done.rows_affected()));
-            continue;
-        }
-        let rows = db.query_all_raw(statement).await?;
-        let mut rows: Vec<JsonValue> = rows.iter().map(|row| values(row).into()).collect();
-        if !sent.is_ordered() {
-            rows.sort_by_cached_key(JsonValue::to_string);
-        }
-        answers.push(Answer::Rows(rows));
-    }
-    Ok(answers)
-}
-
-fn verdict(sent: Result<Vec<Answer>, DbErr>) -> Verdict {
-    match sent {
-        Ok(answers) => Verdict::Answered(answers),
-        Err(error) => {
-            let text = format!("{error} {error:?}");
-            match Error::of(&error) {
-                Some(refusal) => Verdict::Refused(refusal.kind(), text),
-                None => Verdict::Failed(text),
+/// Tries every case in every way.
+async fn pass(world: &mut World<'_>, backend: DbBackend, tried: &mut [Tried<'_>], lock: &str) {
+    for tried in tried {
+        let ways: &[Way] = match tried.case.is_brief {
+            true => &[Way::Plain],
+            false => &[Way::Plain, Way::RolledBack, Way::Committed],
+        };
+        for way in ways {
+            if let Some(complaint) = judge(world, backend, tried, *way).await {
+                tried.complaints.push((format!("{way:?}{lock}"), complaint));
             }
         }
     }
@@ -195,18 +112,16 @@ fn verdict(sent: Result<Vec<Answer>, DbErr>) -> Verdict {
 async fn judge(
     world: &mut World<'_>,
     backend: DbBackend,
-    case: &Case,
-    reference: &Reference,
+    tried: &Tried<'_>,
     way: Way,
 ) -> Option<String> {
-    let verdict = verdict(scoped(world, backend, case, way).await);
+    let case = tried.case;
+    let verdict = Verdict::of(scoped(world, backend, case, way).await);
     let after = world.state().await;
-    let complaint = complaint(world, case, reference, way, &verdict, &after).or_else(|| {
-        let is_sent = |statement| world.scoped.rewrite(statement).is_ok();
-        let is_late = matches!(verdict, Verdict::Refused(..))
-            && case
-                .statements(backend)
-                .all(|(_, statement)| is_sent(statement));
+    let complaint = complaint(world, tried, way, &verdict, &after).or_else(|| {
+        let mut statements = case.statements(backend);
+        let is_late = verdict.is_refusal()
+            && statements.all(|(_, statement)| world.scoped.rewrite(statement).is_ok());
         is_late.then(|| "it was refused after something was sent".into())
     });
     if case.writes() || after != world.base {
@@ -237,72 +152,59 @@ async fn scoped(
 
 fn complaint(
     world: &World<'_>,
-    case: &Case,
-    reference: &Reference,
+    tried: &Tried<'_>,
     way: Way,
     verdict: &Verdict,
     after: &State,
 ) -> Option<String> {
+    let Tried {
+        case, reference, ..
+    } = tried;
     if after.others != world.base.others {
         let difference = difference(&after.others, &world.base.others);
         return Some(format!("rows of others changed, {difference}"));
     }
-    let is_same = is_same(verdict, &reference.verdict);
-    if let Some(mark) = mark(verdict, &reference.verdict) {
-        return Some(format!("it tells of {mark}: it {}", shown(verdict)));
+    if let Some(mark) = verdict.mark(&reference.verdict) {
+        return Some(format!("it tells of {mark}: it {}", verdict.shown()));
     }
-    let is_refused = matches!(verdict, Verdict::Refused(..));
-    let refusal = match verdict {
-        Verdict::Refused(_, text) => text.as_str(),
-        _ => "",
-    };
-    let is_example = matches!(reference.verdict, Verdict::Answered(_)) || world.is_mysql;
-    let is_right = match case.expected {
+    let must_work = matches!(
+        case.expected,
         Expected::Accepted | Expected::AcceptedOrExplained | Expected::AcceptedOrNames(_)
-            if !is_example =>
-        {
-            return Some("the case is wrong: the one-tenant database does not take it".into());
-        }
-        Expected::Accepted | Expected::Same => is_same,
-        Expected::AcceptedOrExplained => is_same || (is_refused && !refusal.contains(EXCUSE)),
-        Expected::AcceptedOrNames(word) => is_same || (is_refused && refusal.contains(word)),
-        Expected::Refused => is_refused,
-        Expected::SameOrRefused => is_same || is_refused,
-        Expected::Harmless => is_same || !matches!(verdict, Verdict::Answered(_)),
-    };
-    if !is_right {
-        return Some(format!("it {}", shown(verdict)));
+    );
+    if must_work && !world.is_mysql && !matches!(reference.verdict, Verdict::Answered(_)) {
+        return Some("the case is wrong: the one-tenant database does not take it".into());
     }
-    let own = match is_same && way != Way::RolledBack {
+    if !verdict.fits(case.expected, &reference.verdict) {
+        return Some(format!("it {}", verdict.shown()));
+    }
+    let own = match verdict.is_same(&reference.verdict) && way != Way::RolledBack {
         true => &reference.own,
         false => &world.base.own,
     };
     (after.own != *own).then(|| format!("of the scope's rows, {}", difference(&after.own, own)))
 }
 
-fn is_same(verdict: &Verdict, reference: &Verdict) -> bool {
-    match (verdict, reference) {
-        (Verdict::Answered(answers), Verdict::Answered(expected)) => answers == expected,
-        (Verdict::Failed(_), Verdict::Failed(_)) => true,
-        _ => false,
+impl Tried<'_> {
+    /// An entry of the list: each complaint once, with the ways that meet it.
+    fn shown(self) -> String {
+        let mut told: Vec<(String, Vec<String>)> = Vec::new();
+        for (way, complaint) in self.complaints {
+            match told.iter_mut().find(|(known, _)| *known == complaint) {
+                Some((_, ways)) => ways.push(way),
+                None => told.push((complaint, vec![way])),
+            }
+        }
+        let told: Vec<_> = told
+            .into_iter()
+            .map(|(complaint, ways)| format!("    {}: {complaint}", ways.join(", ")))
+            .collect();
+        format!(
+            "[{}] {}\n    expected {:?}; the one-tenant database {}\n{}",
+            self.case.id,
+            self.case.shown(),
+            self.case.expected,
+            self.reference.verdict.shown(),
+            told.join("\n")
+        )
     }
-}
-
-/// A mark in the answer or in the error, unless the one-tenant database shows it as well: out of the statement.
-fn mark(verdict: &Verdict, reference: &Verdict) -> Option<&'static str> {
-    let upper = |verdict: &Verdict| format!("{verdict:?}").to_uppercase();
-    let (text, harmless) = (upper(verdict), upper(reference));
-    MARKS
-        .into_iter()
-        .find(|mark| text.contains(mark) && !harmless.contains(mark))
-}
-
-fn shown(verdict: &Verdict) -> String {
-    let (what, text) = match verdict {
-        Verdict::Refused(kind, text) => (format!("is refused as {kind:?}"), text.clone()),
-        Verdict::Answered(answers) => ("answers".into(), format!("{answers:?}")),
-        Verdict::Failed(text) => ("fails".into(), text.clone()),
-    };
-    let text: String = text.chars().take(400).collect();
-    format!("{what}: {text}")
 }

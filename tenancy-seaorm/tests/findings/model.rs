@@ -9,7 +9,8 @@ pub struct Model {
     pub tenant: TenantId,
     /// Makes the tables of the shared database.
     pub schema: String,
-    /// Makes those of the one-tenant database: no key there has the tenant column, which has a default.
+    /// Makes those of the one-tenant database: no key there has the tenant column, which has a
+    /// default.
     pub alone: String,
     /// The rows that the scope reads. The one-tenant database has no others.
     pub own: String,

@@ -98,7 +98,8 @@ impl Places {
         }
         let (host, _) = base.rsplit_once('/').unwrap();
         let address = address(host);
-        // A statement that leaves the cache is closed without an answer, and the next one then waits 40 ms for TCP.
+        // A statement that leaves the cache is closed without an answer, and the next one then
+        // waits 40 ms for TCP.
         let cache = "statement-cache-capacity=2000";
         Self {
             backend: DbBackend::MySql,

@@ -1,4 +1,5 @@
-//! What PostgreSQL reads, evaluates and keeps otherwise than the statement says. Every case is judged behind policies, too.
+//! What PostgreSQL reads, evaluates and keeps otherwise than the statement says. Every case is
+//! judged behind policies, too.
 
 mod arrays;
 mod failing;
@@ -6,6 +7,8 @@ mod names;
 mod notation;
 mod overloads;
 mod sources;
+mod system;
+mod whole;
 mod writes;
 
 use sea_orm::DbBackend;

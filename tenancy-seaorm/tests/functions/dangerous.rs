@@ -38,7 +38,7 @@ pub const POSTGRES: &str = "
     pg_stat_file pg_stat_get_activity pg_stat_get_backend_activity pg_stat_get_live_tuples pg_stat_get_tuples_inserted
     pg_stat_reset pg_stat_statements pg_switch_wal pg_table_is_visible pg_table_size pg_tablespace_location
     pg_terminate_backend pg_timezone_abbrevs pg_timezone_names pg_total_relation_size pg_trigger_depth
-    pg_try_advisory_lock pg_typeof pg_visible_in_snapshot pg_walfile_name pg_xact_commit_timestamp
+    pg_try_advisory_lock pg_visible_in_snapshot pg_walfile_name pg_xact_commit_timestamp
     query_to_xml_and_xmlschema query_to_xmlschema regclass regclassin regprocin regtypein row_security_active
     schema_to_xml schema_to_xml_and_xmlschema schema_to_xmlschema set_config setseed setval shobj_description
     table_to_xml table_to_xml_and_xmlschema table_to_xmlschema to_regclass to_regcollation to_regnamespace to_regoper

@@ -1,6 +1,7 @@
 //! What never fails, on which engine and for which operands. Everything else may.
 //!
-//! An expression without a column is the same for every row: where it fails, it fails on the tenant's own database too.
+//! An expression without a column is the same for every row: where it fails, it fails on the tenant's own database too. Not so where a
+//! value decides whether it is evaluated: in `CASE`, in what follows an `OR`, in a function or a subquery.
 
 use std::{
     cell::{Cell, RefCell},
@@ -170,6 +171,7 @@ impl<'a> Calm<'a> {
             skips_aggregates,
             depth: 0,
             aggregates: 0,
+            conditions: 0,
         };
         tree.visit(&mut search).is_break()
     }
@@ -598,6 +600,22 @@ struct Search<'a> {
     depth: usize,
     /// How many aggregates stand around, of the block itself.
     aggregates: usize,
+    /// How many expressions stand around that evaluate their parts by what others yield.
+    conditions: usize,
+}
+
+fn is_conditional(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Case { .. }
+            | Expr::Function(_)
+            | Expr::InList { .. }
+            | Expr::Between { .. }
+            | Expr::BinaryOp {
+                op: BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor,
+                ..
+            }
+    )
 }
 
 impl Search<'_> {
@@ -633,11 +651,12 @@ impl Visitor for Search<'_> {
         let fails = is_seen
             && match self.skips_aggregates {
                 true => has_column_outside_aggregates(expr),
-                false => has_column(expr),
+                false => self.conditions > 0 || self.depth > 0 || has_column(expr),
             };
         if fails {
             return ControlFlow::Break(());
         }
+        self.conditions += usize::from(is_conditional(expr));
         ControlFlow::Continue(())
     }
 
@@ -645,6 +664,7 @@ impl Visitor for Search<'_> {
         if self.is_aggregate(expr) {
             self.aggregates -= 1;
         }
+        self.conditions -= usize::from(is_conditional(expr));
         ControlFlow::Continue(())
     }
 }

@@ -25,8 +25,8 @@
 //! 3. **All tables of a block** are such where `HAVING` may fail on what is no aggregate (it is moved to `WHERE`), where the
 //!    columns of a query may fail that are compared (`IN (SELECT 10 / score …)`), and where a function or a lateral query in FROM
 //!    may fail.
-//! 4. **Queries in FROM and common table expressions** of such a statement are not flattened: `OFFSET 0`, `LIMIT -1`, or
-//!    `MATERIALIZED`, so that no condition from outside gets in.
+//! 4. **Queries in FROM and common table expressions** of such a statement are not flattened: `OFFSET 0`, `LIMIT -1`, so that
+//!    no condition from outside gets in.
 //!
 //! Columns, groupings, orders, windows, arguments of aggregates, assignments and `RETURNING` of the statement itself are computed
 //! for rows that the conditions have left, on every engine.
@@ -36,13 +36,16 @@ mod calm;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    CteAsMaterialized, Expr, Ident, JoinConstraint, JoinOperator, LimitClause, Offset, OffsetRows,
+    Expr, Ident, JoinConstraint, JoinOperator, LimitClause, Offset, OffsetRows,
     Query, Select, SetExpr, Statement, TableFactor, TableWithJoins, UnaryOperator, Value, VisitMut,
     VisitorMut, With, visit_relations,
 };
 
 use super::{Dialect, Planner, Scoping, Standing, and, choose, text::expression};
-use crate::{Error, catalog::Owned};
+use crate::{
+    Error,
+    catalog::{LIST, Owned},
+};
 pub(super) use calm::Calm;
 
 /// What the tables of a block need beside their predicates.
@@ -91,7 +94,7 @@ impl Planner<'_> {
         selection: Option<&Expr>,
         from: &[TableWithJoins],
     ) -> Fencing {
-        let fails = selection.is_some_and(|condition| self.calm.fails(condition))
+        let fails = selection.is_some_and(|condition| condition_fails(&self.calm, condition))
             || from.iter().any(|tree| self.joins_fail(tree));
         match fails {
             true => Fencing::Conditions,
@@ -108,7 +111,7 @@ impl Planner<'_> {
         };
         let condition_fails = |join: &JoinOperator| {
             on(join).is_some_and(|constraint| match constraint {
-                JoinConstraint::On(condition) => self.calm.fails(condition),
+                JoinConstraint::On(condition) => condition_fails(&self.calm, condition),
                 JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None => false,
             })
         };
@@ -164,6 +167,26 @@ impl Planner<'_> {
         Ok(())
     }
 
+    /// The same of a `FULL JOIN`, which has to be of equations that it can merge or hash by: these stay.
+    pub(super) fn failing_but_equations(&self, condition: &Expr) -> Failing {
+        let mut failing = self.failing(condition);
+        let mut index = 0;
+        visit_conjuncts(condition, &mut |conjunct| {
+            let is_equation = matches!(
+                conjunct,
+                Expr::BinaryOp {
+                    op: sqlparser::ast::BinaryOperator::Eq,
+                    ..
+                }
+            );
+            if is_equation && let Some(fails) = failing.conjuncts.get_mut(index) {
+                *fails = false;
+            }
+            index += 1;
+        });
+        failing
+    }
+
     /// Which conjuncts of a condition may fail. Asked before it is walked, which adds what is ours.
     pub(super) fn failing(&self, condition: &Expr) -> Failing {
         let mut conjuncts = Vec::new();
@@ -210,30 +233,36 @@ impl Planner<'_> {
     }
 
     /// Rule 4, for a query in FROM.
-    pub(super) fn close(&mut self, query: &mut Query, reads_from: usize) {
-        if self.is_closing && self.has_read_owned(reads_from) {
-            self.limit_to_all(query);
+    pub(super) fn close(&mut self, query: &mut Query, reads_from: usize) -> Result<(), Error> {
+        match self.is_closing && self.has_read_owned(reads_from) {
+            true => self.limit_to_all(query),
+            false => Ok(()),
         }
     }
 
     /// Rule 4, for a common table expression.
-    pub(super) fn close_cte(&mut self, with: &mut With, index: usize, reads_from: usize) {
+    pub(super) fn close_cte(
+        &mut self,
+        with: &mut With,
+        index: usize,
+        reads_from: usize,
+    ) -> Result<(), Error> {
         let Some(cte) = with.cte_tables.get_mut(index) else {
-            return;
+            return Ok(());
         };
         let is_query = !matches!(
             cte.query.body.as_ref(),
             SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)
         );
-        if !self.is_closing || !is_query || !self.has_read_owned(reads_from) {
-            return;
+        // Those that read themselves are computed before they are read.
+        if !self.is_closing
+            || !is_query
+            || !self.has_read_owned(reads_from)
+            || reads_itself(&cte.query, &cte.alias.name)
+        {
+            return Ok(());
         }
-        match self.dialect {
-            Dialect::Postgres => cte.materialized = Some(CteAsMaterialized::Materialized),
-            // Those that read themselves are computed before they are read.
-            Dialect::MySql if reads_itself(&cte.query, &cte.alias.name) => {}
-            Dialect::Sqlite | Dialect::MySql => self.limit_to_all(&mut cte.query),
-        }
+        self.limit_to_all(&mut cte.query)
     }
 
     fn has_read_owned(&self, reads_from: usize) -> bool {
@@ -241,9 +270,30 @@ impl Planner<'_> {
         steps.any(|step| step.scoping() != Scoping::Reference)
     }
 
-    fn limit_to_all(&mut self, query: &mut Query) {
-        if query.limit_clause.is_some() || query.fetch.is_some() {
-            return;
+    /// `SELECT * FROM (query) AS tenancy_list LIMIT -1`.
+    fn enclose(&mut self, query: &mut Query) -> Result<(), Error> {
+        let text = format!("(SELECT * FROM (SELECT 1) AS {})", self.dialect.quoted(LIST));
+        let Expr::Subquery(mut outer) = expression(&text, self.dialect)? else {
+            return Err(Error::unsupported("`VALUES` in a set operation"));
+        };
+        if let SetExpr::Select(select) = outer.body.as_mut()
+            && let Some(tree) = select.from.first_mut()
+            && let TableFactor::Derived { subquery, .. } = &mut tree.relation
+        {
+            std::mem::swap(subquery.as_mut(), query);
+        }
+        std::mem::swap(outer.as_mut(), query);
+        self.limit_to_all(query)
+    }
+
+    fn limit_to_all(&mut self, query: &mut Query) -> Result<(), Error> {
+        let is_limited = query.limit_clause.is_some() || query.fetch.is_some();
+        if is_limited || matches!(query.body.as_ref(), SetExpr::Values(_)) {
+            return Ok(());
+        }
+        // SQLite takes no `LIMIT` there.
+        if ends_in_values(&query.body) {
+            return self.enclose(query);
         }
         self.has_fences = true;
         let number = |text: &str| Expr::Value(Value::Number(text.into(), false).into());
@@ -269,6 +319,7 @@ impl Planner<'_> {
             offset,
             limit_by: Vec::new(),
         });
+        Ok(())
     }
 
     /// SQLite 3.51.3 makes a join of an `EXISTS` that stands as a condition. Where indexes answer both sides of an `OR` in there, as
@@ -310,7 +361,7 @@ pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
         match body {
             SetExpr::Select(select) => {
                 let parts = [select.selection.as_ref(), select.having.as_ref()];
-                parts.into_iter().flatten().any(|part| calm.fails(part))
+                parts.into_iter().flatten().any(|part| condition_fails(calm, part))
                     || select.from.iter().any(|tree| calm.any_fails(tree))
                     || select.projection.iter().any(|item| calm.any_fails(item) && has_query(item))
             }
@@ -330,6 +381,16 @@ pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
     match statement {
         Statement::Query(query) => of_query(query, calm),
         other => calm.any_fails(other),
+    }
+}
+
+/// Whether the last arm of a set operation is `VALUES`, after which SQLite takes no `LIMIT`.
+fn ends_in_values(body: &SetExpr) -> bool {
+    match body {
+        SetExpr::SetOperation { right, .. } => {
+            matches!(right.as_ref(), SetExpr::Values(_)) || ends_in_values(right)
+        }
+        _ => false,
     }
 }
 
@@ -383,6 +444,13 @@ fn on(join: &JoinOperator) -> Option<&JoinConstraint> {
         // Refused where they stand.
         _ => None,
     }
+}
+
+/// Whether a conjunct of a condition may fail. Each is a condition of its own to an engine.
+fn condition_fails(calm: &Calm<'_>, condition: &Expr) -> bool {
+    let mut fails = false;
+    visit_conjuncts(condition, &mut |conjunct| fails = fails || calm.fails(conjunct));
+    fails
 }
 
 fn visit_conjuncts(condition: &Expr, each: &mut impl FnMut(&Expr)) {

@@ -52,7 +52,7 @@ pub(super) const POSTGRES: &[&str] = &[
     "masklen", "max", "md5", "min", "min_scale", "mod", "mode", "multirange", "netmask", "network", "normalize", "now",
     "npoints", "nth_value", "ntile", "nullif", "num_nonnulls", "num_nulls", "nummultirange", "numnode", "numrange",
     "octet_length", "overlay", "parse_ident", "path", "pclose", "percent_rank", "percentile_cont", "percentile_disc",
-    "phraseto_tsquery", "pi", "plainto_tsquery", "point", "polygon", "popen", "position", "power", "querytree",
+    "pg_typeof", "phraseto_tsquery", "pi", "plainto_tsquery", "point", "polygon", "popen", "position", "power", "querytree",
     "quote_ident", "quote_literal", "quote_nullable", "radians", "radius", "random", "range_agg", "range_intersect_agg",
     "range_merge", "rank", "regexp_count", "regexp_instr", "regexp_like", "regexp_match", "regexp_matches",
     "regexp_replace", "regexp_split_to_array", "regexp_split_to_table", "regexp_substr", "regr_avgx", "regr_avgy",

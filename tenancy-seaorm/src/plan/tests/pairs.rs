@@ -381,7 +381,7 @@ fn r16_what_calls_code_of_a_users_is_refused() {
         ),
         (
             Sqlite,
-            Unsupported,
+            UnknownFunction,
             "SELECT 1 FROM note(1)",
             "SELECT 1 FROM note",
         ),

@@ -1,8 +1,9 @@
-//! Expressions that fail on values that only others have: looked up by key, pushed down, in every clause.
+//! Expressions that fail on values that only others have: looked up by key, pushed down, in every
+//! clause.
 
 use super::judge;
 use crate::case::{
-    Expected::{Accepted, SameOrRefused},
+    Expected::{Accepted, Same, SameOrRefused},
     bound, each, of,
 };
 
@@ -48,17 +49,30 @@ async fn r29_a_condition_does_not_run_before_the_tenants() {
         .into_iter()
         .flat_map(|condition| places.map(|place| place.replace("{}", condition)));
     judge([
-        of("3", SameOrRefused, &[
-            "SELECT id FROM note WHERE id = 203 AND parse_ident(title) IS NOT NULL",
-            "UPDATE note SET score = 1 WHERE id = 203 AND to_date(title, 'YYYY') IS NOT NULL",
-        ]),
+        of(
+            "3",
+            SameOrRefused,
+            &[
+                "SELECT id FROM note WHERE id = 203 AND parse_ident(title) IS NOT NULL",
+                "UPDATE note SET score = 1 WHERE id = 203 AND to_date(title, 'YYYY') IS NOT NULL",
+            ],
+        ),
         each("3 each", SameOrRefused, statements),
-        of("3 control", Accepted, &[
-            "SELECT id FROM note WHERE id = 103 AND title = 'Acme 3'",
-            "UPDATE note SET score = 1 WHERE id = 103 AND 10 / score > 0",
-            "DELETE FROM note WHERE id = 103 AND to_date('2024', 'YYYY') IS NOT NULL",
-        ]),
-        bound("3 control, bound", Accepted, "SELECT id FROM note WHERE id = $1 AND 10 / score > 0", [103.into()]),
+        of(
+            "3 control",
+            Accepted,
+            &[
+                "SELECT id FROM note WHERE id = 103 AND title = 'Acme 3'",
+                "UPDATE note SET score = 1 WHERE id = 103 AND 10 / score > 0",
+                "DELETE FROM note WHERE id = 103 AND to_date('2024', 'YYYY') IS NOT NULL",
+            ],
+        ),
+        bound(
+            "3 control, bound",
+            Accepted,
+            "SELECT id FROM note WHERE id = $1 AND 10 / score > 0",
+            [103.into()],
+        ),
     ])
     .await;
 }
@@ -161,18 +175,34 @@ async fn r29_everyday_statements_are_not_failed_by_values_of_others() {
     let everyday: Vec<_> = everyday.iter().map(String::as_str).collect();
     judge([
         of("4", Accepted, &everyday),
-        of("4 others", Accepted, &[
-            "SELECT id, split_part(title, ' ', 2)::int AS number FROM note ORDER BY number",
-            "SELECT id FROM note WHERE (doc ->> 'k')::int > 3 ORDER BY id",
-            "SELECT id, (doc -> 'a' ->> 0)::int FROM note ORDER BY id",
-            "SELECT id, score * 100000000 FROM note WHERE score < 5 ORDER BY id",
-            "SELECT id, substring(title, 1, score - 1) FROM note ORDER BY id",
-            "SELECT id, at::date + score FROM note ORDER BY id",
-            "SELECT id, jsonb_array_elements(doc -> 'a') FROM note ORDER BY id, 2",
-            "SELECT id FROM note WHERE title ~ ('^' || split_part(title, ' ', 1)) ORDER BY id",
-            "SELECT id, ln(score) FROM note ORDER BY id",
-            "SELECT sum(score) FROM note WHERE ln(score) > 1",
-        ]),
+        of(
+            "4 others",
+            Accepted,
+            &[
+                "SELECT id, split_part(title, ' ', 2)::int AS number FROM note ORDER BY number",
+                "SELECT id FROM note WHERE (doc ->> 'k')::int > 3 ORDER BY id",
+                "SELECT id, (doc -> 'a' ->> 0)::int FROM note ORDER BY id",
+                "SELECT id, score * 100000000 FROM note WHERE score < 5 ORDER BY id",
+                "SELECT id, substring(title, 1, score - 1) FROM note ORDER BY id",
+                "SELECT id, at::date + score FROM note ORDER BY id",
+                "SELECT id, jsonb_array_elements(doc -> 'a') FROM note ORDER BY id, 2",
+                "SELECT id FROM note WHERE title ~ ('^' || split_part(title, ' ', 1)) ORDER BY id",
+                "SELECT id, ln(score) FROM note ORDER BY id",
+                "SELECT sum(score) FROM note WHERE ln(score) > 1",
+            ],
+        ),
+        of(
+            "4 own",
+            Same,
+            &[
+                "SELECT title::int FROM note",
+                "SELECT id FROM note WHERE parse_ident(title) IS NOT NULL",
+                "SELECT id, 1 / (score - 4) FROM note",
+                "UPDATE note SET score = title::int WHERE id = 101",
+                "DELETE FROM note WHERE id = 101 AND title::date IS NOT NULL",
+                "INSERT INTO tag (id, name) VALUES (101, 'x')",
+            ],
+        ),
     ])
     .await;
 }

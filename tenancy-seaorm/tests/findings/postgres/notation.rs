@@ -1,4 +1,5 @@
-//! Strings, numbers and comments that PostgreSQL reads otherwise than the parser, and what binds closer.
+//! Strings, numbers and comments that PostgreSQL reads otherwise than the parser, and what binds
+//! closer.
 
 use super::judge;
 use crate::case::{

@@ -1,4 +1,5 @@
-//! Functions in FROM, operators and types: by list, with every argument visited. Joins whose tables become derived ones.
+//! Functions in FROM, operators and types: by list, with every argument visited. Joins whose tables
+//! become derived ones.
 
 use super::judge;
 use crate::case::{

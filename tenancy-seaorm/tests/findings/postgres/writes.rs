@@ -1,4 +1,5 @@
-//! Inserts that name the tenant column or meet a key with it, prepared statements, and the state of a session.
+//! Inserts that name the tenant column or meet a key with it, prepared statements, and the state of
+//! a session.
 
 use sea_orm::Value;
 
@@ -93,31 +94,72 @@ async fn p09_a_prepared_statement_does_not_answer_for_values_of_other_types() {
     judge([
         in_order("8", Accepted, [(by_score, one(5)), (lines, one(5.5))]),
         in_order("8 case", Accepted, [(by_score, one(5)), (lower, one(5.5))]),
-        in_order("8 comment", Accepted, [(by_score, one(5)), (comment, one(5.5))]),
-        in_order("8 back", Accepted, [(lines, one(5.5)), (by_score, one(5)), (lower, one(7_i64))]),
-        in_order("8 same text", Accepted, [(by_score, one(5)), (by_score, one(7))]),
-        in_order("8 delete", Accepted, [
-            ("DELETE FROM note WHERE score < $1", one(1)),
-            ("DELETE  FROM note WHERE score < $1", one(2.5)),
-            ("SELECT id FROM note ORDER BY id", vec![]),
-        ]),
-        in_order("8 update", Accepted, [
-            ("UPDATE note SET score = 1 WHERE score > $1", one(100)),
-            ("UPDATE note SET score = 1\nWHERE score > $1", one(9.5)),
-            ("SELECT id, score FROM note ORDER BY id", vec![]),
-        ]),
-        in_order("8 price", Accepted, [
-            ("SELECT id FROM note WHERE price > $1 ORDER BY id", one(9)),
-            ("SELECT id FROM note WHERE price > $1 -- \n ORDER BY id", one(1.5)),
-        ]),
-        in_order("8 text", Accepted, [
-            ("SELECT $1::text AS x FROM note WHERE id = 101", one("a")),
-            ("SELECT $1::text  AS x FROM note WHERE id = 101", one("b")),
-        ]),
-        in_order("8 insert", Accepted, [
-            ("INSERT INTO tag (id, name) SELECT id + 900, title FROM note WHERE score > $1", one(100)),
-            ("INSERT INTO tag (id, name) SELECT id + 900, title FROM note\nWHERE score > $1", one(9.5)),
-        ]),
+        in_order(
+            "8 comment",
+            Accepted,
+            [(by_score, one(5)), (comment, one(5.5))],
+        ),
+        in_order(
+            "8 back",
+            Accepted,
+            [(lines, one(5.5)), (by_score, one(5)), (lower, one(7_i64))],
+        ),
+        in_order(
+            "8 same text",
+            Accepted,
+            [(by_score, one(5)), (by_score, one(7))],
+        ),
+        in_order(
+            "8 delete",
+            Accepted,
+            [
+                ("DELETE FROM note WHERE score < $1", one(1)),
+                ("DELETE  FROM note WHERE score < $1", one(2.5)),
+                ("SELECT id FROM note ORDER BY id", vec![]),
+            ],
+        ),
+        in_order(
+            "8 update",
+            Accepted,
+            [
+                ("UPDATE note SET score = 1 WHERE score > $1", one(100)),
+                ("UPDATE note SET score = 1\nWHERE score > $1", one(9.5)),
+                ("SELECT id, score FROM note ORDER BY id", vec![]),
+            ],
+        ),
+        in_order(
+            "8 price",
+            Accepted,
+            [
+                ("SELECT id FROM note WHERE price > $1 ORDER BY id", one(9)),
+                (
+                    "SELECT id FROM note WHERE price > $1 -- \n ORDER BY id",
+                    one(1.5),
+                ),
+            ],
+        ),
+        in_order(
+            "8 text",
+            Accepted,
+            [
+                ("SELECT $1::text AS x FROM note WHERE id = 101", one("a")),
+                ("SELECT $1::text  AS x FROM note WHERE id = 101", one("b")),
+            ],
+        ),
+        in_order(
+            "8 insert",
+            Accepted,
+            [
+                (
+                    "INSERT INTO tag (id, name) SELECT id + 900, title FROM note WHERE score > $1",
+                    one(100),
+                ),
+                (
+                    "INSERT INTO tag (id, name) SELECT id + 900, title FROM note\nWHERE score > $1",
+                    one(9.5),
+                ),
+            ],
+        ),
     ])
     .await;
 }
@@ -125,50 +167,58 @@ async fn p09_a_prepared_statement_does_not_answer_for_values_of_other_types() {
 #[tokio::test]
 async fn p09_no_statement_leaves_anything_in_the_session() {
     judge([
-        of("p09", Refused, &[
-            "SET search_path = pg_catalog",
-            "SET LOCAL app.tenant_id = '2'",
-            "SET SESSION AUTHORIZATION DEFAULT",
-            "SET ROLE NONE",
-            "RESET ALL",
-            "DISCARD ALL",
-            "SELECT set_config('app.tenant_id', '2', false)",
-            "SELECT set_config('search_path', 'pg_temp', true) FROM note",
-            "SELECT id FROM note WHERE set_config('app.tenant_id', '2', true) = '2'",
-            "CREATE TEMP TABLE note (id bigint)",
-            "CREATE TEMPORARY VIEW note AS SELECT 1",
-            "SELECT id INTO TEMP mine FROM note",
-            "SELECT * INTO mine FROM note",
-            "PREPARE p AS SELECT 1",
-            "EXECUTE p",
-            "DEALLOCATE ALL",
-            "DECLARE c CURSOR WITH HOLD FOR SELECT * FROM note",
-            "FETCH ALL FROM c",
-            "LISTEN x",
-            "NOTIFY x, 'y'",
-            "SELECT pg_notify('x', 'y')",
-            "LOAD 'x'",
-            "DO 'BEGIN NULL; END'",
-            "LOCK TABLE note",
-            "BEGIN",
-            "COMMIT",
-            "ROLLBACK",
-            "SAVEPOINT a",
-            "SELECT pg_advisory_lock(1)",
-            "SELECT pg_try_advisory_lock(id) FROM note",
-            "SELECT nextval('note_id_seq')",
-            "SELECT setval('note_id_seq', 1)",
-            "SELECT currval('note_id_seq')",
-            "SELECT lastval()",
-            "SELECT set_limit(0.1)",
-            "SELECT setseed(0.5)",
-            "SELECT pg_export_snapshot()",
-            "SELECT id FROM pg_temp.note",
-        ]),
-        of("p09 control", Accepted, &[
-            "SELECT id FROM note ORDER BY id",
-            "WITH mine AS (SELECT id FROM note) SELECT id FROM mine ORDER BY id",
-        ]),
+        of(
+            "p09",
+            Refused,
+            &[
+                "SET search_path = pg_catalog",
+                "SET LOCAL app.tenant_id = '2'",
+                "SET SESSION AUTHORIZATION DEFAULT",
+                "SET ROLE NONE",
+                "RESET ALL",
+                "DISCARD ALL",
+                "SELECT set_config('app.tenant_id', '2', false)",
+                "SELECT set_config('search_path', 'pg_temp', true) FROM note",
+                "SELECT id FROM note WHERE set_config('app.tenant_id', '2', true) = '2'",
+                "CREATE TEMP TABLE note (id bigint)",
+                "CREATE TEMPORARY VIEW note AS SELECT 1",
+                "SELECT id INTO TEMP mine FROM note",
+                "SELECT * INTO mine FROM note",
+                "PREPARE p AS SELECT 1",
+                "EXECUTE p",
+                "DEALLOCATE ALL",
+                "DECLARE c CURSOR WITH HOLD FOR SELECT * FROM note",
+                "FETCH ALL FROM c",
+                "LISTEN x",
+                "NOTIFY x, 'y'",
+                "SELECT pg_notify('x', 'y')",
+                "LOAD 'x'",
+                "DO 'BEGIN NULL; END'",
+                "LOCK TABLE note",
+                "BEGIN",
+                "COMMIT",
+                "ROLLBACK",
+                "SAVEPOINT a",
+                "SELECT pg_advisory_lock(1)",
+                "SELECT pg_try_advisory_lock(id) FROM note",
+                "SELECT nextval('note_id_seq')",
+                "SELECT setval('note_id_seq', 1)",
+                "SELECT currval('note_id_seq')",
+                "SELECT lastval()",
+                "SELECT set_limit(0.1)",
+                "SELECT setseed(0.5)",
+                "SELECT pg_export_snapshot()",
+                "SELECT id FROM pg_temp.note",
+            ],
+        ),
+        of(
+            "p09 control",
+            Accepted,
+            &[
+                "SELECT id FROM note ORDER BY id",
+                "WITH mine AS (SELECT id FROM note) SELECT id FROM mine ORDER BY id",
+            ],
+        ),
     ])
     .await;
 }

@@ -1,0 +1,22 @@
+//! What was found to leak, to be lost, to be answered wrongly or to be refused for no reason: each
+//! in many forms, and with a control on the same tables.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod beside;
+mod case;
+mod judge;
+mod mariadb;
+mod model;
+mod places;
+mod postgres;
+mod refused;
+mod rows;
+mod sqlite;
+mod verdict;
+mod world;

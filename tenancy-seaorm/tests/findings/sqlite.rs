@@ -1,0 +1,15 @@
+//! What SQLite reads, evaluates and keeps otherwise than the statement says.
+
+mod failing;
+mod names;
+mod notation;
+mod writes;
+
+use sea_orm::DbBackend;
+
+use crate::{case::Case, judge, model::Model};
+
+async fn judge(cases: impl IntoIterator<Item = Vec<Case>>) {
+    let model = Model::usual(DbBackend::Sqlite);
+    judge::all(DbBackend::Sqlite, model, cases).await;
+}
