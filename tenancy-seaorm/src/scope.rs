@@ -58,6 +58,7 @@ impl<H: Holder> Scope<H> {
     /// The statement to run in place of `statement`, as far as that is known without the database.
     pub(crate) fn rewrite(&self, statement: Statement) -> Result<Statement, DbErr> {
         let plan = self.plan_of(&statement)?;
+        plan.ensure_learned().map_err(refused)?;
         self.bind(&plan, statement)
     }
 

@@ -77,7 +77,7 @@ const POSTGRES_EXPLAINED: Explained = &[
         ],
     ),
     // The name of a text search configuration, which has rules for words and no rows; and numbers, which `max` and `min` compare
-    // and of which `age` tells how many transactions ago.
+    // and of which `age` tells how many transactions ago; and the type of an argument, whatever its value.
     (
         "a reference",
         &[
@@ -86,6 +86,7 @@ const POSTGRES_EXPLAINED: Explained = &[
             "jsonb_to_tsvector",
             "max",
             "min",
+            "pg_typeof",
             "phraseto_tsquery",
             "plainto_tsquery",
             "to_tsquery",

@@ -497,7 +497,8 @@ async fn r14_names_fold_as_the_database_folds_them() {
             }
         }
         // The database itself, on SQLite: nothing temporary stands before its tables there.
-        let main = bed.acme().query_all_raw(bed.sql("SELECT title FROM main.note", []));
+        let acme = bed.acme();
+        let main = acme.query_all_raw(bed.sql("SELECT title FROM main.note", []));
         match bed.backend {
             DbBackend::Sqlite => assert_eq!(main.await.unwrap().len(), 3),
             _ => bed.assert_refused(ErrorKind::UnknownTable, main).await,

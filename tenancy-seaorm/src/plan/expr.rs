@@ -39,10 +39,12 @@ impl Planner<'_> {
             | Expr::Collate { expr, .. } => self.expr(expr),
             Expr::UnaryOp { op, expr } => {
                 operators::unary(*op, self.dialect)?;
+                operators::ensure_operand(*op, expr, self.dialect)?;
                 self.expr(expr)
             }
             Expr::BinaryOp { left, op, right } => {
                 operators::binary(op, self.dialect, self.catalog)?;
+                operators::ensure_operands(op, left, right, self.dialect)?;
                 if operators::is_like(op) {
                     self.pattern(right, None)?;
                 }

@@ -19,6 +19,7 @@ use super::{
     fence::Fencing,
     names::{Resolved, qualifier},
     query::{check_alias, refuse_if},
+    reserved,
     step::{Pending, Scoping, settle},
 };
 use crate::{Error, ErrorKind, catalog::Owned};
@@ -197,8 +198,8 @@ impl Planner<'_> {
                         || !index_hints.is_empty(),
                     "this form of a function in FROM",
                 )?;
-                self.derived_alias(alias.as_ref(), names)?;
                 self.table_function(name, args)?;
+                self.derived_alias(alias.as_ref(), names)?;
                 Ok(Vec::new())
             }
             TableFactor::Function {
@@ -208,8 +209,8 @@ impl Planner<'_> {
                 with_ordinality: _,
                 alias,
             } => {
-                self.derived_alias(alias.as_ref(), names)?;
                 self.table_function(name, args)?;
+                self.derived_alias(alias.as_ref(), names)?;
                 Ok(Vec::new())
             }
             // It is no table: a query of MySQL's that reads none may say so.
@@ -251,6 +252,10 @@ impl Planner<'_> {
                     Resolved::Owned(owned) => Some(owned),
                 };
                 let qualifier = qualifier(self.dialect, name, known_as)?;
+                // Here, because a derived table takes the place of these names.
+                for name in name.0.iter().filter_map(ObjectNamePart::as_ident).chain(known_as) {
+                    reserved::ensure_name(name, self.dialect, &self.exceptions)?;
+                }
                 names.add(self.dialect.fold(&qualifier)?)?;
                 let Some(owned) = owned else {
                     return Ok(Vec::new());
@@ -270,6 +275,7 @@ impl Planner<'_> {
                         "writing a table of a join with `USING` or `NATURAL`, or one that an outer join null-extends beside a condition that may fail,",
                     )?;
                     self.note_read(name, known_as, Scoping::Derived);
+                    self.has_derived = true;
                     *factor = self.derived(name, &qualifier, owned, place.fencing)?;
                     Ok(Vec::new())
                 } else {

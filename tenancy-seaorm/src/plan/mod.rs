@@ -13,6 +13,7 @@ mod expr;
 mod fence;
 mod from;
 mod function;
+mod grouping;
 mod insert;
 mod joined;
 mod list;
@@ -25,6 +26,7 @@ mod ownership;
 mod pattern;
 mod query;
 mod reach;
+mod reserved;
 mod rows;
 mod select;
 mod settle;
@@ -43,9 +45,15 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
-use sqlparser::ast::{self, Expr, Ident, ObjectName};
+use sqlparser::{
+    ast::{self, Expr, Ident, ObjectName},
+    tokenizer::Location,
+};
 pub(crate) use tenancy_core::Standing;
 
 pub(crate) use bind::Plan;
@@ -139,13 +147,15 @@ pub(crate) fn plan(
             patterns: Vec::new(),
             is_wide: false,
             is_compared: false,
+            has_derived: false,
             written: Vec::new(),
+            exceptions: parsed.exceptions,
             unkeyed: None,
             calm,
         };
         planner.statement(&mut statement)?;
         planner.ensure_names_are_tables()?;
-        settle::settle(&mut statement, dialect, catalog)?;
+        settle::settle(&mut statement, dialect, catalog, &planner.exceptions)?;
         let text::Printed { sql, order } = text::print(&statement, dialect, parsed.calls)?;
         let unclassed = planner.calm.unlearned().into_boxed_slice();
         Ok(Plan {
@@ -199,10 +209,14 @@ struct Planner<'a> {
     is_wide: bool,
     /// The columns of the query that comes next are compared with something.
     is_compared: bool,
+    /// A table of the block has become a derived one.
+    has_derived: bool,
     /// What a statement that joins several tables writes: these are no derived tables.
     written: Vec<Box<str>>,
     /// A table whose keys decide what is meant, and are not known.
     unkeyed: Option<TableName>,
+    /// Where reserved words are names.
+    exceptions: HashSet<Location>,
 }
 
 impl Planner<'_> {

@@ -1,8 +1,8 @@
 //! Operators: those of the engine, and those that the application allowed.
 
-use sqlparser::ast::{BinaryOperator, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
-use super::Dialect;
+use super::{Dialect, query::refuse_if};
 use crate::{Error, catalog::FoldedCatalog};
 
 /// Operators of extensions that sea-query prints: `pg_trgm` and `pgvector`. They stand on the search path.
@@ -176,4 +176,48 @@ pub(super) fn unary(op: UnaryOperator, dialect: Dialect) -> Result<(), Error> {
             Err(Error::unsupported(&format!("the operator `{op}`")))
         }
     }
+}
+
+/// Prefix operators bind otherwise to the parser than to the engines: `- 2 ^ 2` is 4 to PostgreSQL. Where what is printed would have
+/// parentheses of ours, the caller's have to stand there first.
+pub(super) fn ensure_operand(op: UnaryOperator, operand: &Expr, dialect: Dialect) -> Result<(), Error> {
+    let is_compound = |expr: &Expr| {
+        matches!(
+            expr,
+            Expr::BinaryOp { .. } | Expr::AtTimeZone { .. } | Expr::Collate { .. }
+        )
+    };
+    let is_split = match operand {
+        _ if op == UnaryOperator::Not => false,
+        // Of two operators, one gets parentheses.
+        Expr::UnaryOp {
+            op: inner,
+            expr: innermost,
+        } => *inner == UnaryOperator::Not || is_compound(innermost),
+        operand => dialect == Dialect::Postgres && is_compound(operand),
+    };
+    refuse_if(
+        is_split,
+        "a prefix operator before several operands (put what it is of in parentheses)",
+    )
+}
+
+/// `~ a + b` is `~ (a + b)` to PostgreSQL.
+pub(super) fn ensure_operands(
+    op: &BinaryOperator,
+    left: &Expr,
+    right: &Expr,
+    dialect: Dialect,
+) -> Result<(), Error> {
+    let binds_less = |expr: &Expr| {
+        matches!(expr, Expr::UnaryOp { op, .. }
+            if !matches!(op, UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::Not))
+    };
+    let is_split = dialect == Dialect::Postgres
+        && system_name(op).is_some()
+        && (binds_less(left) || binds_less(right));
+    refuse_if(
+        is_split,
+        "a prefix operator beside another operator (put it and what it is of in parentheses)",
+    )
 }

@@ -5,11 +5,19 @@ use sqlparser::ast::{
     SelectItemQualifiedWildcardKind, WildcardAdditionalOptions,
 };
 
-use super::{Planner, conjoin, fence::Fencing, query::refuse_if};
+use super::{Planner, conjoin, fence::Fencing, query::refuse_if, reserved};
 use crate::Error;
 
 impl Planner<'_> {
     pub(super) fn select(&mut self, select: &mut Select, is_compared: bool) -> Result<(), Error> {
+        let had_derived = std::mem::take(&mut self.has_derived);
+        self.block(select, is_compared)?;
+        self.refuse_dependent_columns(select)?;
+        self.has_derived = had_derived;
+        Ok(())
+    }
+
+    fn block(&mut self, select: &mut Select, is_compared: bool) -> Result<(), Error> {
         let fencing = self.fencing(select, is_compared);
         let Select {
             select_token: _,
@@ -111,8 +119,10 @@ impl Planner<'_> {
     pub(super) fn select_items(&mut self, items: &mut [SelectItem]) -> Result<(), Error> {
         for item in items {
             match item {
-                SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, alias: _ } => {
-                    self.expr(expr)?
+                SelectItem::UnnamedExpr(expr) => self.expr(expr)?,
+                SelectItem::ExprWithAlias { expr, alias } => {
+                    reserved::ensure_label(alias, self.dialect, &self.exceptions)?;
+                    self.expr(expr)?;
                 }
                 SelectItem::ExprWithAliases { .. } => {
                     return Err(Error::unsupported("several aliases for one column"));

@@ -9,7 +9,7 @@
 //! SELECT Lower(`n`.`Title`) || 'x' FROM `Note` AS `n`
 //! ```
 
-use std::ops::ControlFlow;
+use std::{collections::HashSet, ops::ControlFlow};
 
 use sqlparser::{
     ast::{
@@ -20,7 +20,7 @@ use sqlparser::{
     tokenizer::{Location, Span},
 };
 
-use super::{Dialect, from::is_dual, function, operators, words};
+use super::{Dialect, from::is_dual, function, operators, reserved, words};
 use crate::{Error, catalog::FoldedCatalog};
 
 /// Settles all names and operators of a statement that has been walked.
@@ -28,8 +28,14 @@ pub(super) fn settle(
     statement: &mut Statement,
     dialect: Dialect,
     catalog: &FoldedCatalog,
+    exceptions: &HashSet<Location>,
 ) -> Result<(), Error> {
-    match statement.visit(&mut Settling { dialect, catalog }) {
+    let mut settling = Settling {
+        dialect,
+        catalog,
+        exceptions,
+    };
+    match statement.visit(&mut settling) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(error) => Err(error),
     }
@@ -53,6 +59,8 @@ const SYSTEM: &str = "\"pg_catalog\"";
 struct Settling<'a> {
     dialect: Dialect,
     catalog: &'a FoldedCatalog,
+    /// Where reserved words are names.
+    exceptions: &'a HashSet<Location>,
 }
 
 impl VisitorMut for Settling<'_> {
@@ -62,11 +70,19 @@ impl VisitorMut for Settling<'_> {
         if ident.span == SYNTAX {
             return ControlFlow::Continue(());
         }
-        flow(self.dialect.settled(ident).map(|settled| *ident = settled))
+        let settled = reserved::ensure_name(ident, self.dialect, self.exceptions)
+            .and_then(|()| self.dialect.settled(ident));
+        flow(settled.map(|settled| *ident = settled))
     }
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
         match factor {
+            // Of several arrays it is the grammar's, by this name alone, and the system's in any case.
+            TableFactor::Table {
+                name,
+                args: Some(args),
+                ..
+            } if args.args.len() > 1 && function::is_unnest(name) => ControlFlow::Continue(()),
             TableFactor::Table {
                 name,
                 args: Some(_),

@@ -26,9 +26,9 @@ impl Planner<'_> {
         let mut terms = Vec::new();
         if let Some(sharing) = owned.sharing() {
             let mode = self.of_row(qualifier, &sharing.mode);
-            terms.push(format!("{mode} = 'global'"));
+            terms.push(self.is_word(&mode, &["global"]));
             if let Some(granted) = self.is_granted(qualifier, owned, &sharing.grants)? {
-                terms.push(format!("{mode} = 'selective' AND {granted}"));
+                terms.push(format!("{} AND {granted}", self.is_word(&mode, &["selective"])));
             }
         }
         if let Some(provision) = owned.provision() {
@@ -207,16 +207,35 @@ impl Planner<'_> {
             alias: &assignment,
             is_short: true,
         };
-        let kinds: Vec<_> = Provision::KINDS
-            .iter()
-            .map(|kind| format!("'{kind}'"))
-            .collect();
         Ok(format!(
-            "{kind} IN ({kinds}) AND {assigned}",
-            kind = self.of_row(qualifier, kind),
-            kinds = kinds.join(", "),
+            "{is_provided} AND {assigned}",
+            is_provided = self.is_word(&self.of_row(qualifier, kind), &Provision::KINDS),
             assigned = self.is_among(qualifier, &assigned, &[(owned.tenant(), provider)]),
         ))
+    }
+
+    /// That a column holds one of these words of the library's own, byte by byte: to a collation, `Global ` may be `global`.
+    ///
+    /// The first comparison is the one that an index answers.
+    fn is_word(&self, column: &str, words: &[&str]) -> String {
+        let quoted: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
+        let is_one = |column: &str| match quoted.as_slice() {
+            [only] => format!("{column} = {only}"),
+            several => format!("{column} IN ({})", several.join(", ")),
+        };
+        match self.dialect {
+            Dialect::Sqlite => is_one(&format!("{column} COLLATE BINARY")),
+            Dialect::Postgres => format!(
+                "{} AND {}",
+                is_one(column),
+                is_one(&format!("CAST({column} AS TEXT) COLLATE \"C\""))
+            ),
+            Dialect::MySql => format!(
+                "{} AND {}",
+                is_one(column),
+                is_one(&format!("CAST({column} AS BINARY)"))
+            ),
+        }
     }
 
     fn condition_text(&self, qualifier: &Ident, condition: &Condition) -> String {

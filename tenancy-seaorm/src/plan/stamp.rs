@@ -229,6 +229,9 @@ fn refuse_positions(query: &Query, width: usize) -> Result<(), Error> {
         Some(OrderByKind::Expressions(exprs)) => exprs.iter().any(|by| is_beyond(&by.expr)),
         Some(OrderByKind::All(_)) | None => false,
     };
+    if let SetExpr::Query(inner) = query.body.as_ref() {
+        refuse_positions(inner, width)?;
+    }
     if let SetExpr::Select(select) = query.body.as_ref() {
         is_refused |= match &select.group_by {
             GroupByExpr::Expressions(exprs, _) => exprs.iter().any(is_beyond),

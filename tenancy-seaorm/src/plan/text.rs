@@ -1,5 +1,7 @@
 //! Text to tree and back.
 
+use std::collections::HashSet;
+
 use sqlparser::{
     ast::{Expr, Statement},
     keywords::Keyword,
@@ -7,7 +9,7 @@ use sqlparser::{
     tokenizer::{Location, Token, TokenWithSpan, Tokenizer},
 };
 
-use super::{Dialect, tokens, words};
+use super::{Dialect, reserved, tokens, words};
 use crate::{Error, ErrorKind};
 
 /// One parsed statement whose placeholders are all numbered.
@@ -17,6 +19,8 @@ pub(super) struct Parsed {
     pub(super) uses: Vec<u32>,
     /// How deep the parser called itself, at most. What is printed may be a little deeper.
     pub(super) calls: usize,
+    /// Where reserved words are names.
+    pub(super) exceptions: HashSet<Location>,
 }
 
 /// More than any statement that the engines' limits on bound values allow to be useful.
@@ -55,6 +59,7 @@ pub(super) fn parse<T>(
     tokens::check(sql, &mut tokens, dialect)?;
     let uses = number_placeholders(&mut tokens, dialect)?;
     let calls = calls(&tokens)?;
+    let exceptions = reserved::exceptions(&tokens, dialect);
     let stack = tokens.len() * STACK_PER_TOKEN + calls * STACK_PER_CALL;
     stacker::maybe_grow(stack, stack, || {
         let statement = parse_one(tokens, dialect, calls)?;
@@ -62,6 +67,7 @@ pub(super) fn parse<T>(
             statement,
             uses,
             calls,
+            exceptions,
         })
     })
 }

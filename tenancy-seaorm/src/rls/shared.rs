@@ -18,7 +18,7 @@ pub(super) fn of_others(table: &TableName, owned: &Owned) -> Option<String> {
     }
     let mut terms = Vec::new();
     if let Some(sharing) = owned.sharing() {
-        let mode = quote::identifier(&sharing.mode);
+        let mode = is_word(&quote::identifier(&sharing.mode));
         terms.push(format!("{mode} = 'global'"));
         if let Some(granted) = is_granted(table, owned, &sharing.grants) {
             terms.push(format!("{mode} = 'selective' AND {granted}"));
@@ -84,7 +84,7 @@ fn is_granted(table: &TableName, owned: &Owned, grants: &GrantPlace) -> Option<S
 }
 
 fn is_provided(table: &TableName, owned: &Owned, provision: &Provision) -> String {
-    let kind = quote::identifier(&provision.kind);
+    let kind = is_word(&quote::identifier(&provision.kind));
     let kinds = Provision::KINDS.map(|name| format!("{kind} = '{name}'"));
     let user = &provision.user;
     let is_for_it = format!(
@@ -127,6 +127,11 @@ fn is_among(
             in_list(other)
         ),
     }
+}
+
+/// A column that holds a word of the library's own, which compares byte by byte.
+fn is_word(column: &str) -> String {
+    format!("CAST({column} AS text) COLLATE \"C\"")
 }
 
 fn is_tenant(column: &IdColumn, name: &str) -> String {

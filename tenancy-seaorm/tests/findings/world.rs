@@ -109,6 +109,21 @@ impl<'p> World<'p> {
         self.fill(false).await;
     }
 
+    /// Takes the rows of others out of the shared database.
+    pub async fn isolate(&mut self) {
+        for (table, is_own) in self.model.tables {
+            // Tables of no tenant stay as they are.
+            if !is_own.contains('_') {
+                continue;
+            }
+            run(
+                &self.owner,
+                &format!("DELETE FROM {table} WHERE NOT ({is_own})"),
+            )
+            .await;
+        }
+    }
+
     /// The same for the one-tenant database.
     pub async fn restore_alone(&mut self) {
         if self.places.backend == DbBackend::Sqlite {

@@ -536,15 +536,11 @@ fn yields_one_row(query: &Query) -> bool {
         sqlparser::ast::GroupByExpr::All(_) => true,
         sqlparser::ast::GroupByExpr::Expressions(exprs, _) => !exprs.is_empty(),
     };
-    let is_aggregate = |item: &SelectItem| match item {
-        SelectItem::UnnamedExpr(Expr::Function(function))
-        | SelectItem::ExprWithAlias {
-            expr: Expr::Function(function),
-            ..
-        } => function_name(function).is_some_and(|name| is_aggregate_name(&name) && function.over.is_none()),
+    let is_total = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => is_aggregate(expr),
         _ => false,
     };
-    !is_grouped && !select.projection.is_empty() && select.projection.iter().all(is_aggregate)
+    !is_grouped && !select.projection.is_empty() && select.projection.iter().all(is_total)
 }
 
 fn function_name(function: &Function) -> Option<String> {
@@ -552,10 +548,6 @@ fn function_name(function: &Function) -> Option<String> {
         Some(ObjectNamePart::Identifier(name)) => Some(name.value.to_ascii_lowercase()),
         _ => None,
     }
-}
-
-fn is_aggregate_name(name: &str) -> bool {
-    AGGREGATES.contains(&name)
 }
 
 /// Whether a column, or a query, has a part in an expression.
@@ -619,14 +611,24 @@ fn is_conditional(expr: &Expr) -> bool {
 }
 
 impl Search<'_> {
-    fn is_aggregate(&self, expr: &Expr) -> bool {
-        match expr {
-            Expr::Function(function) if self.skips_aggregates && self.depth == 0 => {
-                function.over.is_none()
-                    && function_name(function).is_some_and(|name| is_aggregate_name(&name))
-            }
-            _ => false,
+    fn is_skipped(&self, expr: &Expr) -> bool {
+        self.skips_aggregates && self.depth == 0 && is_aggregate(expr)
+    }
+
+    /// Whether what stands in an expression is evaluated by what others of its parts yield for a row.
+    fn is_conditional(&self, expr: &Expr) -> bool {
+        is_conditional(expr) && (!self.skips_aggregates || has_column_outside_aggregates(expr))
+    }
+}
+
+/// A call of an aggregate, which is not one of a window's.
+pub(in super::super) fn is_aggregate(expr: &Expr) -> bool {
+    match expr {
+        Expr::Function(function) => {
+            function.over.is_none()
+                && function_name(function).is_some_and(|name| AGGREGATES.contains(&&*name))
         }
+        _ => false,
     }
 }
 
@@ -644,27 +646,27 @@ impl Visitor for Search<'_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        if self.is_aggregate(expr) {
+        if self.is_skipped(expr) {
             self.aggregates += 1;
         }
         let is_seen = self.aggregates == 0 && self.calm.may_fail(expr);
         let fails = is_seen
             && match self.skips_aggregates {
-                true => has_column_outside_aggregates(expr),
+                true => self.conditions > 0 || has_column_outside_aggregates(expr),
                 false => self.conditions > 0 || self.depth > 0 || has_column(expr),
             };
         if fails {
             return ControlFlow::Break(());
         }
-        self.conditions += usize::from(is_conditional(expr));
+        self.conditions += usize::from(self.is_conditional(expr));
         ControlFlow::Continue(())
     }
 
     fn post_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        if self.is_aggregate(expr) {
+        if self.is_skipped(expr) {
             self.aggregates -= 1;
         }
-        self.conditions -= usize::from(is_conditional(expr));
+        self.conditions -= usize::from(self.is_conditional(expr));
         ControlFlow::Continue(())
     }
 }
@@ -672,22 +674,11 @@ impl Visitor for Search<'_> {
 /// Whether a column has a part in an expression other than through an aggregate.
 fn has_column_outside_aggregates(expr: &Expr) -> bool {
     struct Columns(usize);
-    impl Columns {
-        fn is_aggregate(expr: &Expr) -> bool {
-            match expr {
-                Expr::Function(function) => {
-                    function.over.is_none()
-                        && function_name(function).is_some_and(|name| is_aggregate_name(&name))
-                }
-                _ => false,
-            }
-        }
-    }
     impl Visitor for Columns {
         type Break = ();
 
         fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-            if Self::is_aggregate(expr) {
+            if is_aggregate(expr) {
                 self.0 += 1;
             }
             let is_column = matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
@@ -698,7 +689,7 @@ fn has_column_outside_aggregates(expr: &Expr) -> bool {
         }
 
         fn post_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-            if Self::is_aggregate(expr) {
+            if is_aggregate(expr) {
                 self.0 -= 1;
             }
             ControlFlow::Continue(())

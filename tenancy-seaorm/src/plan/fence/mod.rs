@@ -46,7 +46,7 @@ use crate::{
     Error,
     catalog::{LIST, Owned},
 };
-pub(super) use calm::Calm;
+pub(super) use calm::{Calm, is_aggregate};
 
 /// What the tables of a block need beside their predicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

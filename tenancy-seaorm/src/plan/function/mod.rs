@@ -160,6 +160,14 @@ pub(super) fn is_grammar(name: &str) -> bool {
     GRAMMAR.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
+/// `unnest`, by its name alone.
+pub(super) fn is_unnest(name: &ObjectName) -> bool {
+    match name.0.as_slice() {
+        [ObjectNamePart::Identifier(only)] => only.value == "unnest",
+        _ => false,
+    }
+}
+
 pub(super) fn refused(name: &str) -> Error {
     Error::new(
         ErrorKind::UnknownFunction,
