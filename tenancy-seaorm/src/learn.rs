@@ -42,7 +42,10 @@ pub(crate) fn questions(backend: DbBackend, table: &TableName) -> [Statement; 2]
     let (texts, values): (_, Vec<Value>) = match backend {
         DbBackend::MySql => (
             [MYSQL_COLUMNS, MYSQL_KEYS],
-            vec![schema.as_deref().map(str::to_owned).into(), table.to_string().into()],
+            vec![
+                schema.as_deref().map(str::to_owned).into(),
+                table.to_string().into(),
+            ],
         ),
         DbBackend::Sqlite => (
             [SQLITE_COLUMNS, SQLITE_KEYS],

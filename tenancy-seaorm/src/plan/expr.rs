@@ -1,8 +1,8 @@
 //! Expressions: every node that is accepted is named here, and its parts are visited.
 
 use sqlparser::ast::{
-    AccessExpr, Array, CaseWhen, CeilFloorKind, DataType, Expr, Interval, MemberOf, Subscript, TypedString,
-    WindowFrame, WindowFrameBound, WindowSpec,
+    AccessExpr, Array, CaseWhen, CeilFloorKind, DataType, Expr, Interval, MemberOf, Subscript,
+    TypedString, WindowFrame, WindowFrameBound, WindowSpec,
 };
 
 use super::{Dialect, Planner, operators};

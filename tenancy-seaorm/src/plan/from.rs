@@ -253,7 +253,12 @@ impl Planner<'_> {
                 };
                 let qualifier = qualifier(self.dialect, name, known_as)?;
                 // Here, because a derived table takes the place of these names.
-                for name in name.0.iter().filter_map(ObjectNamePart::as_ident).chain(known_as) {
+                for name in name
+                    .0
+                    .iter()
+                    .filter_map(ObjectNamePart::as_ident)
+                    .chain(known_as)
+                {
                     reserved::ensure_name(name, self.dialect, &self.exceptions)?;
                 }
                 names.add(self.dialect.fold(&qualifier)?)?;

@@ -21,10 +21,7 @@ impl Planner<'_> {
         if self.dialect != Dialect::Postgres || !self.has_derived || groups.is_empty() {
             return Ok(());
         }
-        let mut columns = Columns {
-            groups,
-            covered: 0,
-        };
+        let mut columns = Columns { groups, covered: 0 };
         let depends = select.projection.iter().enumerate().any(|(index, item)| {
             let (expr, alias) = match item {
                 SelectItem::UnnamedExpr(expr) => (expr, None),

@@ -93,7 +93,10 @@ impl Planner<'_> {
         }
         // The server returns the row that was in the way, whoever it belongs to, and changed or not.
         refuse_if(
-            self.dialect == Dialect::MySql && on.is_some() && returning.is_some() && target.owned.is_some(),
+            self.dialect == Dialect::MySql
+                && on.is_some()
+                && returning.is_some()
+                && target.owned.is_some(),
             "`RETURNING` of an `INSERT … ON DUPLICATE KEY UPDATE`",
         )?;
         if self.dialect == Dialect::MySql

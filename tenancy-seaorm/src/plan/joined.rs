@@ -103,7 +103,8 @@ impl<'a> Planner<'a> {
         for factor in std::iter::once(&tree.relation).chain(joined) {
             match factor {
                 TableFactor::Table { name, alias, .. } => {
-                    let known_as = qualifier(self.dialect, name, alias.as_ref().map(|alias| &alias.name))?;
+                    let known_as =
+                        qualifier(self.dialect, name, alias.as_ref().map(|alias| &alias.name))?;
                     members.push((known_as, self.resolve(name)?));
                 }
                 TableFactor::NestedJoin {

@@ -17,7 +17,10 @@ impl Planner<'_> {
             nonblock: _,
         } in locks
         {
-            let of = of.as_ref().map(|name| qualifier(self.dialect, name, None)).transpose()?;
+            let of = of
+                .as_ref()
+                .map(|name| qualifier(self.dialect, name, None))
+                .transpose()?;
             let of = of
                 .as_ref()
                 .map(|name| self.dialect.fold(name))
@@ -70,7 +73,8 @@ impl Planner<'_> {
         };
         match factor {
             TableFactor::Table { name, alias, .. } => {
-                let known_as = qualifier(self.dialect, name, alias.as_ref().map(|alias| &alias.name))?;
+                let known_as =
+                    qualifier(self.dialect, name, alias.as_ref().map(|alias| &alias.name))?;
                 let is_shared = match self.resolve(name)? {
                     Resolved::Cte => false,
                     // The writer of a reserved table works for every tenant.

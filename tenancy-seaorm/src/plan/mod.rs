@@ -68,8 +68,8 @@ use crate::{
     catalog::{FoldedCatalog, IdColumn, IdKind, TableName, Whose},
 };
 use bind::{Bound, Check, Source, missing_tenant};
-use fence::Calm;
 pub(crate) use bind::{Ids, Tenants};
+use fence::Calm;
 use names::CteScopes;
 use pattern::Pattern;
 pub(crate) use reach::Reach;

@@ -35,12 +35,16 @@ impl CteScopes {
     }
 
     fn contains_but_for_case(&self, name: &str) -> bool {
-        self.known.iter().any(|known| is_same_but_for_case(known, name))
+        self.known
+            .iter()
+            .any(|known| is_same_but_for_case(known, name))
     }
 
     /// Whether there was one of that name, in whatever case an engine compares them.
     pub(super) fn has_ever_had(&self, name: &str) -> bool {
-        self.all.iter().any(|known| is_same_but_for_case(known, name))
+        self.all
+            .iter()
+            .any(|known| is_same_but_for_case(known, name))
     }
 }
 

@@ -180,7 +180,11 @@ pub(super) fn unary(op: UnaryOperator, dialect: Dialect) -> Result<(), Error> {
 
 /// Prefix operators bind otherwise to the parser than to the engines: `- 2 ^ 2` is 4 to PostgreSQL. Where what is printed would have
 /// parentheses of ours, the caller's have to stand there first.
-pub(super) fn ensure_operand(op: UnaryOperator, operand: &Expr, dialect: Dialect) -> Result<(), Error> {
+pub(super) fn ensure_operand(
+    op: UnaryOperator,
+    operand: &Expr,
+    dialect: Dialect,
+) -> Result<(), Error> {
     let is_compound = |expr: &Expr| {
         matches!(
             expr,

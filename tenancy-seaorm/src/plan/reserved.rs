@@ -73,7 +73,7 @@ const MYSQL: &[&str] = &[
     "master_ssl_verify_server_cert", "match", "maxvalue", "mediumblob", "mediumint", "mediumtext", "middleint",
     "minute_microsecond", "minute_second", "mod", "modifies", "natural", "no_write_to_binlog", "not", "null",
     "numeric", "offset", "on", "optimize", "optionally", "or", "order", "out", "outer", "outfile", "over",
-    "page_checksum", "parse_vcol_expr", "partition", "portion", "precision", "primary", "procedure", "purge",
+    "page_checksum", "parse_vcol_expr", "partition", "portion", "precision", "procedure", "purge",
     "range", "read", "read_write", "reads", "real", "recursive", "ref_system_id", "references", "regexp", "release",
     "rename", "repeat", "replace", "require", "resignal", "restrict", "return", "returning", "revoke", "right",
     "rlike", "row_number", "rows", "schemas", "second_microsecond", "select", "sensitive", "separator", "set",
@@ -146,19 +146,25 @@ pub(super) fn ensure_label(
 }
 
 fn is_reserved(word: &str, dialect: Dialect) -> bool {
-    is_in(word, match dialect {
-        Dialect::Sqlite => SQLITE,
-        Dialect::Postgres => POSTGRES,
-        Dialect::MySql => MYSQL,
-    })
+    is_in(
+        word,
+        match dialect {
+            Dialect::Sqlite => SQLITE,
+            Dialect::Postgres => POSTGRES,
+            Dialect::MySql => MYSQL,
+        },
+    )
 }
 
 fn is_label_reserved(word: &str, dialect: Dialect) -> bool {
-    is_in(word, match dialect {
-        Dialect::Sqlite => SQLITE_LABELS,
-        Dialect::Postgres => POSTGRES_LABELS,
-        Dialect::MySql => &[],
-    })
+    is_in(
+        word,
+        match dialect {
+            Dialect::Sqlite => SQLITE_LABELS,
+            Dialect::Postgres => POSTGRES_LABELS,
+            Dialect::MySql => &[],
+        },
+    )
 }
 
 fn is_in(word: &str, words: &[&str]) -> bool {

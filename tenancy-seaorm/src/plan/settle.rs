@@ -89,9 +89,7 @@ impl VisitorMut for Settling<'_> {
                 ..
             }
             | TableFactor::Function { name, .. } => flow(self.function_name(name)),
-            TableFactor::Table { name, .. }
-                if self.dialect == Dialect::MySql && is_dual(name) =>
-            {
+            TableFactor::Table { name, .. } if self.dialect == Dialect::MySql && is_dual(name) => {
                 if let [ObjectNamePart::Identifier(only)] = name.0.as_mut_slice() {
                     mark(only);
                 }
@@ -204,7 +202,10 @@ impl Settling<'_> {
             (
                 Dialect::MySql,
                 "timestampadd" | "timestampdiff" | "get_format",
-                [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(unit))), ..],
+                [
+                    FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(unit))),
+                    ..,
+                ],
             ) if unit.quote_style.is_none() && words::is_unit(&unit.value) => mark(unit),
             (
                 Dialect::Postgres,
@@ -246,7 +247,11 @@ impl Settling<'_> {
                 expr,
                 field: CeilFloorKind::DateTimeField(DateTimeField::NoDateTime),
             } => ("floor", vec![*expr]),
-            _ => return Err(Error::unsupported("`CEIL` and `FLOOR` with a second argument")),
+            _ => {
+                return Err(Error::unsupported(
+                    "`CEIL` and `FLOOR` with a second argument",
+                ));
+            }
         };
         let args = args
             .into_iter()
@@ -302,7 +307,9 @@ impl Settling<'_> {
                 }
             }
             outer if is_doubled(outer) => {
-                if let Expr::Nested(inner) = std::mem::replace(outer, Expr::Value(Value::Null.into())) {
+                if let Expr::Nested(inner) =
+                    std::mem::replace(outer, Expr::Value(Value::Null.into()))
+                {
                     *outer = *inner;
                 }
             }

@@ -28,7 +28,10 @@ impl Planner<'_> {
             let mode = self.of_row(qualifier, &sharing.mode);
             terms.push(self.is_word(&mode, &["global"]));
             if let Some(granted) = self.is_granted(qualifier, owned, &sharing.grants)? {
-                terms.push(format!("{} AND {granted}", self.is_word(&mode, &["selective"])));
+                terms.push(format!(
+                    "{} AND {granted}",
+                    self.is_word(&mode, &["selective"])
+                ));
             }
         }
         if let Some(provision) = owned.provision() {

@@ -103,7 +103,8 @@ impl Planner<'_> {
                     }
                     continue;
                 };
-                let known_as = qualifier(self.dialect, table, alias.as_ref().map(|alias| &alias.name))?;
+                let known_as =
+                    qualifier(self.dialect, table, alias.as_ref().map(|alias| &alias.name))?;
                 let is_meant = match &row {
                     Some(row) => **row == *self.dialect.fold(&known_as)?,
                     None => true,

@@ -27,7 +27,9 @@ pub(super) fn check(
         let kind = one(&mut tokens[index].token, slice, dialect)?;
         // `1a`, `$1x`, `'a'b`: where the next token begins is not the same to all.
         if previous == Some(Kind::Literal) && matches!(kind, Kind::Literal | Kind::Word) {
-            return Err(refused("a number, string or placeholder that runs into the next word"));
+            return Err(refused(
+                "a number, string or placeholder that runs into the next word",
+            ));
         }
         if kind == Kind::Operator && dialect == Dialect::Postgres {
             ensure_same_operators(&mut run, slice)?;
@@ -86,14 +88,13 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
             }
             Kind::Literal
         }
-        Token::HexStringLiteral(digits) => {
-            hexadecimal(token_is_number(slice), digits, dialect).map(|number| {
+        Token::HexStringLiteral(digits) => hexadecimal(token_is_number(slice), digits, dialect)
+            .map(|number| {
                 if let Some(number) = number {
                     *token = Token::Number(number, false);
                 }
                 Kind::Literal
-            })?
-        }
+            })?,
         Token::Placeholder(_) => Kind::Literal,
         Token::DoubleQuotedString(_) => {
             return Err(refused(
@@ -116,7 +117,9 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
         | Token::TripleDoubleQuotedRawStringLiteral(_)
         | Token::QuoteDelimitedStringLiteral(_)
         | Token::NationalQuoteDelimitedStringLiteral(_) => {
-            return Err(refused("this notation of a string (bind it as a parameter)"));
+            return Err(refused(
+                "this notation of a string (bind it as a parameter)",
+            ));
         }
         Token::Comma
         | Token::LParen
@@ -135,10 +138,10 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
     })
 }
 
-/// Blanks, tabs and line ends. Form feeds, U+0085, U+00A0, U+FEFF and their like are white space to some and letters to others.
+/// Blanks, tabs, line ends and form feeds. Vertical tabs, U+0085, U+00A0, U+FEFF and their like are white space to some and letters to others.
 fn whitespace(space: &Whitespace, slice: &str) -> Result<(), Error> {
     let is_plain = match space {
-        Whitespace::Space => slice == " ",
+        Whitespace::Space => matches!(slice, " " | "\u{c}"),
         Whitespace::Tab => slice == "\t",
         Whitespace::Newline => matches!(slice, "\n" | "\r" | "\r\n"),
         // A carriage return ends a comment on PostgreSQL alone.
@@ -165,12 +168,15 @@ fn bare_word(word: &str, dialect: Dialect) -> Result<(), Error> {
     if dialect == Dialect::MySql && word.starts_with('@') {
         return Err(Error::unsupported("a variable"));
     }
-    Err(refused("a name with a character that is no letter, digit, `_` or `$` (quote it)"))
+    Err(refused(
+        "a name with a character that is no letter, digit, `_` or `$` (quote it)",
+    ))
 }
 
 /// A name in quotes holds no quote, so that nothing has to be doubled, and nothing that a server setting gives a meaning.
 pub(super) fn name(name: &str) -> Result<(), Error> {
-    let is_odd = |char: char| char.is_control() || matches!(char, '"' | '`' | '\'' | '\\' | '\u{feff}');
+    let is_odd =
+        |char: char| char.is_control() || matches!(char, '"' | '`' | '\'' | '\\' | '\u{feff}');
     if name.is_empty() || name.chars().any(is_odd) {
         return Err(refused(
             "a name that is empty or holds a quote, a backslash or a control character",
@@ -180,7 +186,8 @@ pub(super) fn name(name: &str) -> Result<(), Error> {
 }
 
 fn is_ascii_name(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// `12`, `1.5`, `.5`, `1e-3`: no underscores, no letters.
@@ -191,7 +198,8 @@ fn number(slice: &str) -> Result<(), Error> {
     };
     let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let is_mantissa = is_digits(whole) && is_digits(fraction) && !(whole.is_empty() && fraction.is_empty());
+    let is_mantissa =
+        is_digits(whole) && is_digits(fraction) && !(whole.is_empty() && fraction.is_empty());
     let is_exponent = exponent.is_none_or(|exponent| {
         let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
         !digits.is_empty() && is_digits(digits)
@@ -199,7 +207,9 @@ fn number(slice: &str) -> Result<(), Error> {
     if is_mantissa && is_exponent {
         return Ok(());
     }
-    Err(refused("this notation of a number (write decimal digits, or bind it)"))
+    Err(refused(
+        "this notation of a number (write decimal digits, or bind it)",
+    ))
 }
 
 /// Whether a hexadecimal token is written as a number (`0x1F`), not as a string (`X'1F'`).
@@ -214,14 +224,18 @@ fn hexadecimal(is_number: bool, digits: &str, dialect: Dialect) -> Result<Option
     if !is_number {
         let is_even = dialect == Dialect::Postgres || digits.len() % 2 == 0;
         if !is_even || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(refused("a string of bytes that is not written in pairs of hexadecimal digits"));
+            return Err(refused(
+                "a string of bytes that is not written in pairs of hexadecimal digits",
+            ));
         }
         return Ok(None);
     }
     let value = i64::from_str_radix(digits, 16).ok();
     match (dialect, value) {
         (Dialect::Sqlite, Some(value)) => Ok(Some(value.to_string())),
-        _ => Err(refused("a hexadecimal number (write it in decimal, or bind it)")),
+        _ => Err(refused(
+            "a hexadecimal number (write it in decimal, or bind it)",
+        )),
     }
 }
 
@@ -249,17 +263,24 @@ fn ensure_same_operators(run: &mut String, slice: &str) -> Result<(), Error> {
     if is_first || (matches!(slice, "+" | "-") && !keeps_sign) {
         return Ok(());
     }
-    Err(refused("two operators that PostgreSQL reads as one (part them by a blank)"))
+    Err(refused(
+        "two operators that PostgreSQL reads as one (part them by a blank)",
+    ))
 }
 
 /// Servers run what stands in them, or do not, by their version.
 fn refuse_versioned_comments(sql: &str) -> Result<(), Error> {
     let opens = |(at, _): (usize, &str)| {
         let rest = &sql[at + 2..];
-        rest.starts_with('!') || rest.get(..2).is_some_and(|two| two.eq_ignore_ascii_case("m!"))
+        rest.starts_with('!')
+            || rest
+                .get(..2)
+                .is_some_and(|two| two.eq_ignore_ascii_case("m!"))
     };
     if sql.match_indices("/*").any(opens) {
-        return Err(refused("a comment that servers of some versions run (`/*! */`)"));
+        return Err(refused(
+            "a comment that servers of some versions run (`/*! */`)",
+        ));
     }
     Ok(())
 }
@@ -291,6 +312,8 @@ fn starts(sql: &str, tokens: &[TokenWithSpan]) -> Result<Vec<usize>, Error> {
 fn refused(what: &str) -> Error {
     Error::new(
         ErrorKind::Unsupported,
-        format!("{what} is refused: it may be read otherwise by the parser, a server's version or its settings"),
+        format!(
+            "{what} is refused: it may be read otherwise by the parser, a server's version or its settings"
+        ),
     )
 }

@@ -33,7 +33,9 @@ pub(super) fn ensure_known(tokens: &[TokenWithSpan], dialect: Dialect) -> Result
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 match word.keyword {
-                    K::NoKeyword => "a word without quotes that is none of the grammar's is refused".into(),
+                    K::NoKeyword => {
+                        "a word without quotes that is none of the grammar's is refused".into()
+                    }
                     keyword => format!(
                         "`{keyword:?}` is not scoped by this version and is refused: write the statement without it"
                     ),

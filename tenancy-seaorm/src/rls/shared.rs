@@ -131,7 +131,7 @@ fn is_among(
 
 /// A column that holds a word of the library's own, which compares byte by byte.
 fn is_word(column: &str) -> String {
-    format!("CAST({column} AS text) COLLATE \"C\"")
+    format!("{column}::text COLLATE \"C\"")
 }
 
 fn is_tenant(column: &IdColumn, name: &str) -> String {

@@ -55,7 +55,11 @@ impl Origin {
             Self::Function(names) => (names.as_slice(), &[][..]),
         };
         let is_named = names.iter().any(|name| **name == *column);
-        if is_named || tables.iter().any(|table| known.class(table, column).is_some()) {
+        if is_named
+            || tables
+                .iter()
+                .any(|table| known.class(table, column).is_some())
+        {
             Found::Yes
         } else if tables.is_empty() {
             Found::No
@@ -212,7 +216,9 @@ impl<'a> Scopes<'a> {
                     tables: Vec::new(),
                 })
             }
-            SetExpr::Insert(statement) | SetExpr::Update(statement) | SetExpr::Delete(statement) => {
+            SetExpr::Insert(statement)
+            | SetExpr::Update(statement)
+            | SetExpr::Delete(statement) => {
                 let items = self.targets(statement)?;
                 let returning = match statement {
                     Statement::Insert(insert) => &insert.returning,
@@ -328,7 +334,12 @@ impl<'a> Scopes<'a> {
             }
             TableFactor::Table { name, alias, .. } | TableFactor::Function { name, alias, .. } => {
                 let names = function_columns(name);
-                self.push(name.0.last(), alias.as_ref(), Origin::Function(names), items)?;
+                self.push(
+                    name.0.last(),
+                    alias.as_ref(),
+                    Origin::Function(names),
+                    items,
+                )?;
             }
             TableFactor::UNNEST { alias, .. } => {
                 let names = Origin::Function(vec!["unnest".into(), "ordinality".into()]);

@@ -61,8 +61,22 @@ const CALM: [&str; 33] = [
 /// SQLite yields NULL, a text or a floating point number where others fail.
 /// <https://www.sqlite.org/lang_corefunc.html>, <https://www.sqlite.org/lang_datefunc.html>
 const CALM_ON_SQLITE: [&str; 16] = [
-    "avg", "date", "datetime", "glob", "hex", "iif", "instr", "julianday", "like", "round",
-    "strftime", "substr", "substring", "time", "total", "typeof",
+    "avg",
+    "date",
+    "datetime",
+    "glob",
+    "hex",
+    "iif",
+    "instr",
+    "julianday",
+    "like",
+    "round",
+    "strftime",
+    "substr",
+    "substring",
+    "time",
+    "total",
+    "typeof",
 ];
 
 /// Functions of many rows: by the time they are computed, the rows have been chosen.
@@ -140,13 +154,14 @@ impl<'a> Calm<'a> {
     }
 
     fn unclassed(&self) -> Vec<TableName> {
-        if self.dialect == Dialect::Sqlite || (self.dialect == Dialect::MySql && !self.compares_strictly) {
+        if self.dialect == Dialect::Sqlite
+            || (self.dialect == Dialect::MySql && !self.compares_strictly)
+        {
             return Vec::new();
         }
         let known = self.catalog.columns();
-        let is_open = |table: &&TableName| {
-            self.catalog.table(table).is_some() && !known.has_classes(table)
-        };
+        let is_open =
+            |table: &&TableName| self.catalog.table(table).is_some() && !known.has_classes(table);
         self.tables.iter().filter(is_open).cloned().collect()
     }
 
@@ -376,9 +391,9 @@ impl<'a> Calm<'a> {
             return false;
         };
         match select.projection.as_slice() {
-            [
-                SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. },
-            ] => !self.comparison_fails(expr, only),
+            [SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. }] => {
+                !self.comparison_fails(expr, only)
+            }
             _ => false,
         }
     }
@@ -415,13 +430,15 @@ impl<'a> Calm<'a> {
             } => Operand::Of(Class::Text),
             Expr::Function(function) => match function_name(function).as_deref() {
                 Some("lower" | "upper" | "trim" | "ltrim" | "rtrim") => Operand::Of(Class::Text),
-                Some("count" | "length" | "char_length" | "octet_length" | "row_number" | "rank") => {
-                    Operand::Of(Class::Integer)
-                }
+                Some(
+                    "count" | "length" | "char_length" | "octet_length" | "row_number" | "rank",
+                ) => Operand::Of(Class::Integer),
                 Some("now" | "current_timestamp" | "current_date") => Operand::Of(Class::Time),
                 Some("coalesce" | "ifnull" | "nullif" | "max" | "min") => match &function.args {
                     FunctionArguments::List(list) => match list.args.first() {
-                        Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(first))) => self.class(first),
+                        Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(first))) => {
+                            self.class(first)
+                        }
                         _ => Operand::Any,
                     },
                     _ => Operand::Any,
@@ -445,7 +462,10 @@ impl<'a> Calm<'a> {
             return Operand::Any;
         }
         let known = self.catalog.columns();
-        let mut classes = self.tables.iter().filter_map(|table| known.class(table, &column));
+        let mut classes = self
+            .tables
+            .iter()
+            .filter_map(|table| known.class(table, &column));
         match classes.next() {
             Some(first) if classes.all(|other| other == first) => Operand::Of(first),
             Some(_) => Operand::Any,
@@ -537,7 +557,9 @@ fn yields_one_row(query: &Query) -> bool {
         sqlparser::ast::GroupByExpr::Expressions(exprs, _) => !exprs.is_empty(),
     };
     let is_total = |item: &SelectItem| match item {
-        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => is_aggregate(expr),
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+            is_aggregate(expr)
+        }
         _ => false,
     };
     !is_grouped && !select.projection.is_empty() && select.projection.iter().all(is_total)

@@ -36,9 +36,9 @@ mod calm;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Ident, JoinConstraint, JoinOperator, LimitClause, Offset, OffsetRows,
-    Query, Select, SetExpr, Statement, TableFactor, TableWithJoins, UnaryOperator, Value, VisitMut,
-    VisitorMut, With, visit_relations,
+    Expr, Ident, JoinConstraint, JoinOperator, LimitClause, Offset, OffsetRows, Query, Select,
+    SetExpr, Statement, TableFactor, TableWithJoins, UnaryOperator, Value, VisitMut, VisitorMut,
+    With, visit_relations,
 };
 
 use super::{Dialect, Planner, Scoping, Standing, and, choose, text::expression};
@@ -89,11 +89,7 @@ impl Planner<'_> {
     }
 
     /// What the tables need by the conditions alone.
-    pub(super) fn fencing_of(
-        &self,
-        selection: Option<&Expr>,
-        from: &[TableWithJoins],
-    ) -> Fencing {
+    pub(super) fn fencing_of(&self, selection: Option<&Expr>, from: &[TableWithJoins]) -> Fencing {
         let fails = selection.is_some_and(|condition| condition_fails(&self.calm, condition))
             || from.iter().any(|tree| self.joins_fail(tree));
         match fails {
@@ -116,9 +112,10 @@ impl Planner<'_> {
             })
         };
         is_nested(&tree.relation)
-            || tree.joins.iter().any(|join| {
-                is_nested(&join.relation) || condition_fails(&join.join_operator)
-            })
+            || tree
+                .joins
+                .iter()
+                .any(|join| is_nested(&join.relation) || condition_fails(&join.join_operator))
     }
 
     /// Whether something in FROM may fail on the rows of what stands beside it.
@@ -272,7 +269,10 @@ impl Planner<'_> {
 
     /// `SELECT * FROM (query) AS tenancy_list LIMIT -1`.
     fn enclose(&mut self, query: &mut Query) -> Result<(), Error> {
-        let text = format!("(SELECT * FROM (SELECT 1) AS {})", self.dialect.quoted(LIST));
+        let text = format!(
+            "(SELECT * FROM (SELECT 1) AS {})",
+            self.dialect.quoted(LIST)
+        );
         let Expr::Subquery(mut outer) = expression(&text, self.dialect)? else {
             return Err(Error::unsupported("`VALUES` in a set operation"));
         };
@@ -361,12 +361,20 @@ pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
         match body {
             SetExpr::Select(select) => {
                 let parts = [select.selection.as_ref(), select.having.as_ref()];
-                parts.into_iter().flatten().any(|part| condition_fails(calm, part))
+                parts
+                    .into_iter()
+                    .flatten()
+                    .any(|part| condition_fails(calm, part))
                     || select.from.iter().any(|tree| calm.any_fails(tree))
-                    || select.projection.iter().any(|item| calm.any_fails(item) && has_query(item))
+                    || select
+                        .projection
+                        .iter()
+                        .any(|item| calm.any_fails(item) && has_query(item))
             }
             SetExpr::Query(query) => of_query(query, calm),
-            SetExpr::SetOperation { left, right, .. } => of_body(left, calm) || of_body(right, calm),
+            SetExpr::SetOperation { left, right, .. } => {
+                of_body(left, calm) || of_body(right, calm)
+            }
             SetExpr::Values(_) => false,
             SetExpr::Insert(_)
             | SetExpr::Update(_)
@@ -449,7 +457,9 @@ fn on(join: &JoinOperator) -> Option<&JoinConstraint> {
 /// Whether a conjunct of a condition may fail. Each is a condition of its own to an engine.
 fn condition_fails(calm: &Calm<'_>, condition: &Expr) -> bool {
     let mut fails = false;
-    visit_conjuncts(condition, &mut |conjunct| fails = fails || calm.fails(conjunct));
+    visit_conjuncts(condition, &mut |conjunct| {
+        fails = fails || calm.fails(conjunct)
+    });
     fails
 }
 

@@ -49,7 +49,9 @@ impl Planner<'_> {
             [
                 ObjectNamePart::Identifier(schema),
                 ObjectNamePart::Identifier(only),
-            ] if self.dialect == Dialect::Postgres && *self.dialect.fold(schema)? == *"pg_catalog" => {
+            ] if self.dialect == Dialect::Postgres
+                && *self.dialect.fold(schema)? == *"pg_catalog" =>
+            {
                 let folded = self.dialect.fold(only)?;
                 return match POSTGRES.binary_search(&&*folded) {
                     Ok(_) => Ok(()),
@@ -134,10 +136,7 @@ pub(super) fn is_native(name: &str, dialect: Dialect) -> bool {
         Dialect::Postgres => POSTGRES,
         Dialect::MySql => MYSQL,
     };
-    known.binary_search(&name).is_ok()
-        || known
-            .binary_search(&&*name.to_ascii_lowercase())
-            .is_ok()
+    known.binary_search(&name).is_ok() || known.binary_search(&&*name.to_ascii_lowercase()).is_ok()
 }
 
 /// What looks like a function on PostgreSQL and is the grammar's, so that nothing else can go by its name there. In any case.

@@ -92,8 +92,8 @@ fn a01_rows_of_others_are_read_by_their_mode_and_a_grant_of_their_own_tenant() {
             "SELECT id FROM agent a WHERE a.id = 1"
         ),
         concat!(
-            r#"SELECT id FROM agent a WHERE (a."tenant_id" = $1 AND a."deleted_at" IS NULL OR a."deleted_at" IS NULL AND (a."mode" = 'global' OR "#,
-            r#"a."mode" = 'selective' AND a."id" = ANY(ARRAY(SELECT "tenancy_list"."agent_id" FROM "agent_share" AS "tenancy_list" WHERE "tenancy_list"."grantee" = $1)) "#,
+            r#"SELECT id FROM agent a WHERE (a."tenant_id" = $1 AND a."deleted_at" IS NULL OR a."deleted_at" IS NULL AND (a."mode" = 'global' AND CAST(a."mode" AS TEXT) COLLATE "C" = 'global' OR "#,
+            r#"a."mode" = 'selective' AND CAST(a."mode" AS TEXT) COLLATE "C" = 'selective' AND a."id" = ANY(ARRAY(SELECT "tenancy_list"."agent_id" FROM "agent_share" AS "tenancy_list" WHERE "tenancy_list"."grantee" = $1)) "#,
             r#"AND EXISTS (SELECT 1 FROM "agent_share" AS "tenancy_list" WHERE "tenancy_list"."grantee" = $1 AND "tenancy_list"."agent_id" = a."id" "#,
             r#"AND "tenancy_list"."tenant_id" = a."tenant_id"))) AND (a.id = 1)"#
         ),
@@ -105,15 +105,15 @@ fn a01_rows_of_others_are_read_by_their_mode_and_a_grant_of_their_own_tenant() {
             "SELECT id FROM agent a WHERE a.id = ?"
         ),
         concat!(
-            r#"SELECT id FROM agent a WHERE (a."tenant_id" = ?2 AND a."deleted_at" IS NULL AND a."owner" = ?3 OR a."deleted_at" IS NULL AND (a."mode" = 'global' OR "#,
-            r#"a."mode" = 'selective' AND a."id" IN (SELECT "tenancy_list"."agent_id" FROM "agent_share" AS "tenancy_list" WHERE "tenancy_list"."grantee" = ?2) "#,
+            r#"SELECT id FROM agent a WHERE (a."tenant_id" = ?2 AND a."deleted_at" IS NULL AND a."owner" = ?3 OR a."deleted_at" IS NULL AND (a."mode" COLLATE BINARY = 'global' OR "#,
+            r#"a."mode" COLLATE BINARY = 'selective' AND a."id" IN (SELECT "tenancy_list"."agent_id" FROM "agent_share" AS "tenancy_list" WHERE "tenancy_list"."grantee" = ?2) "#,
             r#"AND EXISTS (SELECT 1 FROM "agent_share" AS "tenancy_list" WHERE "tenancy_list"."grantee" = ?2 AND "tenancy_list"."agent_id" = a."id" "#,
             r#"AND "tenancy_list"."tenant_id" = a."tenant_id"))) AND (a.id = ?1)"#
         ),
     );
     assert_eq!(
         text(Dialect::MySql, Guest, "SELECT id FROM poster"),
-        "SELECT id FROM poster WHERE (poster.`tenant_id` = ? OR poster.`mode` = 'global')",
+        "SELECT id FROM poster WHERE (poster.`tenant_id` = ? OR poster.`mode` = 'global' AND CAST(poster.`mode` AS BINARY) = 'global')",
     );
 }
 
@@ -218,8 +218,8 @@ fn sqlite_makes_no_join_of_exists_where_a_predicate_has_an_or() {
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM poster p WHERE p.id > 0) OR NOT EXISTS (SELECT 1 FROM poster q)"
         ),
         concat!(
-            r#"SELECT 1 WHERE (EXISTS (SELECT 1 FROM poster p WHERE (p."tenant_id" = ?1 OR p."mode" = 'global') AND (p.id > 0)) IS TRUE) "#,
-            r#"OR NOT EXISTS (SELECT 1 FROM poster q WHERE (q."tenant_id" = ?1 OR q."mode" = 'global'))"#
+            r#"SELECT 1 WHERE (EXISTS (SELECT 1 FROM poster p WHERE (p."tenant_id" = ?1 OR p."mode" COLLATE BINARY = 'global') AND (p.id > 0)) IS TRUE) "#,
+            r#"OR NOT EXISTS (SELECT 1 FROM poster q WHERE (q."tenant_id" = ?1 OR q."mode" COLLATE BINARY = 'global'))"#
         )
     );
     let plain = "SELECT 1 WHERE EXISTS (SELECT 1 FROM invoice)";
@@ -249,7 +249,10 @@ fn mysql_inserts_no_rows_whose_values_come_from_behind_a_fence_of_the_same_table
         (Dialect::MySql, rows("invoice", count)),
         (
             Dialect::MySql,
-            rows("poster", "(2, (SELECT COUNT(p.id) FROM poster p WHERE ABS(p.n) > 0))"),
+            rows(
+                "poster",
+                "(2, (SELECT COUNT(p.id) FROM poster p WHERE ABS(p.n) > 0))",
+            ),
         ),
         (Dialect::Postgres, rows("poster", count)),
     ] {
@@ -393,11 +396,11 @@ fn grants_in_the_row_are_ids_in_an_array() {
             Grants::array_column("readers", Uuid)
         )
         .unwrap(),
-        r#"SELECT 1 FROM agent WHERE (agent."tenant_id" = $1 OR agent."mode" = 'global' OR agent."mode" = 'selective' AND $1 = ANY(agent."readers"))"#,
+        r#"SELECT 1 FROM agent WHERE (agent."tenant_id" = $1 OR agent."mode" = 'global' AND CAST(agent."mode" AS TEXT) COLLATE "C" = 'global' OR agent."mode" = 'selective' AND CAST(agent."mode" AS TEXT) COLLATE "C" = 'selective' AND $1 = ANY(agent."readers"))"#,
     );
     assert_eq!(
         sql(Dialect::Postgres, Uuid, Grants::json("readers", Uuid)).unwrap(),
-        r#"SELECT 1 FROM agent WHERE (agent."tenant_id" = $1 OR agent."mode" = 'global' OR agent."mode" = 'selective' AND jsonb_typeof(agent."readers") = 'array' AND (agent."readers" @> to_jsonb(CAST($2 AS TEXT))))"#,
+        r#"SELECT 1 FROM agent WHERE (agent."tenant_id" = $1 OR agent."mode" = 'global' AND CAST(agent."mode" AS TEXT) COLLATE "C" = 'global' OR agent."mode" = 'selective' AND CAST(agent."mode" AS TEXT) COLLATE "C" = 'selective' AND jsonb_typeof(agent."readers") = 'array' AND (agent."readers" @> to_jsonb(CAST($2 AS TEXT))))"#,
     );
     let refused = sql(Dialect::Sqlite, Uuid, Grants::array_column("readers", Uuid));
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Incompatible);
@@ -413,7 +416,7 @@ fn provided_rows_are_those_of_a_provider_that_the_platform_assigned() {
     assert_eq!(
         text(Dialect::Postgres, Member, "SELECT * FROM template t"),
         concat!(
-            r#"SELECT * FROM template t WHERE (t."tenant_id" = $1 OR t."kind" IN ('platform', 'solution', 'industry') "#,
+            r#"SELECT * FROM template t WHERE (t."tenant_id" = $1 OR t."kind" IN ('platform', 'solution', 'industry') AND CAST(t."kind" AS TEXT) COLLATE "C" IN ('platform', 'solution', 'industry') "#,
             r#"AND t."tenant_id" = ANY(ARRAY(SELECT "tenancy_list"."provider_id" FROM "assignment" AS "tenancy_list" WHERE ("tenancy_list"."user_id" = $1 OR "tenancy_list"."user_id" IS NULL))) "#,
             r#"AND EXISTS (SELECT 1 FROM "assignment" AS "tenancy_list" WHERE ("tenancy_list"."user_id" = $1 OR "tenancy_list"."user_id" IS NULL) AND "tenancy_list"."provider_id" = t."tenant_id"))"#
         ),
