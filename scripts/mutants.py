@@ -3,6 +3,7 @@
 
     scripts/mutants.py                          # everything: an hour or more; not part of .ci/run
     scripts/mutants.py --suites unit            # the planner's unit tests only: minutes, no database servers
+    scripts/mutants.py --file mutants-rules.toml  # the rules that close a kind of way past the planner
     scripts/mutants.py --only upsert            # mutations whose file or description has this in it; may be repeated
 
 scripts/mutants.toml holds the mutations. They are made in a copy of the tree in a temporary folder; CARGO_TARGET_DIR is used as it is,
@@ -49,16 +50,17 @@ def main():
     parser.add_argument("--suites", default=",".join(SUITES), help="of " + ", ".join(SUITES))
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--list", action="store_true", help="say which mutations there are, and whether they apply")
+    parser.add_argument("--file", default="mutants.toml", help="which mutations, of this folder")
     options = parser.parse_args()
     suites = options.suites.split(",")
     if unknown := set(suites) - set(SUITES):
         parser.error(f"no such suite: {', '.join(sorted(unknown))}")
 
-    with open(ROOT / "scripts/mutants.toml", "rb") as file:
+    with open(ROOT / "scripts" / options.file, "rb") as file:
         by_file = tomllib.load(file)
     mutations = [(name, each) for name, of_file in by_file.items() for each in of_file]
     if stale := [describe(*one) for one in mutations if not applies(*one)]:
-        print("These do not apply; scripts/mutants.toml is to be brought up to date:", *stale, sep="\n  ")
+        print(f"These do not apply; scripts/{options.file} is to be brought up to date:", *stale, sep="\n  ")
         return 2
     # What the parser never yields is refused all the same, and cannot be tested.
     mutations = [(name, each) for name, each in mutations if "unreachable" not in each]

@@ -85,7 +85,12 @@ impl ScopedConnection {
 
     /// The statement that runs in place of `statement`: for a look at what the planner makes of it.
     ///
+    /// What runs may be fenced otherwise where a table has no entity, since the database is asked about its columns first.
+    ///
     /// # Errors
+    ///
+    /// On PostgreSQL also for a qualified name of which neither an entity, nor the catalog, nor a statement before says whether it is a
+    /// column.
     ///
     /// A [`DbErr`] with the refusal in it; see [`Error::of`](crate::Error::of).
     pub fn rewrite(&self, statement: Statement) -> Result<Statement, DbErr> {
@@ -126,10 +131,10 @@ impl ScopedConnection {
     /// assert_eq!(plan.steps()[1].scoping(), Scoping::On);
     /// assert_eq!(
     ///     plan.to_string(),
-    ///     r#"SELECT n.title FROM note n LEFT JOIN author a ON a."tenant_id" = ?1 AND (a.id = n.author_id) WHERE n."tenant_id" = ?1
+    ///     "SELECT `n`.`title` FROM `note` `n` LEFT JOIN `author` `a` ON `a`.`tenant_id` = ?1 AND (`a`.`id` = `n`.`author_id`) WHERE `n`.`tenant_id` = ?1
     ///   note AS n: filtered first in WHERE
     ///   author AS a: filtered in the ON of its outer join, so that rows without a match stay
-    ///   binds the tenant"#,
+    ///   binds the tenant",
     /// );
     /// # Ok(()) }
     /// ```

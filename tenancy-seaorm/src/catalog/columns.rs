@@ -25,7 +25,10 @@ pub(crate) enum Class {
     /// Prepared for search: `tsvector`.
     Search,
     Boolean,
+    /// Compares without fail: `inet`, enumerations, ranges, arrays of these.
     Other,
+    /// Of a type that somebody else defined, which may do anything where it is compared.
+    Foreign,
 }
 
 /// The columns of one table, by name as the engine folds it.
@@ -62,14 +65,12 @@ impl KnownColumns {
 
     /// What a column holds. None where no column of that name is known.
     pub(crate) fn class(&self, table: &TableName, column: &str) -> Option<Class> {
-        let declared = self.declared.get(table);
-        declared
-            .and_then(|columns| columns.get(column))
-            .copied()
-            .or_else(|| {
-                let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
-                learned.get(table)?.columns.get(column).copied()
-            })
+        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+        let learned = learned
+            .get(table)
+            .and_then(|facts| facts.columns.get(column));
+        let declared = || self.declared.get(table)?.get(column);
+        learned.or_else(declared).copied()
     }
 
     /// Whether it is known what a table's columns hold: from its entity, or from the database.
@@ -124,7 +125,21 @@ impl Class {
             | ColumnType::Date => Self::Time,
             ColumnType::JsonBinary => Self::Json,
             ColumnType::Boolean => Self::Boolean,
-            _ => Self::Other,
+            ColumnType::Interval(..)
+            | ColumnType::Bit(_)
+            | ColumnType::VarBit(_)
+            | ColumnType::Enum { .. }
+            | ColumnType::Cidr
+            | ColumnType::Inet
+            | ColumnType::MacAddr
+            | ColumnType::Json
+            | ColumnType::LTree => Self::Other,
+            ColumnType::Array(of) => match Self::of(of) {
+                Self::Foreign => Self::Foreign,
+                _ => Self::Other,
+            },
+            ColumnType::Custom(name) => Self::named(&name.to_string().to_ascii_lowercase()),
+            _ => Self::Foreign,
         }
     }
 
@@ -141,8 +156,17 @@ impl Class {
             "date" | "time" | "timetz" | "timestamp" | "timestamptz" | "datetime" => Self::Time,
             "jsonb" => Self::Json,
             "tsvector" => Self::Search,
-            "bool" => Self::Boolean,
-            _ => Self::Other,
+            "bool" | "boolean" => Self::Boolean,
+            "bit" | "varbit" | "box" | "cidr" | "circle" | "citext" | "enum" | "hstore"
+            | "inet" | "interval" | "json" | "ltree" | "macaddr" | "macaddr8" | "money"
+            | "name" | "oid" | "point" | "polygon" | "tsquery" | "xml" | "set" => Self::Other,
+            range if range.ends_with("range") => Self::Other,
+            // PostgreSQL's name for an array.
+            array if array.starts_with('_') => match Self::named(&array[1..]) {
+                Self::Foreign => Self::Foreign,
+                _ => Self::Other,
+            },
+            _ => Self::Foreign,
         }
     }
 }

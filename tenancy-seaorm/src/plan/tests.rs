@@ -9,11 +9,14 @@ use crate::{Catalog, Error, ErrorKind};
 mod bare;
 mod binding;
 mod deletion;
+mod fences;
+mod names;
 mod ownership;
 mod pairs;
 mod reach;
 mod sharing;
 mod steps;
+mod tokens;
 
 pub(crate) use bare::Bare;
 

@@ -60,16 +60,13 @@ const CALM: [&str; 33] = [
 
 /// SQLite yields NULL, a text or a floating point number where others fail.
 /// <https://www.sqlite.org/lang_corefunc.html>, <https://www.sqlite.org/lang_datefunc.html>
-const CALM_ON_SQLITE: [&str; 16] = [
+const CALM_ON_SQLITE: [&str; 13] = [
     "avg",
     "date",
     "datetime",
-    "glob",
-    "hex",
     "iif",
     "instr",
     "julianday",
-    "like",
     "round",
     "strftime",
     "substr",
@@ -199,14 +196,8 @@ impl<'a> Calm<'a> {
             | Expr::CompoundIdentifier(_)
             | Expr::Value(_)
             | Expr::TypedString(_)
-            | Expr::IsFalse(_)
-            | Expr::IsNotFalse(_)
-            | Expr::IsTrue(_)
-            | Expr::IsNotTrue(_)
             | Expr::IsNull(_)
             | Expr::IsNotNull(_)
-            | Expr::IsUnknown(_)
-            | Expr::IsNotUnknown(_)
             | Expr::Nested(_)
             | Expr::Collate { .. }
             | Expr::Exists { .. }
@@ -215,14 +206,23 @@ impl<'a> Calm<'a> {
             | Expr::GroupingSets(_)
             | Expr::Cube(_)
             | Expr::Rollup(_) => false,
+            Expr::IsFalse(inner)
+            | Expr::IsNotFalse(inner)
+            | Expr::IsTrue(inner)
+            | Expr::IsNotTrue(inner)
+            | Expr::IsUnknown(inner)
+            | Expr::IsNotUnknown(inner) => !self.is_condition(inner),
             Expr::Case {
                 operand,
                 conditions,
                 ..
-            } => operand.as_deref().is_some_and(|operand| {
+            } => {
                 let mut values = conditions.iter().map(|when| &when.condition);
-                values.any(|value| self.comparison_fails(operand, value))
-            }),
+                match operand.as_deref() {
+                    Some(operand) => values.any(|value| self.comparison_fails(operand, value)),
+                    None => values.any(|condition| !self.is_condition(condition)),
+                }
+            }
             Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
                 self.comparison_fails(left, right)
             }
@@ -243,8 +243,9 @@ impl<'a> Calm<'a> {
                 };
                 !is_alike_to_all && !self.yields_same(expr, subquery)
             }
-            Expr::UnaryOp { op, .. } => match op {
-                UnaryOperator::Not | UnaryOperator::Plus => false,
+            Expr::UnaryOp { op, expr } => match op {
+                UnaryOperator::Not | UnaryOperator::BangNot => !self.is_condition(expr),
+                UnaryOperator::Plus => self.compares_strictly,
                 UnaryOperator::Minus | UnaryOperator::BitwiseNot => !is_sqlite,
                 _ => true,
             },
@@ -265,9 +266,18 @@ impl<'a> Calm<'a> {
                     || self.comparison_fails(left, right)
             }
             // Of patterns, those that are written out or bound are looked at.
-            Expr::Like { pattern, any, .. } | Expr::ILike { pattern, any, .. } => {
-                !is_sqlite && (*any || !is_constant(pattern))
+            Expr::Like {
+                pattern,
+                any,
+                escape_char,
+                ..
             }
+            | Expr::ILike {
+                pattern,
+                any,
+                escape_char,
+                ..
+            } => *any || !is_constant(pattern) || !escape_char.as_deref().is_none_or(is_constant),
             Expr::Cast { data_type, .. } => {
                 let is_text = matches!(
                     data_type,
@@ -312,7 +322,9 @@ impl<'a> Calm<'a> {
 
     fn operator_fails(&self, left: &Expr, op: &BinaryOperator, right: &Expr) -> bool {
         match op {
-            BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor => false,
+            BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor => {
+                !self.is_condition(left) || !self.is_condition(right)
+            }
             _ if is_comparison(op) => self.comparison_fails(left, right),
             BinaryOperator::Plus
             | BinaryOperator::Minus
@@ -323,8 +335,10 @@ impl<'a> Calm<'a> {
             | BinaryOperator::BitwiseAnd
             | BinaryOperator::BitwiseOr
             | BinaryOperator::PGBitwiseShiftLeft
-            | BinaryOperator::PGBitwiseShiftRight
-            | BinaryOperator::Glob => self.dialect != Dialect::Sqlite,
+            | BinaryOperator::PGBitwiseShiftRight => self.dialect != Dialect::Sqlite,
+            BinaryOperator::Glob => !is_constant(right),
+            // One that the application allowed does what it does.
+            _ if self.catalog.allows_operator(&op.to_string()) => true,
             // Documents, arrays and ranges that have been read contain each other or do not.
             BinaryOperator::AtArrow
             | BinaryOperator::ArrowAt
@@ -363,6 +377,7 @@ impl<'a> Calm<'a> {
                 }
                 !are_alike(left, right)
             }
+            Dialect::Postgres if [left, right].contains(&Operand::Of(Class::Foreign)) => true,
             // Beside a floating point number, `numeric` becomes one, and may be too large.
             Dialect::Postgres => {
                 let is_exact = |of: Operand| {
@@ -461,6 +476,11 @@ impl<'a> Calm<'a> {
         if self.aliases.contains(&column) {
             return Operand::Any;
         }
+        // They will be known before anything is sent.
+        if self.is_unlearned {
+            self.has_guessed.set(true);
+            return Operand::Unlearned;
+        }
         let known = self.catalog.columns();
         let mut classes = self
             .tables
@@ -469,13 +489,62 @@ impl<'a> Calm<'a> {
         match classes.next() {
             Some(first) if classes.all(|other| other == first) => Operand::Of(first),
             Some(_) => Operand::Any,
-            // They will be known before anything is sent.
-            None if self.is_unlearned => {
-                self.has_guessed.set(true);
-                Operand::Unlearned
-            }
             None => Operand::Any,
         }
+    }
+
+    /// Whether MySQL takes an expression for true or false without reading text as a number, where it does so strictly.
+    pub(in super::super) fn is_condition(&self, expr: &Expr) -> bool {
+        if !self.compares_strictly {
+            return true;
+        }
+        match expr {
+            Expr::Nested(inner) => self.is_condition(inner),
+            Expr::Value(_)
+            | Expr::IsNull(_)
+            | Expr::IsNotNull(_)
+            | Expr::IsTrue(_)
+            | Expr::IsNotTrue(_)
+            | Expr::IsFalse(_)
+            | Expr::IsNotFalse(_)
+            | Expr::IsUnknown(_)
+            | Expr::IsNotUnknown(_)
+            | Expr::InList { .. }
+            | Expr::InSubquery { .. }
+            | Expr::Between { .. }
+            | Expr::Like { .. }
+            | Expr::RLike { .. }
+            | Expr::Exists { .. }
+            | Expr::AnyOp { .. }
+            | Expr::AllOp { .. } => true,
+            Expr::UnaryOp { op, .. } => {
+                matches!(op, UnaryOperator::Not | UnaryOperator::BangNot)
+            }
+            Expr::BinaryOp { op, .. } => {
+                is_comparison(op)
+                    || matches!(
+                        op,
+                        BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor
+                    )
+            }
+            Expr::Identifier(_) | Expr::CompoundIdentifier(_) => matches!(
+                self.class(expr),
+                Operand::Unlearned
+                    | Operand::Of(
+                        Class::Integer
+                            | Class::Decimal
+                            | Class::Float
+                            | Class::Boolean
+                            | Class::Time
+                    )
+            ),
+            _ => false,
+        }
+    }
+
+    /// Whether a comparison of columns whose types nobody looks at may fail, as `USING` makes it.
+    pub(in super::super) fn compares_strictly(&self) -> bool {
+        self.compares_strictly
     }
 
     fn is_calm_call(&self, function: &Function) -> bool {
@@ -485,6 +554,24 @@ impl<'a> Calm<'a> {
         let name = name.as_str();
         // Their sum may be too large, by the rows that are read alone.
         let is_total = matches!(name, "sum" | "avg") && function.over.is_none();
+        let args = match &function.args {
+            FunctionArguments::List(list) => list.args.as_slice(),
+            FunctionArguments::None | FunctionArguments::Subquery(_) => &[],
+        };
+        match (name, args) {
+            // With a second argument, they read bytes as text.
+            ("length" | "lower" | "upper" | "octet_length" | "char_length", [_, _, ..]) => {
+                return false;
+            }
+            (
+                "nullif",
+                [
+                    FunctionArg::Unnamed(FunctionArgExpr::Expr(left)),
+                    FunctionArg::Unnamed(FunctionArgExpr::Expr(right)),
+                ],
+            ) => return !self.comparison_fails(left, right),
+            _ => {}
+        }
         is_total
             || CALM.contains(&name)
             || (self.dialect == Dialect::Sqlite && CALM_ON_SQLITE.contains(&name))

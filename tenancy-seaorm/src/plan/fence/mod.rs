@@ -88,8 +88,26 @@ impl Planner<'_> {
         self.fencing_of(selection.as_ref(), from)
     }
 
+    /// Whether columns of one name are compared whose types may differ, where MySQL does so strictly.
+    fn joins_by_name(&self, tree: &TableWithJoins) -> bool {
+        let is_by_name = |join: &JoinOperator| {
+            matches!(
+                on(join),
+                Some(JoinConstraint::Using(_) | JoinConstraint::Natural)
+            )
+        };
+        self.calm.compares_strictly()
+            && tree
+                .joins
+                .iter()
+                .any(|join| is_by_name(&join.join_operator))
+    }
+
     /// What the tables need by the conditions alone.
     pub(super) fn fencing_of(&self, selection: Option<&Expr>, from: &[TableWithJoins]) -> Fencing {
+        if from.iter().any(|tree| self.joins_by_name(tree)) {
+            return Fencing::Tables;
+        }
         let fails = selection.is_some_and(|condition| condition_fails(&self.calm, condition))
             || from.iter().any(|tree| self.joins_fail(tree));
         match fails {
@@ -188,7 +206,7 @@ impl Planner<'_> {
     pub(super) fn failing(&self, condition: &Expr) -> Failing {
         let mut conjuncts = Vec::new();
         visit_conjuncts(condition, &mut |conjunct| {
-            conjuncts.push(self.calm.fails(conjunct));
+            conjuncts.push(conjunct_fails(&self.calm, conjunct));
         });
         Failing {
             // `a XOR b AND c` is `a XOR (b AND c)` to MySQL, and not to the parser.
@@ -209,6 +227,7 @@ impl Planner<'_> {
             (_, None) => Ok(None),
             (_, Some(mut guard)) => match guard.visit(&mut Shield {
                 dialect: self.dialect,
+                rows: 0,
             }) {
                 ControlFlow::Continue(()) => Ok(Some(guard)),
                 ControlFlow::Break(error) => Err(error),
@@ -458,9 +477,13 @@ fn on(join: &JoinOperator) -> Option<&JoinConstraint> {
 fn condition_fails(calm: &Calm<'_>, condition: &Expr) -> bool {
     let mut fails = false;
     visit_conjuncts(condition, &mut |conjunct| {
-        fails = fails || calm.fails(conjunct)
+        fails = fails || conjunct_fails(calm, conjunct);
     });
     fails
+}
+
+fn conjunct_fails(calm: &Calm<'_>, conjunct: &Expr) -> bool {
+    calm.fails(conjunct) || !calm.is_condition(conjunct)
 }
 
 fn visit_conjuncts(condition: &Expr, each: &mut impl FnMut(&Expr)) {
@@ -513,15 +536,25 @@ fn wrap(conjunct: &mut Expr, guard: &Expr) {
 }
 
 /// `(SELECT note.tenant_id)` for `note.tenant_id`.
+///
+/// Not in a row that is looked up in a list, where MariaDB takes no subquery. The tenant is compared beside it.
 struct Shield {
     dialect: Dialect,
+    /// How many rows stand around.
+    rows: usize,
 }
 
 impl VisitorMut for Shield {
     type Break = Error;
 
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+        self.rows += usize::from(matches!(expr, Expr::Tuple(_)));
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
-        if !matches!(expr, Expr::CompoundIdentifier(_)) {
+        self.rows -= usize::from(matches!(expr, Expr::Tuple(_)));
+        if self.rows > 0 || !matches!(expr, Expr::CompoundIdentifier(_)) {
             return ControlFlow::Continue(());
         }
         match expression(&format!("(SELECT {expr})"), self.dialect) {

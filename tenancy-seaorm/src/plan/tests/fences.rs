@@ -1,0 +1,179 @@
+//! What keeps an expression that may fail from rows that a scope does not read: R29, rule by rule.
+
+use super::{Bare, Dialect, planned};
+
+fn bare(dialect: Dialect, sql: &str) -> Bare {
+    planned(dialect, sql).unwrap().sql()
+}
+
+#[test]
+fn r29_a_calm_statement_keeps_its_shape() {
+    for sql in [
+        "SELECT * FROM note WHERE id = 5 AND title LIKE 'a%' AND lower(title) = 'x' ORDER BY id LIMIT 3",
+        "SELECT n.id, n.id + 1, 10 / n.id, CAST(n.title AS integer) FROM note n WHERE n.id BETWEEN 1 AND 9",
+        "SELECT count(*), max(10 / id) FROM note WHERE title IS NOT NULL GROUP BY id / 2 HAVING count(*) > 1",
+        "SELECT id FROM note WHERE id IN (SELECT id FROM country) AND id > 1 + 2 AND EXISTS (SELECT 1 FROM country)",
+        "UPDATE note SET title = CAST(10 / id AS text) WHERE id = 5",
+        "DELETE FROM note WHERE id = 5 RETURNING 10 / id",
+        "INSERT INTO note (id, title) SELECT 10 / id, title FROM note WHERE id = 5",
+    ] {
+        let text = format!("{:?}", bare(Dialect::Postgres, sql));
+        assert!(!text.contains("CASE") && !text.contains("OFFSET"), "{text}");
+    }
+    for sql in [
+        "UPDATE note SET title = ? WHERE id = ?",
+        "DELETE FROM note WHERE id = ? AND title = 'a' AND title IN ('a', 'b')",
+        "UPDATE note SET title = 'a' WHERE id IN (1, 2) OR title <> ?",
+    ] {
+        assert!(!bare(Dialect::MySql, sql).contains("CASE"), "{sql}");
+    }
+}
+
+#[test]
+fn r29_a_condition_that_may_fail_comes_after_the_predicate() {
+    let sql = "SELECT id FROM note WHERE id = 5 AND 10 / id > 1";
+    assert_eq!(
+        bare(Dialect::Postgres, sql),
+        "SELECT id FROM note WHERE note.tenant_id = $1 AND (id = 5 AND CASE WHEN note.tenant_id = $1 THEN (10 / id) > 1 ELSE false END)"
+    );
+    assert_eq!(
+        bare(Dialect::MySql, sql),
+        "SELECT id FROM note WHERE note.tenant_id = ? AND (id = 5 AND CASE WHEN (SELECT note.tenant_id) = ? THEN 10 / id > 1 ELSE false END)"
+    );
+    assert_eq!(
+        bare(
+            Dialect::Sqlite,
+            "DELETE FROM note WHERE json(title) IS NOT NULL"
+        ),
+        "DELETE FROM note WHERE note.tenant_id = ?1 AND (CASE WHEN (SELECT note.tenant_id) = ?1 THEN json(title) IS NOT NULL ELSE false END)"
+    );
+    // `XOR` binds less than `AND` to MySQL, and more to the parser: such a condition is taken whole.
+    assert_eq!(
+        bare(
+            Dialect::MySql,
+            "SELECT id FROM note WHERE id = 1 XOR id = 2 AND EXP(id) > 0"
+        ),
+        "SELECT id FROM note WHERE note.tenant_id = ? AND (CASE WHEN (SELECT note.tenant_id) = ? THEN id = 1 XOR id = 2 AND EXP(id) > 0 ELSE false END)"
+    );
+    // Both sides of a join, and what is beside a table that is written.
+    assert_eq!(
+        bare(
+            Dialect::Postgres,
+            "SELECT 1 FROM note n JOIN note m ON n.id = m.id AND 1 / m.id > 0"
+        ),
+        "SELECT 1 FROM note n JOIN note m ON n.id = m.id AND CASE WHEN n.tenant_id = $1 AND m.tenant_id = $1 THEN (1 / m.id) > 0 ELSE false END WHERE n.tenant_id = $1 AND m.tenant_id = $1"
+    );
+    assert_eq!(
+        bare(
+            Dialect::Postgres,
+            "UPDATE note SET title = 'a' FROM note m WHERE m.id = note.id AND 1 / m.id > 0"
+        ),
+        "UPDATE note SET title = 'a' FROM note m WHERE note.tenant_id = $1 AND m.tenant_id = $1 AND (m.id = note.id AND CASE WHEN note.tenant_id = $1 AND m.tenant_id = $1 THEN (1 / m.id) > 0 ELSE false END)"
+    );
+    assert!(
+        bare(
+            Dialect::Postgres,
+            "INSERT INTO note (id) VALUES (1) ON CONFLICT (id, tenant_id) DO UPDATE SET title = 'a' WHERE 1 / note.id > 0"
+        )
+        .contains("WHERE note.tenant_id = $1 AND (CASE WHEN note.tenant_id = $1 THEN (1 / note.id) > 0 ELSE false END)")
+    );
+}
+
+#[test]
+fn r29_what_decides_whether_a_constant_is_evaluated_makes_it_fail() {
+    for condition in [
+        "CASE WHEN title = 'a' THEN 1 / 0 ELSE 1 END > 0",
+        "title = 'a' OR 1 / 0 > 0",
+        "id IN (1, 1 / 0)",
+        "coalesce(id, 1 / 0) = 1",
+    ] {
+        let sql = format!("SELECT id FROM note WHERE {condition}");
+        assert!(
+            bare(Dialect::Postgres, &sql).contains("ELSE false END"),
+            "{sql}"
+        );
+    }
+}
+
+#[test]
+fn r29_tables_that_an_outer_join_null_extends_are_derived() {
+    for (dialect, fence) in [
+        (Dialect::Postgres, "OFFSET 0"),
+        (Dialect::MySql, "LIMIT 18446744073709551615"),
+    ] {
+        let text = bare(
+            dialect,
+            "SELECT n.id FROM note n LEFT JOIN note m ON m.id = n.id WHERE EXP(m.id) > 0",
+        );
+        let derived = format!(" {fence}) AS m ON m.id = n.id");
+        assert!(text.contains(&derived), "{text}");
+        assert!(text.contains("ELSE false END"), "{text}");
+    }
+    let text = bare(
+        Dialect::Sqlite,
+        "SELECT n.id FROM note n RIGHT JOIN note m ON json(n.title) = 'x'",
+    );
+    assert!(text.contains("LIMIT -1) AS n RIGHT JOIN note m"), "{text}");
+}
+
+#[test]
+fn r29_groups_compared_columns_and_lateral_queries_fence_all_tables() {
+    for sql in [
+        "SELECT id FROM note GROUP BY id HAVING 10 / id > 1",
+        "SELECT id FROM country WHERE id IN (SELECT 10 / id FROM note)",
+        "SELECT n.id FROM note n, LATERAL (SELECT 10 / n.id AS q) l WHERE l.q > 1",
+        "SELECT d FROM note n, generate_series(1, n.id) AS d",
+    ] {
+        let text = bare(Dialect::Postgres, sql);
+        assert!(
+            text.contains("FROM (SELECT * FROM note WHERE note.tenant_id = $1 OFFSET 0) AS n"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn r29_queries_in_from_are_closed_beside_what_may_fail() {
+    for (dialect, fence) in [
+        (Dialect::Postgres, "OFFSET 0"),
+        (Dialect::Sqlite, "LIMIT -1"),
+        (Dialect::MySql, "LIMIT 18446744073709551615"),
+    ] {
+        for sql in [
+            "SELECT s.id FROM (SELECT id, title FROM note) s WHERE CAST(EXP(s.id) AS char) > 'a'",
+            "WITH s AS (SELECT id, title FROM note) SELECT s.id FROM s WHERE CAST(EXP(s.id) AS char) > 'a'",
+            "SELECT s.q FROM (SELECT EXP(id) AS q FROM note) s WHERE s.q > 1",
+        ] {
+            let text = bare(dialect, sql);
+            assert!(text.contains(&format!("{fence})")), "{text}");
+        }
+    }
+    let text = bare(
+        Dialect::Sqlite,
+        "SELECT * FROM (SELECT id FROM note UNION VALUES (1)) s WHERE abs(s.id) > 0",
+    );
+    assert!(text.contains("(SELECT * FROM (SELECT id FROM note WHERE note.tenant_id = ?1 UNION VALUES (1)) AS tenancy_list LIMIT -1) s"), "{text}");
+}
+
+#[test]
+fn r29_mysql_reads_no_text_as_a_number_in_a_write() {
+    for sql in [
+        "DELETE FROM note WHERE title = 5",
+        "UPDATE note SET id = 1 WHERE title IN (1, 2)",
+        "DELETE FROM note WHERE title = id",
+        "INSERT INTO note (title) SELECT title FROM note WHERE title > 1",
+    ] {
+        assert!(
+            bare(Dialect::MySql, sql).contains("ELSE false END"),
+            "{sql}"
+        );
+    }
+    assert!(!bare(Dialect::MySql, "SELECT id FROM note WHERE title = 5").contains("CASE"));
+    // What is bound beside a column of text has to be text.
+    let plan = planned(
+        Dialect::MySql,
+        "DELETE FROM note WHERE id = ? AND title = ?",
+    )
+    .unwrap();
+    assert_eq!(*plan.texts, [1]);
+}
