@@ -1,4 +1,4 @@
-//! Escapes R13 and R20: whatever text comes, the planner refuses it or scopes all of it, and never panics.
+//! Escapes R13, R20 and R30: whatever text comes, the planner refuses it or scopes all of it, and never panics.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,6 +9,8 @@
 
 #[path = "planner_properties/check.rs"]
 mod check;
+#[path = "planner_properties/printed.rs"]
+mod printed;
 #[path = "planner_properties/texts.rs"]
 mod texts;
 
@@ -36,6 +38,13 @@ proptest! {
     fn r13_statements_with_errors_in_them_are_scoped_or_refused(text in texts::mutated()) {
         for backend in BACKENDS {
             check(backend, &text);
+        }
+    }
+
+    #[test]
+    fn r30_what_is_printed_has_no_unusual_tokens(text in prop_oneof![texts::mutated(), texts::soup()]) {
+        for backend in BACKENDS {
+            printed::check(backend, &text);
         }
     }
 }

@@ -120,13 +120,11 @@ impl Dialect {
         }
     }
 
-    /// A name in quotes, folded as the engine folds it without. What was a string in an alias is a name.
+    /// A name in quotes, folded as the engine folds it without.
     pub(super) fn settled(self, name: &Ident) -> Result<Ident, Error> {
         super::tokens::name(&name.value)?;
         match self {
-            Self::Postgres if name.quote_style == Some('\'') => {
-                Err(Error::unsupported("a string as a name"))
-            }
+            _ if name.quote_style == Some('\'') => Err(Error::unsupported("a string as a name")),
             Self::MySql if name.quote_style.is_none() && name.value.contains('@') => {
                 Err(Error::unsupported("a variable"))
             }

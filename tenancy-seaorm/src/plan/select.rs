@@ -5,7 +5,7 @@ use sqlparser::ast::{
     SelectItemQualifiedWildcardKind, WildcardAdditionalOptions,
 };
 
-use super::{Planner, conjoin, fence::Fencing, query::refuse_if, reserved};
+use super::{Dialect, Planner, conjoin, fence::Fencing, query::refuse_if, reserved, tokens};
 use crate::Error;
 
 impl Planner<'_> {
@@ -122,6 +122,11 @@ impl Planner<'_> {
                 SelectItem::UnnamedExpr(expr) => self.expr(expr)?,
                 SelectItem::ExprWithAlias { expr, alias } => {
                     reserved::ensure_label(alias, self.dialect, &self.exceptions)?;
+                    // `AS 'title'`: a name all the same.
+                    if alias.quote_style == Some('\'') && self.dialect != Dialect::Postgres {
+                        tokens::name(&alias.value)?;
+                        *alias = self.dialect.quoted(&alias.value);
+                    }
                     self.expr(expr)?;
                 }
                 SelectItem::ExprWithAliases { .. } => {

@@ -57,7 +57,7 @@ enum Kind {
 fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> {
     Ok(match token {
         Token::Whitespace(space) => {
-            whitespace(space, slice)?;
+            whitespace(space, slice, dialect)?;
             Kind::Other
         }
         Token::Word(word) => {
@@ -131,6 +131,9 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
         | Token::EOF => Kind::Other,
         // A type cast or an array slice: no operator to PostgreSQL.
         Token::DoubleColon | Token::Colon => Kind::Other,
+        Token::DoubleEq if dialect != Dialect::Sqlite => {
+            return Err(refused("the operator `==` (write `=`)"));
+        }
         // Which operators there are is decided where they stand; a character that is none is refused by its name.
         Token::Char(_) => return Err(refused("a character that is no part of SQL")),
         _ if slice.is_ascii() => Kind::Operator,
@@ -139,14 +142,18 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
 }
 
 /// Blanks, tabs, line ends and form feeds. Vertical tabs, U+0085, U+00A0, U+FEFF and their like are white space to some and letters to others.
-fn whitespace(space: &Whitespace, slice: &str) -> Result<(), Error> {
+fn whitespace(space: &Whitespace, slice: &str, dialect: Dialect) -> Result<(), Error> {
     let is_plain = match space {
         Whitespace::Space => matches!(slice, " " | "\u{c}"),
         Whitespace::Tab => slice == "\t",
         Whitespace::Newline => matches!(slice, "\n" | "\r" | "\r\n"),
-        // A carriage return ends a comment on PostgreSQL alone.
-        Whitespace::SingleLineComment { comment, .. } => {
-            !comment.trim_end_matches(['\r', '\n']).contains('\r')
+        // A carriage return ends a comment on PostgreSQL alone, and `--` begins one on MySQL before a blank alone.
+        Whitespace::SingleLineComment { comment, prefix } => {
+            let is_begun = dialect != Dialect::MySql
+                || prefix == "#"
+                || comment.is_empty()
+                || comment.starts_with([' ', '\t', '\r', '\n']);
+            is_begun && !comment.trim_end_matches(['\r', '\n']).contains('\r')
         }
         Whitespace::MultiLineComment(_) => true,
     };

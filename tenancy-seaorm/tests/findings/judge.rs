@@ -11,6 +11,7 @@ use crate::{
     places::{Places, is_chosen},
     rows::{State, difference},
     verdict::{Answer, Reference, Verdict, send},
+    witness,
     world::World,
 };
 
@@ -117,6 +118,10 @@ async fn judge(
 ) -> Option<String> {
     let case = tried.case;
     let verdict = Verdict::of(scoped(world, backend, case, way).await);
+    let witnessed = match way {
+        Way::Plain => witnessed(world, backend, case, &verdict).await,
+        Way::RolledBack | Way::Committed => None,
+    };
     let after = world.state().await;
     let complaint = complaint(world, tried, way, &verdict, &after).or_else(|| {
         let mut statements = case.statements(backend);
@@ -124,6 +129,7 @@ async fn judge(
             && statements.all(|(_, statement)| world.scoped.rewrite(statement).is_ok());
         is_late.then(|| "it was refused after something was sent".into())
     });
+    let complaint = complaint.or_else(|| witnessed.clone());
     if case.writes() || after != world.base {
         world.restore().await;
     }
@@ -134,10 +140,38 @@ async fn judge(
         let again = Verdict::of(scoped(world, backend, case, way).await);
         world.restore().await;
         if again.is_same(&verdict) {
-            return None;
+            return witnessed;
         }
     }
     complaint
+}
+
+/// What the engine says against a case that was sent to it.
+async fn witnessed(
+    world: &World<'_>,
+    backend: DbBackend,
+    case: &Case,
+    verdict: &Verdict,
+) -> Option<String> {
+    if !matches!(verdict, Verdict::Answered(_) | Verdict::Failed(_)) {
+        return None;
+    }
+    let owned = world.owned();
+    for (_, statement) in case.statements(backend) {
+        // One that failed may be followed by others, which were not sent.
+        let Ok(planned) = world.scoped.rewrite(statement) else {
+            continue;
+        };
+        let complaint = witness::complaint(world.witness(), &planned, &owned).await;
+        // What fails may do so while it is planned.
+        let has_failed = matches!(verdict, Verdict::Failed(_));
+        let complaint =
+            complaint.filter(|complaint| !has_failed || !complaint.starts_with(witness::UNASKED));
+        if complaint.is_some() {
+            return complaint;
+        }
+    }
+    None
 }
 
 /// Whether one of the two databases answers and the other fails, where that may lie in its own rows.

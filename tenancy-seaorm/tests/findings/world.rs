@@ -1,6 +1,6 @@
 //! A database of three tenants, and one that holds the rows of a single scope.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
@@ -13,7 +13,7 @@ use tenancy_core::{
 };
 use tenancy_seaorm::{ScopedConnection, TenantDatabase};
 
-use crate::{model::Model, places::Places, rows::State};
+use crate::{model::Model, places::Places, rows::State, witness};
 
 pub struct World<'p> {
     places: &'p Places,
@@ -21,6 +21,8 @@ pub struct World<'p> {
     context: TenantContext,
     /// Sees and changes every row of the shared database.
     owner: DatabaseConnection,
+    /// Is asked for plans, where the owner cannot be.
+    witness: Option<DatabaseConnection>,
     database: TenantDatabase,
     /// Scoped to tenant 1, user 7, a member.
     pub scoped: ScopedConnection,
@@ -60,6 +62,7 @@ impl<'p> World<'p> {
             model,
             context,
             owner,
+            witness: None,
             database,
             scoped,
             alone,
@@ -73,6 +76,11 @@ impl<'p> World<'p> {
             run(&world.owner, &world.model.finish).await;
             run(&world.alone, &world.model.finish).await;
         }
+        if places.backend == DbBackend::MySql {
+            let witness = connect(&places.shared, world.model.session).await;
+            world.witness = Some(witness);
+        }
+        witness::prepare(world.witness(), &world.owned()).await;
         world.base = world.state().await;
         world.base_alone = world.state_alone().await;
         world
@@ -89,12 +97,30 @@ impl<'p> World<'p> {
         self.scoped = self.database.scoped(&self.context).unwrap();
     }
 
+    pub async fn owner_run(&self, sql: &str) -> Result<u64, sea_orm::DbErr> {
+        let done = self.owner.execute_unprepared(sql).await?;
+        let _ = self.alone.execute_unprepared(sql).await;
+        Ok(done.rows_affected())
+    }
+
     pub async fn state(&self) -> State {
         State::of(&self.owner, self.model.tables).await
     }
 
     pub async fn state_alone(&self) -> State {
         State::of(&self.alone, self.model.tables).await
+    }
+
+    /// The connection on which plans are looked at.
+    pub fn witness(&self) -> &DatabaseConnection {
+        self.witness.as_ref().unwrap_or(&self.owner)
+    }
+
+    /// Each table of a tenant, with its tenant column.
+    pub fn owned(&self) -> Vec<(&'static str, &'static str)> {
+        let tables = self.model.tables.iter();
+        let owned = tables.filter(|(_, is_own)| is_own.contains("tenant_id"));
+        owned.map(|(table, _)| (*table, "tenant_id")).collect()
     }
 
     /// Makes the rows of the shared database what they were.
@@ -153,13 +179,14 @@ impl<'p> World<'p> {
     pub async fn close(self) {
         let Self {
             owner,
+            witness,
             alone,
             scoped,
             database,
             ..
         } = self;
         drop((scoped, database));
-        for db in [owner, alone] {
+        for db in [Some(owner), Some(alone), witness].into_iter().flatten() {
             db.close().await.unwrap();
         }
     }
@@ -170,10 +197,32 @@ pub async fn run(db: &DatabaseConnection, sql: &str) {
     done.unwrap_or_else(|error| panic!("{error}: {sql}"));
 }
 
+/// So many steps of a statement's take SQLite about a tenth of a second.
+const STEPS: i32 = 2_000_000;
+
+/// Ends a statement that takes as many steps again within a second, as one that never ends does.
+fn is_timely() -> impl FnMut() -> bool + Send + 'static {
+    let mut last: Option<Instant> = None;
+    move || {
+        let before = last.replace(Instant::now());
+        before.is_none_or(|before| before.elapsed() > Duration::from_secs(1))
+    }
+}
+
 /// One connection, so that each statement meets what the one before left in the session.
 async fn connect(url: &str, session: Option<&'static str>) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
+    // SQLite has no limit of time of its own.
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.after_connect(|connection, _| {
+            Box::pin(async move {
+                let mut handle = connection.lock_handle().await?;
+                handle.set_progress_handler(STEPS, is_timely());
+                Ok(())
+            })
+        })
+    });
     if let Some(session) = session {
         options.map_sqlx_mysql_pool_opts(move |pool| {
             pool.after_connect(move |connection, _| {

@@ -487,6 +487,17 @@ impl Builder {
                 arg: Some(arg),
                 filter: None,
             } => self.expr(arg)?.count_distinct(),
+            // What stands in brackets is a name to the builder.
+            Expr::Failing(text, _) if text.contains("ARRAY[") => return None,
+            Expr::Failing(text, operand) => {
+                let operand = self.expr(operand)?;
+                let placeholder = match self.backend {
+                    DbBackend::Postgres => "$1",
+                    _ => "?",
+                };
+                let times = text.matches("{}").count();
+                Sea::cust_with_exprs(text.replace("{}", placeholder), vec![operand; times])
+            }
             Expr::Aggregate { .. }
             | Expr::Window { .. }
             | Expr::Concat(..)

@@ -3,7 +3,7 @@
 use sea_orm::{DbBackend, Value};
 
 use super::{
-    generate::{Generator, Relation},
+    generate::{Generator, Relation, beside},
     rows::{self, WORDS},
     schema::Ty,
     tree::{Body, Distinct, Expr, Items, Query, Select},
@@ -56,6 +56,9 @@ impl Generator<'_> {
     }
 
     pub fn expr(&mut self, ty: Ty, depth: usize) -> Expr {
+        if let Some(trap) = self.trap(ty, 20) {
+            return trap;
+        }
         let plain = self.chance(60) || depth == 0;
         if plain {
             return match self.column(ty) {
@@ -157,7 +160,8 @@ impl Generator<'_> {
         } else {
             ty
         };
-        let arg = match self.column(of) {
+        let trap = self.trap(of, 20);
+        let arg = match trap.or_else(|| self.column(of)) {
             None if name != "COUNT" => Some(Box::new(self.constant(of))),
             Some(column) if name != "COUNT" || self.chance(60) => Some(Box::new(column)),
             _ => None,
@@ -209,9 +213,13 @@ impl Generator<'_> {
         } else {
             Vec::new()
         };
+        partition.extend(self.trap(Ty::Int, 20));
+        if !order.is_empty() {
+            order.extend(self.trap(Ty::Int, 20));
+        }
         // MariaDB 10.11.19 mistakes the partitions of another window where one has a constant for a key.
         if self.is(DbBackend::MySql) {
-            let is_column = |key: &Expr| matches!(key, Expr::Column(..));
+            let is_column = |key: &Expr| matches!(key, Expr::Column(..) | Expr::Failing(..));
             partition.retain(is_column);
             order.retain(is_column);
             // A rank needs an order.
@@ -300,9 +308,19 @@ impl Generator<'_> {
             let operator = *self.pick(&[">", "<>", "<="]);
             select.having = Some(Expr::Binary(Box::new(count), operator, Box::new(right)));
         }
+        if let Some(failing) = self.failing_having(&mut select.group, 40) {
+            select.having = Some(match select.having.take() {
+                Some(having) => beside(having, Some(failing)),
+                None => failing,
+            });
+        }
+        select.group.extend(self.trap(Ty::Int, 20));
     }
 
     pub fn condition(&mut self, depth: usize) -> Expr {
+        if let Some(failing) = self.failing_condition(30) {
+            return failing;
+        }
         if depth > 0 && self.chance(45) {
             let left = self.condition(depth - 1);
             if self.chance(20) {

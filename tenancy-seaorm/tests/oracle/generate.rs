@@ -3,9 +3,11 @@
 use sea_orm::{DbBackend, Value};
 
 use super::{
+    poison::Poison,
     rows,
     schema::{Schema, Ty},
     tree::{Body, Cte, CteBody, Distinct, Expr, From, Items, On, Query, Select},
+    world::World,
 };
 
 pub struct Generator<'a> {
@@ -13,7 +15,11 @@ pub struct Generator<'a> {
     pub schema: &'a Schema,
     /// The ids that an insert may find taken, by table and tenant.
     pub met: &'a [Vec<Vec<i64>>],
+    /// The ids and keys of rows that nobody who acts reads, by table.
+    pub poisoned: &'a [Vec<(i64, i64)>],
     pub tenant: usize,
+    /// Whether it has expressions that fail on the rows of others.
+    pub poisons: bool,
     /// What the expressions of each block may name, innermost last.
     pub scopes: Vec<Vec<Relation>>,
     pub ctes: Vec<Relation>,
@@ -32,6 +38,8 @@ pub struct Generator<'a> {
     depth: usize,
     /// How many of them are common table expressions.
     inside: usize,
+    /// What the rows of the last block are ordered by, beside what they yield.
+    order_key: Option<Expr>,
 }
 
 /// Something in FROM.
@@ -39,8 +47,8 @@ pub struct Generator<'a> {
 pub struct Relation {
     pub name: String,
     pub columns: Vec<(String, Ty)>,
-    /// Whether it is a table, and not a query of some kind.
-    pub is_table: bool,
+    /// Which table it is, if it is no query of some kind.
+    pub table: Option<usize>,
 }
 
 impl Relation {
@@ -53,7 +61,7 @@ impl Relation {
                 .enumerate()
                 .map(|(index, ty)| (format!("c{index}"), *ty))
                 .collect(),
-            is_table: false,
+            table: None,
         }
     }
 }
@@ -61,18 +69,16 @@ impl Relation {
 const ROWS: [Ty; 6] = [Ty::Int, Ty::Int, Ty::Text, Ty::Text, Ty::Real, Ty::Flag];
 
 impl<'a> Generator<'a> {
-    pub fn new(
-        random: &'a mut fastrand::Rng,
-        schema: &'a Schema,
-        met: &'a [Vec<Vec<i64>>],
-        tenant: usize,
-    ) -> Self {
+    pub fn new(random: &'a mut fastrand::Rng, world: &'a World, tenant: usize) -> Self {
         let blocks = random.usize(1..7);
+        let poisons = random.u8(..100) < 50;
         Self {
             random,
-            schema,
-            met,
+            schema: &world.schema,
+            met: &world.met,
+            poisoned: &world.poisoned,
             tenant,
+            poisons,
             scopes: Vec::new(),
             ctes: Vec::new(),
             names: 0,
@@ -82,6 +88,7 @@ impl<'a> Generator<'a> {
             recurses: false,
             depth: 0,
             inside: 0,
+            order_key: None,
         }
     }
 
@@ -111,8 +118,19 @@ impl<'a> Generator<'a> {
 
     pub fn types(&mut self) -> Vec<Ty> {
         (0..self.random.usize(1..=3))
-            .map(|_| *self.pick(&ROWS))
+            .map(|_| match self.poisons && self.chance(20) {
+                true => self.carried(),
+                false => *self.pick(&ROWS),
+            })
             .collect()
+    }
+
+    /// A type of poison, for something outside to fail on.
+    fn carried(&mut self) -> Ty {
+        let poisons = [Poison::Digits, Poison::Doc, Poison::Number, Poison::Ident];
+        let of_backend = poisons.map(|poison| poison.is_on(self.schema.backend));
+        let count = of_backend.iter().filter(|is_on| **is_on).count();
+        Ty::Poison(poisons[self.random.usize(..count)])
     }
 
     /// A query that nothing around it can be seen from.
@@ -134,7 +152,13 @@ impl<'a> Generator<'a> {
         }
         query.body = match self.random.u8(..10) {
             0 if self.may_nest() => self.set_operation(types),
-            _ => Body::Select(Box::new(self.select(types))),
+            _ => {
+                let select = self.select(types);
+                if let Some(key) = self.order_key.take() {
+                    query.order.push((key, self.random.bool()));
+                }
+                Body::Select(Box::new(select))
+            }
         };
         self.order(&mut query);
         self.ctes.truncate(known);
@@ -350,7 +374,7 @@ impl<'a> Generator<'a> {
                     ty => (column.name.into(), ty),
                 })
                 .collect(),
-            is_table: true,
+            table: Some(table),
         }
     }
 
@@ -411,6 +435,9 @@ impl<'a> Generator<'a> {
                 1 if self.is(DbBackend::Postgres) => Distinct::On,
                 _ => Distinct::No,
             };
+            if matches!(select.distinct, Distinct::No) {
+                self.order_key = self.trap(Ty::Int, 15);
+            }
         }
         self.scopes.pop();
         select
@@ -484,8 +511,8 @@ impl<'a> Generator<'a> {
             return (On::Nothing, kind);
         }
         if let ([one], [other]) = (left, right)
-            && one.is_table
-            && other.is_table
+            && one.table.is_some()
+            && other.table.is_some()
             && !(self.joins_plainly && self.is(DbBackend::MySql))
             && self.chance(12)
         {
@@ -501,7 +528,12 @@ impl<'a> Generator<'a> {
         // PostgreSQL joins fully on equality only.
         if kind == "FULL JOIN" {
             return match equal {
-                Some(equal) => (On::Condition(equal), kind),
+                Some(equal) => {
+                    self.scopes.push(both);
+                    let failing = self.failing_condition(15);
+                    self.scopes.pop();
+                    (On::Condition(beside(equal, failing)), kind)
+                }
                 None => (
                     On::Condition(Expr::Binary(
                         Box::new(Expr::Literal("1".into())),
@@ -522,6 +554,7 @@ impl<'a> Generator<'a> {
             }
             _ => self.condition(1),
         };
+        let failing = self.failing_condition(20);
         self.scopes.pop();
         let condition = match condition {
             // MariaDB 10.11.19 takes it for true of a column around the query that cannot be null.
@@ -534,7 +567,7 @@ impl<'a> Generator<'a> {
             }
             condition => condition,
         };
-        (On::Condition(condition), kind)
+        (On::Condition(beside(condition, failing)), kind)
     }
 
     /// `left.column = right.column`, of one type.
@@ -694,6 +727,14 @@ impl<'a> Generator<'a> {
             self.random.usize(..self.schema.tenants.len())
         };
         Some(self.schema.tenant_value(tenant, kind))
+    }
+}
+
+/// With one more condition.
+pub fn beside(condition: Expr, more: Option<Expr>) -> Expr {
+    match more {
+        Some(more) => Expr::Binary(Box::new(condition), "AND", Box::new(more)),
+        None => condition,
     }
 }
 

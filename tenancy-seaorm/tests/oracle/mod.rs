@@ -10,6 +10,7 @@ mod locks;
 mod orm;
 mod outcome;
 mod places;
+mod poison;
 mod readers;
 mod refused;
 mod render;
@@ -19,6 +20,7 @@ mod rows;
 mod schema;
 mod shrink;
 mod state;
+mod traps;
 mod tree;
 mod world;
 mod write;
@@ -131,7 +133,7 @@ fn next(
         _ if random.u8(..100) < 4 => refused::case(random, &world.schema, world.locks, tenant),
         _ => {
             let style = random.u64(..);
-            let tree = Generator::new(random, &world.schema, &world.met, tenant).statement();
+            let tree = Generator::new(random, world, tenant).statement();
             Case::of_tree(tree, world.schema.backend, style)
         }
     }

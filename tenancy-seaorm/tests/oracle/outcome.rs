@@ -4,6 +4,8 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, RuntimeErr, Statement as Sql,
 use tenancy_seaorm::Error;
 use uuid::Uuid;
 
+use super::poison::MARKER;
+
 /// What a statement did, in a form that does not depend on the order of rows.
 #[derive(Debug, PartialEq)]
 pub enum Outcome {
@@ -26,6 +28,15 @@ impl Outcome {
             Self::Rows(rows) => rows.is_empty(),
             Self::Affected(rows) => *rows == 0,
             Self::Failed(_) => false,
+        }
+    }
+
+    /// Whether this is in something that the statement came to.
+    pub fn tells(&self, what: &str) -> bool {
+        match self {
+            Self::Rows(rows) => rows.iter().any(|row| row.contains(what)),
+            Self::Affected(_) => false,
+            Self::Failed(failure) => failure.text.contains(what),
         }
     }
 }
@@ -61,10 +72,17 @@ pub async fn outcome(
 pub fn settled(result: Result<Outcome, DbErr>) -> Result<Outcome, Error> {
     result.or_else(|error| match Error::of(&error) {
         Some(refusal) => Err(refusal.clone()),
-        None => Ok(Outcome::Failed(Failure {
-            code: code(&error),
-            text: error.to_string(),
-        })),
+        None => {
+            // In all its parts where one of them tells what no error may.
+            let parts = format!("{error:?}");
+            Ok(Outcome::Failed(Failure {
+                code: code(&error),
+                text: match parts.contains(MARKER) {
+                    true => format!("{error}\n{parts}"),
+                    false => error.to_string(),
+                },
+            }))
+        }
     })
 }
 

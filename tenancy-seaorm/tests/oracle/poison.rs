@@ -1,7 +1,8 @@
-//! Columns that are harmless on the rows of those who act, and poison on all others: an expression that is evaluated there fails.
+//! Columns that are harmless on the rows of those who act, and poison on all others: what is
+//! evaluated there fails.
 //!
-//! On the tenant's own rows no such expression fails, so that an error of a scoped statement tells of another's row. What fails
-//! on them is in `traps`.
+//! On the tenant's own rows no such expression fails, so that an error of a scoped statement tells
+//! of another's row. What fails is in `traps`.
 
 use sea_orm::{DbBackend, Value};
 

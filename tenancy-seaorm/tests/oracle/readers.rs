@@ -261,6 +261,7 @@ fn grants_for(random: &mut fastrand::Rng, name: &'static str, of: &Table) -> Tab
             false => vec!["id"],
         },
         grants_for: Some(of.name),
+        indexes: Vec::new(),
     }
 }
 
@@ -275,5 +276,6 @@ fn assignments(kind: Kind) -> Table {
         ],
         key: vec!["id"],
         grants_for: None,
+        indexes: Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 use sea_orm::{DbBackend, Statement as Sql, Value};
 
 use super::{
+    poison::Poison,
     schema::{Kind, Ty, quoted},
     tree::{
         Beside, Body, Conflict, Cte, CteBody, Delete, Distinct, Expr, From, Insert, Items, On,
@@ -505,6 +506,7 @@ impl Text {
                 | Expr::Aggregate { .. }
                 | Expr::Cast(..)
                 | Expr::Scalar(_)
+                | Expr::Failing(..)
                 | Expr::Exists(_, false)
         );
         if is_atom {
@@ -636,6 +638,14 @@ impl Text {
                 self.operand(document);
                 self.push(&format!(" ->> '{key}'"));
             }
+            Expr::Failing(text, operand) => {
+                for (index, part) in text.split("{}").enumerate() {
+                    if index > 0 {
+                        self.operand(operand);
+                    }
+                    self.push(part);
+                }
+            }
         }
     }
 
@@ -721,6 +731,11 @@ pub fn cast_name(backend: DbBackend, ty: Ty) -> &'static str {
             _,
         ) => unreachable!(),
         (Ty::Int | Ty::Flag | Ty::Tenant(Kind::Int32 | Kind::Int64), DbBackend::MySql) => "SIGNED",
+        (Ty::Poison(poison), DbBackend::MySql) if poison.is_number() => "SIGNED",
+        (Ty::Poison(poison), _) if poison.is_number() => "BIGINT",
+        (Ty::Poison(Poison::List), _) => "BIGINT[]",
+        (Ty::Poison(_), DbBackend::MySql) => "CHAR",
+        (Ty::Poison(_), _) => "TEXT",
         (Ty::Flag, DbBackend::Postgres) => "BOOLEAN",
         (Ty::Int | Ty::Flag | Ty::Tenant(Kind::Int32 | Kind::Int64), _) => "BIGINT",
         (Ty::Real, DbBackend::Postgres) => "DOUBLE PRECISION",

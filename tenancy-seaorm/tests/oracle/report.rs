@@ -37,6 +37,8 @@ pub struct Report {
     backend: DbBackend,
     locks: Locks,
     differences: BTreeMap<Difference, u64>,
+    /// Statements that may fail on the rows of others.
+    failing: Count,
     counts: HashMap<Origin, Count>,
     refusals: HashMap<String, u64>,
     failures: HashMap<String, (u64, String)>,
@@ -48,6 +50,7 @@ impl Report {
             backend,
             locks,
             differences: BTreeMap::new(),
+            failing: Count::default(),
             counts: HashMap::new(),
             refusals: HashMap::new(),
             failures: HashMap::new(),
@@ -55,6 +58,14 @@ impl Report {
     }
 
     pub fn add(&mut self, case: &Case, verdict: &Verdict) {
+        if let Some((tree, _)) = &case.tree
+            && tree.may_fail()
+        {
+            self.failing.all += 1;
+            let is_accepted = matches!(verdict, Verdict::Agrees | Verdict::FailsAlike(_));
+            self.failing.accepted += u64::from(is_accepted);
+            self.failing.failed += u64::from(matches!(verdict, Verdict::FailsAlike(_)));
+        }
         let count = self.counts.entry(case.origin).or_default();
         count.all += 1;
         count.templates.insert(template(&case.scoped.sql));
@@ -100,6 +111,10 @@ impl Report {
                 count.templates.len()
             );
         }
+        println!(
+            "  with what fails on the rows of others: {} statements, {} accepted, {} failed alike",
+            self.failing.all, self.failing.accepted, self.failing.failed
+        );
         for (refusal, times) in &self.refusals {
             println!("  refused {times} times: {refusal}");
         }
@@ -142,6 +157,13 @@ impl Report {
         if statements < ENOUGH {
             return;
         }
+        let Count {
+            accepted, failed, ..
+        } = self.failing;
+        assert!(
+            accepted * 10 >= all && (accepted - failed) * 100 >= accepted * 90,
+            "{accepted} of {all} accepted with what fails on others' rows, {failed} failed alike"
+        );
         // Each kind of difference is met, and none takes the place of what should agree.
         let met: Vec<_> = self.differences.keys().copied().collect();
         assert_eq!(met, self.locks.differences());

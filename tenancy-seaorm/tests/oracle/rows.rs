@@ -3,6 +3,7 @@
 use sea_orm::{DbBackend, Value};
 
 use super::{
+    poison,
     readers::{CLASSES, MODES, PROVIDER},
     row::{Lists, Row},
     schema::{Column, Mark, Schema, TENANTS, Table, Ty, USER},
@@ -20,6 +21,8 @@ pub struct Rows {
     pub ids: Vec<Vec<Vec<i64>>>,
     /// The ids that an insert of the user's may find taken, by rows that it sees.
     pub met: Vec<Vec<Vec<i64>>>,
+    /// The rows that nobody who acts reads, by table: their ids, and the keys of poisoned tables.
+    pub poisoned: Vec<Vec<(i64, i64)>>,
 }
 
 /// The ids of rows that are behind something, of another user or a mark, begin here. Nobody inserts one up to 999.
@@ -28,7 +31,8 @@ const HIDDEN: i64 = 850;
 const DELETED: i64 = 900;
 
 impl Rows {
-    pub fn random(random: &mut fastrand::Rng, schema: &Schema) -> Self {
+    /// `acting` are the tenants that run statements.
+    pub fn random(random: &mut fastrand::Rng, schema: &Schema, acting: &[usize]) -> Self {
         let mut all: Vec<Vec<Row>> = Vec::new();
         for table in &schema.tables {
             let rows = match (table.tenant, table.grants_for) {
@@ -46,18 +50,28 @@ impl Rows {
             alone: vec![String::new(); TENANTS],
             ids: Vec::new(),
             met: Vec::new(),
+            poisoned: Vec::new(),
         };
         for (table, of_table) in schema.tables.iter().zip(&all) {
             let mut ids = vec![Vec::new(); TENANTS];
             let mut met = vec![Vec::new(); TENANTS];
+            let mut poisoned = Vec::new();
             let lists = Lists::of(schema, table, &all);
-            for row in of_table {
-                rows.shared.push_str(&row.text);
+            for (row, key) in of_table.iter().zip(100..) {
+                let mut text = row.text.clone();
+                if table.is_poisoned() {
+                    let is_harmful = !acting.iter().any(|tenant| lists.reads(row, *tenant));
+                    text += &poison::put(random, schema, table, row, key, is_harmful);
+                    if is_harmful {
+                        poisoned.push((row.id, key));
+                    }
+                }
+                rows.shared.push_str(&text);
                 for tenant in 0..TENANTS {
                     if !lists.reads(row, tenant) {
                         continue;
                     }
-                    rows.alone[tenant].push_str(&row.text);
+                    rows.alone[tenant].push_str(&text);
                     let is_own = row.tenant.is_none_or(|owner| owner == tenant);
                     if is_own && !(BEHIND..1_000).contains(&row.id) {
                         ids[tenant].push(row.id);
@@ -67,6 +81,7 @@ impl Rows {
                     }
                 }
             }
+            rows.poisoned.push(poisoned);
             rows.met.push(met);
             rows.ids.push(ids);
         }
@@ -199,6 +214,7 @@ pub fn value(random: &mut fastrand::Rng, ty: Ty, nullable: bool) -> Value {
             ]);
             Value::Json((!null).then(|| Box::new(document)))
         }
+        Ty::Poison(poison) => poison.harmless(random, null),
         Ty::Text | Ty::Tenant(_) => {
             Value::String((!null).then(|| WORDS[random.usize(..WORDS.len())].into()))
         }

@@ -9,7 +9,12 @@ use tenancy_core::{
 use tenancy_seaorm::{Catalog, Policy, SoftDelete, TenantColumnType};
 use uuid::Uuid;
 
-use super::{locks::Locks, readers, state::STATE};
+use super::{
+    locks::Locks,
+    poison::{self, Index, Poison},
+    readers,
+    state::STATE,
+};
 
 /// How the tenant is stored in one column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +49,8 @@ pub enum Ty {
     /// Whether it is there, and whether it may be changed, but for administrators.
     Status,
     Phase,
+    /// What expressions fail on, on the rows of others.
+    Poison(Poison),
 }
 
 /// How rows are marked as deleted.
@@ -72,6 +79,8 @@ pub struct Table {
     pub key: Vec<&'static str>,
     /// The table whose rows these let others read.
     pub grants_for: Option<&'static str>,
+    /// Beside the key.
+    pub indexes: Vec<Index>,
 }
 
 pub struct Schema {
@@ -199,12 +208,14 @@ impl Schema {
                 columns,
                 key,
                 grants_for: None,
+                indexes: Vec::new(),
             }
         });
         let mut tables = tables.collect();
         if locks.have_readers() {
             readers::share(random, backend, &mut tables);
         }
+        poison::add(random, backend, &mut tables);
         Self {
             backend,
             tables,
@@ -223,6 +234,7 @@ impl Schema {
             columns,
             key: vec!["id"],
             grants_for: None,
+            indexes: Vec::new(),
         };
         let owned = Some(("tenant_id", Kind::Uuid));
         let id = column("id", Ty::Int, false);
@@ -346,11 +358,33 @@ impl Schema {
                 _ => "",
             };
             format!(
-                "CREATE TABLE {name} ({columns}PRIMARY KEY ({})){options};\n",
-                key.join(", ")
+                "CREATE TABLE {name} ({columns}PRIMARY KEY ({})){options};\n{}",
+                key.join(", "),
+                self.indexes(table)
             )
         });
         definitions.collect()
+    }
+
+    fn indexes(&self, table: &Table) -> String {
+        let indexes = table.indexes.iter().enumerate().map(|(number, index)| {
+            let columns = index.columns.iter().map(|column| self.quoted(column));
+            let columns: Vec<_> = columns.collect();
+            format!(
+                "CREATE {}INDEX {} ON {} ({});\n",
+                if index.is_unique { "UNIQUE " } else { "" },
+                self.quoted(&format!("{}_{number}", table.name)),
+                self.quoted(table.name),
+                columns.join(", ")
+            )
+        });
+        indexes.collect()
+    }
+
+    /// Has the database keep statistics of what is in the tables.
+    pub fn analysis(&self) -> String {
+        let names = self.tables.iter().map(|table| self.quoted(table.name));
+        names.map(|name| format!("ANALYZE {name};\n")).collect()
     }
 
     pub fn removal(&self) -> String {
@@ -371,6 +405,9 @@ impl Schema {
             (Ty::Int, _) if column.name == "score" => "INTEGER",
             (Ty::Int | Ty::Tenant(Kind::Int64), _) => "BIGINT",
             (Ty::Tenant(Kind::Int32), _) => "INTEGER",
+            (Ty::Poison(poison), _) if poison.is_number() => "BIGINT",
+            (Ty::Poison(Poison::List), _) => "BIGINT[]",
+            (Ty::Poison(_), _) => "VARCHAR(190)",
             (Ty::Text | Ty::Tenant(Kind::Text), _) => "VARCHAR(190)",
             (Ty::Real, DbBackend::Postgres) => "DOUBLE PRECISION",
             (Ty::Real, _) => "DOUBLE",

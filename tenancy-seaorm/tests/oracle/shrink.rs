@@ -211,7 +211,8 @@ impl Cut {
             Expr::Not(inner)
             | Expr::IsNull(inner, _)
             | Expr::Cast(inner, _)
-            | Expr::JsonText(inner, _) => {
+            | Expr::JsonText(inner, _)
+            | Expr::Failing(_, inner) => {
                 self.expr(inner);
             }
             Expr::Between(value, low, high) => {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use super::{
+    poison::Poison,
     rows::BEHIND,
     schema::{Kind, MARK, Mark, Schema, Table, Ty, quoted},
 };
@@ -131,6 +132,7 @@ fn of_table(schema: &Schema, table: &Table) -> String {
                 | Ty::Flag
                 | Ty::Public
                 | Ty::Mark(_)
+                | Ty::Poison(Poison::Number | Poison::Key)
                 | Ty::Tenant(Kind::Int32 | Kind::Int64) => {
                     format!("COALESCE({column}, '~')")
                 }
@@ -138,6 +140,7 @@ fn of_table(schema: &Schema, table: &Table) -> String {
                 | Ty::Json
                 | Ty::User
                 | Ty::Tenant(_)
+                | Ty::Poison(_)
                 | Ty::Mode
                 | Ty::Readers(_)
                 | Ty::ReaderIds(_)

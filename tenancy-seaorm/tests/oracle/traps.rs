@@ -178,9 +178,8 @@ impl Generator<'_> {
             fields.retain(is_near);
         }
         let mut traps = self.traps();
-        traps.retain(|trap| {
-            trap.yields == ty && fields.iter().any(|field| field.poison == trap.of)
-        });
+        traps
+            .retain(|trap| trap.yields == ty && fields.iter().any(|field| field.poison == trap.of));
         if traps.is_empty() {
             return None;
         }

@@ -41,6 +41,8 @@ pub enum Expr {
     },
     /// The text under a key of a JSON document.
     JsonText(Box<Expr>, &'static str),
+    /// What fails on other tenants' rows: the text, with `{}` for the operand.
+    Failing(&'static str, Box<Expr>),
 }
 
 #[derive(Clone, Debug)]
@@ -151,6 +153,11 @@ impl Statement {
                 .any(|cte| matches!(cte.body, CteBody::Write(_))),
             Self::Insert(_) | Self::Update(_) | Self::Delete(_) => true,
         }
+    }
+
+    /// Whether something in it fails on other tenants' rows.
+    pub fn may_fail(&self) -> bool {
+        format!("{self:?}").contains("Failing(")
     }
 
     pub fn returns_rows(&self) -> bool {

@@ -5,7 +5,7 @@ use tenancy_core::TenantIdRef;
 
 use super::{
     locks::{Locks, Side, secure},
-    places::{Places, connect},
+    places::{ACTORS, Places, connect},
     rows::Rows,
     schema::{Kind, Schema, TENANTS},
     state::{self, State},
@@ -16,6 +16,8 @@ pub struct World {
     pub ids: Vec<Vec<Vec<i64>>>,
     /// The ids that an insert may find taken, by table and tenant.
     pub met: Vec<Vec<Vec<i64>>>,
+    /// The ids and keys of rows that nobody who acts reads, by table.
+    pub poisoned: Vec<Vec<(i64, i64)>>,
     pub locks: Locks,
     /// Sees every tenant's rows.
     pub shared: DatabaseConnection,
@@ -34,11 +36,18 @@ pub struct Actor {
 
 impl World {
     pub async fn new(places: &Places, schema: Schema, random: &mut fastrand::Rng) -> Self {
-        let rows = Rows::random(random, &schema);
+        let mut tenants: Vec<_> = (0..TENANTS).collect();
+        random.shuffle(&mut tenants);
+        tenants.truncate(ACTORS);
+        let rows = Rows::random(random, &schema, &tenants);
         let definition = |is_alone| schema.definition(is_alone) + &state::definition(&schema);
         let shared = connect(&places.urls[0]).await;
         run(&shared, &definition(false)).await;
         load(&shared, &rows.shared).await;
+        // PostgreSQL then tries conditions on values of all tenants while it plans.
+        if schema.backend == DbBackend::Postgres && random.bool() {
+            run(&shared, &schema.analysis()).await;
+        }
         let application = match &places.application {
             Some((url, role)) => {
                 secure(&shared, &schema, places.locks, role).await;
@@ -46,8 +55,6 @@ impl World {
             }
             None => None,
         };
-        let mut tenants: Vec<_> = (0..TENANTS).collect();
-        random.shuffle(&mut tenants);
         let mut actors = Vec::new();
         for (tenant, url) in tenants.into_iter().zip(&places.urls[1..]) {
             let alone = connect(url).await;
@@ -81,6 +88,7 @@ impl World {
             schema,
             ids: rows.ids,
             met,
+            poisoned: rows.poisoned,
             locks: places.locks,
             shared,
             application,

@@ -71,7 +71,7 @@ impl Generator<'_> {
                 .iter()
                 .map(|column| (column.name.to_string(), column.ty))
                 .collect(),
-            is_table: false,
+            table: None,
         };
         self.ctes = vec![relation];
         let types = self.types();
@@ -132,6 +132,7 @@ impl Generator<'_> {
                 && match column.ty {
                     Ty::Int | Ty::Text | Ty::Real | Ty::Flag | Ty::Json | Ty::Mode => true,
                     Ty::Tenant(_) => Some(column.name) == of.grantee(),
+                    Ty::Poison(poison) => poison.is_written(),
                     Ty::Mark(_)
                     | Ty::User
                     | Ty::Public
@@ -371,8 +372,13 @@ impl Generator<'_> {
             }
             false => (None, None),
         };
-        self.scopes.push(vec![own]);
         // What is assigned from is the row beside, or nothing that is assigned to.
+        let mut poison = own.clone().of_poison();
+        poison
+            .columns
+            .retain(|(name, _)| columns.iter().all(|(assigned, _)| assigned != name));
+        let poison = vec![poison];
+        self.scopes.push(vec![own]);
         let assignments = columns.iter().map(|(name, ty)| {
             let nullable = self.schema.tables[table]
                 .columns
@@ -380,7 +386,7 @@ impl Generator<'_> {
                 .any(|column| column.name == *name && column.nullable);
             let of = match &other {
                 Some(other) => vec![other.clone()],
-                None if self.is(DbBackend::MySql) => Vec::new(),
+                None if self.is(DbBackend::MySql) => poison.clone(),
                 None => self.scopes[0].clone(),
             };
             let scopes = std::mem::replace(&mut self.scopes, vec![of]);

@@ -129,7 +129,7 @@ pub fn check(backend: DbBackend, sql: &str) -> bool {
 }
 
 /// The statement with as many values as it has placeholders, and their number.
-fn rewrite(backend: DbBackend, sql: &str) -> Result<(Statement, usize), DbErr> {
+pub fn rewrite(backend: DbBackend, sql: &str) -> Result<(Statement, usize), DbErr> {
     let (_, scope) = scopes().iter().find(|(of, _)| *of == backend).unwrap();
     let with = |count: usize| {
         scope.rewrite(Statement::from_sql_and_values(

@@ -7,6 +7,17 @@ use super::{
     split::{is_number, is_operator, is_quoted, is_space, is_word, split},
 };
 
+/// What errors are about.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// Words: keywords, names, quotes, letters that fold to others.
+    Names,
+    /// What belongs to the statement: pieces, other statements, comments, semicolons.
+    Ends,
+    /// Numbers, strings, operators, white space.
+    Notation,
+}
+
 pub struct Mutator {
     random: Rng,
     statements: Vec<Vec<String>>,
@@ -22,16 +33,22 @@ impl Mutator {
         }
     }
 
-    /// A statement with one to three errors in it.
-    pub fn text(&mut self) -> String {
+    /// A statement with an error of this kind in it, and with up to two of any kind.
+    pub fn text(&mut self, kind: Kind) -> String {
         let mut pieces = self.statement();
-        let errors = match self.random.usize(0..10) {
-            0..6 => 1,
-            6..9 => 2,
-            _ => 3,
+        self.slip(kind, &mut pieces);
+        let more = match self.random.usize(0..10) {
+            0..6 => 0,
+            6..9 => 1,
+            _ => 2,
         };
-        for _ in 0..errors {
-            self.slip(&mut pieces);
+        for _ in 0..more {
+            let other = match self.random.usize(0..3) {
+                0 => Kind::Names,
+                1 => Kind::Ends,
+                _ => Kind::Notation,
+            };
+            self.slip(other, &mut pieces);
         }
         pieces.concat()
     }
@@ -63,19 +80,21 @@ impl Mutator {
         }
     }
 
-    fn slip(&mut self, pieces: &mut Vec<String>) {
-        match self.random.usize(0..20) {
-            0 | 1 => self.of_pieces(pieces),
-            2 | 3 => self.of_two(pieces),
-            4..7 => self.keyword(pieces),
-            7 | 8 => self.quotes(pieces),
-            9..11 => self.space(pieces),
-            11 | 12 => self.put(pieces, COMMENTS),
-            13 | 14 => self.number(pieces),
-            15 | 16 => self.operator(pieces),
-            17 => self.backslash(pieces),
-            18 => self.put(pieces, ENDS),
-            _ => self.case(pieces),
+    fn slip(&mut self, kind: Kind, pieces: &mut Vec<String>) {
+        match (kind, self.random.usize(0..8)) {
+            (Kind::Names, 0..4) => self.keyword(pieces),
+            (Kind::Names, 4 | 5) => self.quotes(pieces),
+            (Kind::Names, 6) => self.space(pieces),
+            (Kind::Names, _) => self.case(pieces),
+            (Kind::Ends, 0..3) => self.of_pieces(pieces),
+            (Kind::Ends, 3 | 4) => self.of_two(pieces),
+            (Kind::Ends, 5) => self.put(pieces, ENDS),
+            (Kind::Ends, _) => self.put(pieces, COMMENTS),
+            (Kind::Notation, 0 | 1) => self.number(pieces),
+            (Kind::Notation, 2 | 3) => self.operator(pieces),
+            (Kind::Notation, 4 | 5) => self.quotes(pieces),
+            (Kind::Notation, 6) => self.space(pieces),
+            (Kind::Notation, _) => self.backslash(pieces),
         }
     }
 
@@ -112,7 +131,7 @@ impl Mutator {
     }
 
     fn keyword(&mut self, pieces: &mut Vec<String>) {
-        let word = match self.random.usize(0..4) {
+        let word: String = match self.random.usize(0..4) {
             0 => self.of(WORDS).into(),
             _ => self.keywords[self.random.usize(0..self.keywords.len())].clone(),
         };
@@ -127,18 +146,15 @@ impl Mutator {
     }
 
     fn quotes(&mut self, pieces: &mut [String]) {
-        let is_wanted: fn(&str) -> bool = match self.random.bool() {
-            true => is_quoted,
-            false => |piece| is_word(piece) || is_number(piece),
+        let at = match self.random.bool() {
+            true => self.piece(pieces, is_quoted),
+            false => self.piece(pieces, |piece| is_word(piece) || is_number(piece)),
         };
-        let Some(at) = self.piece(pieces, is_wanted) else {
+        let Some(at) = at else {
             return;
         };
         let (open, close) = QUOTES[self.random.usize(0..QUOTES.len())];
-        let inner = match is_quoted(&pieces[at]) {
-            true => &pieces[at][1..pieces[at].len() - 1],
-            false => &*pieces[at],
-        };
+        let inner = pieces[at].trim_matches(['\'', '"', '`']);
         pieces[at] = format!("{open}{inner}{close}");
     }
 
@@ -199,10 +215,8 @@ impl Mutator {
             true => chars.len().saturating_sub(1),
             false => self.random.usize(0..=chars.len()),
         };
-        let what = *[&['\\'][..], &['\\', '\\'], &['\\', '\''], &['\'', '\\']]
-            .get(self.random.usize(0..4))
-            .unwrap();
-        chars.splice(place..place, what.iter().copied());
+        let what = self.of(&["\\", "\\\\", "\\'", "'\\"]);
+        chars.splice(place..place, what.chars());
         pieces[at] = chars.into_iter().collect();
     }
 

@@ -1,4 +1,5 @@
-//! A text in pieces: words, numbers, strings, comments, signs and white space. It need not be exact.
+//! A text in pieces: words, numbers, strings, comments, signs and white space. It need not be
+//! exact.
 
 /// The pieces of a text. Joined they are the text again.
 pub fn split(sql: &str) -> Vec<String> {
