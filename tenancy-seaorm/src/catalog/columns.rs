@@ -17,6 +17,10 @@ pub(crate) enum Class {
     /// Of any precision: `numeric`.
     Decimal,
     Float,
+    /// Of another collation than the database's.
+    Collated,
+    /// To MariaDB a type of its own.
+    Uuid,
     /// Characters and bytes, which MySQL reads as numbers where they meet one.
     Text,
     Time,
@@ -84,6 +88,12 @@ impl KnownColumns {
                 .contains_key(table)
     }
 
+    /// Whether the database has been asked about a table.
+    pub(crate) fn is_learned(&self, table: &TableName) -> bool {
+        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+        learned.contains_key(table)
+    }
+
     /// Keeps what the database said of a table.
     pub(crate) fn learn(&self, table: TableName, facts: Facts) {
         let mut learned = self.learned.write().unwrap_or_else(PoisonError::into_inner);
@@ -116,8 +126,8 @@ impl Class {
             | ColumnType::Text
             | ColumnType::Blob
             | ColumnType::Binary(_)
-            | ColumnType::VarBinary(_)
-            | ColumnType::Uuid => Self::Text,
+            | ColumnType::VarBinary(_) => Self::Text,
+            ColumnType::Uuid => Self::Uuid,
             ColumnType::DateTime
             | ColumnType::Timestamp
             | ColumnType::TimestampWithTimeZone
@@ -132,7 +142,6 @@ impl Class {
             | ColumnType::Cidr
             | ColumnType::Inet
             | ColumnType::MacAddr
-            | ColumnType::Json
             | ColumnType::LTree => Self::Other,
             ColumnType::Array(of) => match Self::of(of) {
                 Self::Foreign => Self::Foreign,
@@ -152,14 +161,15 @@ impl Class {
             "float4" | "float8" | "float" | "double" => Self::Float,
             "text" | "varchar" | "bpchar" | "char" | "tinytext" | "mediumtext" | "longtext"
             | "binary" | "varbinary" | "blob" | "tinyblob" | "mediumblob" | "longblob"
-            | "bytea" | "uuid" => Self::Text,
+            | "bytea" => Self::Text,
+            "uuid" => Self::Uuid,
             "date" | "time" | "timetz" | "timestamp" | "timestamptz" | "datetime" => Self::Time,
             "jsonb" => Self::Json,
             "tsvector" => Self::Search,
             "bool" | "boolean" => Self::Boolean,
-            "bit" | "varbit" | "box" | "cidr" | "circle" | "citext" | "enum" | "hstore"
-            | "inet" | "interval" | "json" | "ltree" | "macaddr" | "macaddr8" | "money"
-            | "name" | "oid" | "point" | "polygon" | "tsquery" | "xml" | "set" => Self::Other,
+            "bit" | "varbit" | "cidr" | "citext" | "enum" | "hstore" | "inet" | "interval"
+            | "ltree" | "macaddr" | "macaddr8" | "money" | "name" | "oid" | "set" => Self::Other,
+            "collated" => Self::Collated,
             range if range.ends_with("range") => Self::Other,
             // PostgreSQL's name for an array.
             array if array.starts_with('_') => match Self::named(&array[1..]) {

@@ -170,6 +170,8 @@ pub(crate) struct Plan {
     pub(crate) unkeyed: Option<TableName>,
     /// The values that are compared with columns of text, which MySQL reads as numbers beside a number.
     pub(super) texts: Box<[usize]>,
+    /// The values that are compared with columns of numbers in a write of MySQL's.
+    pub(super) numbers: Box<[usize]>,
     /// What was done to each table.
     pub(super) steps: Box<[PlanStep]>,
 }
@@ -217,6 +219,9 @@ impl Plan {
             self.texts
                 .iter()
                 .try_for_each(|index| ensure_text(values.0.get(*index)))?;
+            self.numbers
+                .iter()
+                .try_for_each(|index| ensure_number(values.0.get(*index)))?;
         }
         if self.checks.is_empty() && self.bound.is_empty() && self.order.is_none() {
             return Ok(statement);
@@ -374,6 +379,23 @@ fn ensure_text(value: Option<&Value>) -> Result<(), Error> {
     Err(Error::new(
         ErrorKind::Parameters,
         "a number is bound where a column of text is compared, which MySQL would read as numbers, row by row: bind text",
+    ))
+}
+
+/// Text that is no number is converted for each row that is looked at, and fails there.
+fn ensure_number(value: Option<&Value>) -> Result<(), Error> {
+    let is_number = match value {
+        Some(Value::String(Some(text))) => text.parse::<f64>().is_ok_and(f64::is_finite),
+        Some(Value::Char(Some(char))) => char.is_ascii_digit(),
+        Some(Value::Bytes(Some(_)) | Value::Json(Some(_)) | Value::Uuid(Some(_))) => false,
+        _ => true,
+    };
+    if is_number {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Parameters,
+        "text is bound where a column of numbers is compared, which MySQL would read as a number for each row that it looks at: bind a number",
     ))
 }
 

@@ -112,28 +112,28 @@ impl Check<'_> {
         if self.dialect != Dialect::Postgres {
             return Ok(());
         }
-        let Some(item) = self.scopes.named(&column) else {
-            return Ok(());
-        };
-        let item = item.clone();
-        match &item.origin {
-            // A function of one value goes by its alias.
-            Origin::Function(_) => Ok(()),
-            Origin::Query(_) if self.whole_rows.contains(&address) => Ok(()),
-            Origin::Query(_) | Origin::Table(_) => match self.find(&item, &column) {
-                Found::Yes => Ok(()),
-                Found::Unknown(tables) => {
-                    self.unlearn(tables, &column);
-                    Ok(())
+        let items: Vec<_> = self.scopes.named(&column).cloned().collect();
+        for item in items {
+            match &item.origin {
+                // A function of one value goes by its alias.
+                Origin::Function(_) => continue,
+                Origin::Query(_) if self.whole_rows.contains(&address) => continue,
+                Origin::Query(_) | Origin::Table(_) => {}
+            }
+            match self.find(&item, &column) {
+                Found::Yes => {}
+                Found::Unknown(tables) => self.unlearn(tables, &column),
+                Found::No => {
+                    return Err(Error::new(
+                        ErrorKind::Unsupported,
+                        format!(
+                            "`{column}` stands for whole rows, which functions, operators and casts of the application's may take: name the columns, and give no two tables this name"
+                        ),
+                    ));
                 }
-                Found::No => Err(Error::new(
-                    ErrorKind::Unsupported,
-                    format!(
-                        "`{column}` stands for whole rows, which functions, operators and casts of the application's may take: name the columns"
-                    ),
-                )),
-            },
+            }
         }
+        Ok(())
     }
 
     /// `note.title`.
@@ -146,11 +146,12 @@ impl Check<'_> {
         if self.dialect != Dialect::Postgres {
             return Ok(());
         }
-        if parts.len() > 3 {
-            return Err(Error::unsupported("a name of more than three parts"));
+        // With its schema, a table is found past the aliases that hide it.
+        if parts.len() > 2 {
+            return Err(Error::unsupported("a column with the schema of its table"));
         }
         let table = self.dialect.fold(table)?;
-        let items: Vec<_> = self.scopes.all_named(&table).cloned().collect();
+        let items: Vec<_> = self.scopes.named(&table).cloned().collect();
         if items.is_empty() {
             return Err(Error::new(
                 ErrorKind::Unsupported,

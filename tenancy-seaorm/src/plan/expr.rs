@@ -1,8 +1,8 @@
 //! Expressions: every node that is accepted is named here, and its parts are visited.
 
 use sqlparser::ast::{
-    AccessExpr, Array, CaseWhen, CeilFloorKind, DataType, Expr, Interval, MemberOf, Subscript,
-    TypedString, WindowFrame, WindowFrameBound, WindowSpec,
+    AccessExpr, Array, BinaryOperator, CaseWhen, CeilFloorKind, DataType, Expr, Interval, MemberOf,
+    Subscript, TypedString, WindowFrame, WindowFrameBound, WindowSpec,
 };
 
 use super::{Dialect, Planner, operators};
@@ -45,6 +45,9 @@ impl Planner<'_> {
             Expr::BinaryOp { left, op, right } => {
                 operators::binary(op, self.dialect, self.catalog)?;
                 operators::ensure_operands(op, left, right, self.dialect)?;
+                if matches!(op, BinaryOperator::Glob) {
+                    self.pattern(right, None)?;
+                }
                 if operators::is_like(op) {
                     self.pattern(right, None)?;
                 }
@@ -324,6 +327,10 @@ impl Planner<'_> {
             match bound {
                 WindowFrameBound::CurrentRow => {}
                 WindowFrameBound::Preceding(distance) | WindowFrameBound::Following(distance) => {
+                    let is_text = matches!(distance.as_deref(), Some(Expr::Interval(interval))
+                        if interval.leading_field.is_none() && self.dialect == Dialect::Postgres
+                            && !matches!(&*interval.value, Expr::Value(value) if value.value.to_string().contains(' ')));
+                    super::query::refuse_if(is_text, "text as the distance of a window frame")?;
                     self.exprs(distance.as_deref_mut())?;
                 }
             }

@@ -243,7 +243,9 @@ impl Planner<'_> {
                     check_alias(alias)?;
                 }
                 let known_as = alias.as_ref().map(|alias| &alias.name);
-                let owned = match self.resolve(name)? {
+                let resolved = self.resolve(name)?;
+                let is_expression = matches!(resolved, Resolved::Cte);
+                let owned = match resolved {
                     Resolved::Cte => None,
                     Resolved::Reference => {
                         self.note_read(name, known_as, Scoping::Reference);
@@ -262,15 +264,16 @@ impl Planner<'_> {
                     reserved::ensure_name(name, self.dialect, &self.exceptions)?;
                 }
                 names.add(self.dialect.fold(&qualifier)?)?;
+                refuse_if(
+                    !is_expression
+                        && alias
+                            .as_ref()
+                            .is_some_and(|alias| !alias.columns.is_empty()),
+                    "renaming the columns of a table in FROM",
+                )?;
                 let Some(owned) = owned else {
                     return Ok(Vec::new());
                 };
-                refuse_if(
-                    alias
-                        .as_ref()
-                        .is_some_and(|alias| !alias.columns.is_empty()),
-                    "renaming the columns of a tenant-owned table in FROM",
-                )?;
                 let is_wide = self.has_wide_predicate(owned);
                 self.is_wide = self.is_wide || is_wide;
                 if place.derives(is_wide) {

@@ -147,6 +147,7 @@ pub(crate) fn plan(
             patterns: Vec::new(),
             is_wide: false,
             is_compared: false,
+            orders_by_query: false,
             has_derived: false,
             written: Vec::new(),
             exceptions: parsed.exceptions,
@@ -158,6 +159,7 @@ pub(crate) fn plan(
         settle::settle(&mut statement, dialect, catalog, &planner.exceptions)?;
         let text::Printed { sql, order } = text::print(&statement, dialect, parsed.calls)?;
         let unclassed = planner.calm.unlearned().into_boxed_slice();
+        let [texts, numbers] = planner.calm.into_bound();
         Ok(Plan {
             mark: mark(original, dialect),
             sql: sql.into_boxed_str(),
@@ -170,7 +172,8 @@ pub(crate) fn plan(
             unlearned: unlearned.into_boxed_slice(),
             unclassed,
             unkeyed: planner.unkeyed,
-            texts: planner.calm.into_texts(),
+            texts,
+            numbers,
             steps: planner.steps.into_boxed_slice(),
         })
     })
@@ -209,6 +212,8 @@ struct Planner<'a> {
     is_wide: bool,
     /// The columns of the query that comes next are compared with something.
     is_compared: bool,
+    /// The order of the block that comes next has a query that may fail.
+    orders_by_query: bool,
     /// A table of the block has become a derived one.
     has_derived: bool,
     /// What a statement that joins several tables writes: these are no derived tables.

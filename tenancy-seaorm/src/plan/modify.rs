@@ -4,7 +4,7 @@ use sqlparser::ast::{
     Delete, Expr, FromTable, SqliteOnConflict, TableWithJoins, Update, UpdateTableFromKind,
 };
 
-use super::{Dialect, Planner, Scoping, conjoin, query::refuse_if, target::Target};
+use super::{Dialect, Planner, Scoping, conjoin, fence::Fencing, query::refuse_if, target::Target};
 use crate::Error;
 
 impl Planner<'_> {
@@ -96,6 +96,10 @@ impl Planner<'_> {
         selection: &mut Option<Expr>,
     ) -> Result<(), Error> {
         let fencing = self.fencing_of(selection.as_ref(), beside);
+        refuse_if(
+            fencing == Fencing::Tables && self.dialect == Dialect::Sqlite,
+            "a right or full join beside a table that is written and a condition that may fail",
+        )?;
         refuse_if(
             beside.iter().any(|tree| self.reaches_beside(tree)),
             "a function or a lateral query beside a table that is written, given columns of others,",

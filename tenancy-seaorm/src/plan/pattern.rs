@@ -15,11 +15,15 @@ use crate::Error;
 pub(super) struct Pattern {
     /// The index of its value.
     index: usize,
-    escape: char,
+    /// None on SQLite, where the length is what counts.
+    escape: Option<char>,
 }
 
 impl Planner<'_> {
     pub(super) fn pattern(&mut self, pattern: &Expr, escape: Option<&Expr>) -> Result<(), Error> {
+        if self.dialect == Dialect::Sqlite {
+            return self.short_pattern(pattern);
+        }
         if self.dialect != Dialect::Postgres {
             return Ok(());
         }
@@ -42,6 +46,7 @@ impl Planner<'_> {
         };
         if let Value::Placeholder(name) = &value.value {
             let index = self.dialect.placeholder_index(name)?;
+            let escape = Some(escape);
             self.patterns.push(Pattern { index, escape });
             return Ok(());
         }
@@ -50,17 +55,40 @@ impl Planner<'_> {
     }
 }
 
+impl Planner<'_> {
+    /// SQLite fails on a pattern of over 50,000 bytes, for each row that it tries it on.
+    /// <https://www.sqlite.org/limits.html>
+    pub(super) fn short_pattern(&mut self, pattern: &Expr) -> Result<(), Error> {
+        let Expr::Value(value) = pattern else {
+            return Ok(());
+        };
+        if let Value::Placeholder(name) = &value.value {
+            let index = self.dialect.placeholder_index(name)?;
+            let escape = None;
+            self.patterns.push(Pattern { index, escape });
+            return Ok(());
+        }
+        ensure_short(value.value.to_string().len())
+    }
+}
+
 impl Pattern {
     pub(super) fn check(self, values: &[Bound]) -> Result<(), Error> {
-        match values.get(self.index) {
-            Some(Bound::String(Some(text))) => ensure_ended(text, self.escape),
-            Some(Bound::Char(Some(char))) => ensure_ended(&char.to_string(), self.escape),
-            Some(Bound::Bytes(Some(bytes))) => {
-                ensure_ended(&String::from_utf8_lossy(bytes), self.escape)
-            }
-            _ => Ok(()),
+        let text = match values.get(self.index) {
+            Some(Bound::String(Some(text))) => std::borrow::Cow::Borrowed(text.as_str()),
+            Some(Bound::Char(Some(char))) => char.to_string().into(),
+            Some(Bound::Bytes(Some(bytes))) => String::from_utf8_lossy(bytes),
+            _ => return Ok(()),
+        };
+        match self.escape {
+            Some(escape) => ensure_ended(&text, escape),
+            None => ensure_short(text.len()),
         }
     }
+}
+
+fn ensure_short(length: usize) -> Result<(), Error> {
+    refuse_if(length > 50_000, "a pattern of over 50,000 bytes")
 }
 
 fn ensure_ended(pattern: &str, escape: char) -> Result<(), Error> {

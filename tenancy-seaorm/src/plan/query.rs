@@ -31,6 +31,7 @@ impl Planner<'_> {
         if let Some(with) = with {
             self.with(with)?;
         }
+        self.note_order(order_by.as_ref());
         self.set_expr(body, is_compared)?;
         if let Some(order_by) = order_by {
             self.order_by(order_by)?;

@@ -11,6 +11,7 @@
 mod beside;
 mod case;
 mod judge;
+mod lexical;
 mod mariadb;
 mod model;
 mod places;
@@ -19,4 +20,5 @@ mod refused;
 mod rows;
 mod sqlite;
 mod verdict;
+mod witness;
 mod world;

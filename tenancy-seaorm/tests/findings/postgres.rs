@@ -2,6 +2,7 @@
 //! judged behind policies, too.
 
 mod arrays;
+mod attacked;
 mod failing;
 mod names;
 mod notation;

@@ -1,5 +1,6 @@
 //! What SQLite reads, evaluates and keeps otherwise than the statement says.
 
+mod attacked;
 mod failing;
 mod names;
 mod notation;

@@ -5,7 +5,7 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{DatabaseConnection, DbBackend, Statement};
 
 use crate::{
     model::Model,

@@ -77,7 +77,7 @@ impl<'p> World<'p> {
             run(&world.alone, &world.model.finish).await;
         }
         if places.backend == DbBackend::MySql {
-            let witness = connect(&places.shared, world.model.session).await;
+            let witness = connect(&places.shared, None).await;
             world.witness = Some(witness);
         }
         witness::prepare(world.witness(), &world.owned()).await;
@@ -95,12 +95,6 @@ impl<'p> World<'p> {
         security.apply(&self.owner).await.unwrap();
         self.database = self.database.clone().with_row_security().unwrap();
         self.scoped = self.database.scoped(&self.context).unwrap();
-    }
-
-    pub async fn owner_run(&self, sql: &str) -> Result<u64, sea_orm::DbErr> {
-        let done = self.owner.execute_unprepared(sql).await?;
-        let _ = self.alone.execute_unprepared(sql).await;
-        Ok(done.rows_affected())
     }
 
     pub async fn state(&self) -> State {

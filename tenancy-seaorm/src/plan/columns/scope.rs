@@ -93,21 +93,11 @@ impl<'a> Scopes<'a> {
         }
     }
 
-    /// The innermost that goes by this name.
-    pub(super) fn named(&self, name: &str) -> Option<&Item> {
-        let all = self.blocks.iter().rev().flatten();
-        all.into_iter().find(|item| *item.name == *name)
-    }
-
-    /// Those of the innermost block in which something goes by this name.
-    pub(super) fn all_named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Item> {
-        let is_named = move |item: &&Item| *item.name == *name;
-        let block = self
-            .blocks
-            .iter()
-            .rev()
-            .find(|block| block.iter().any(|item| *item.name == *name));
-        block.into_iter().flatten().filter(is_named)
+    /// All that go by this name, in this block and around it. Which of them is meant depends on where in FROM a name stands, so what is
+    /// asked has to hold for each.
+    pub(super) fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Item> {
+        let all = self.blocks.iter().flatten();
+        all.filter(move |item| *item.name == *name)
     }
 
     /// Whether a table of the statement is known to have the column.
@@ -239,7 +229,11 @@ impl<'a> Scopes<'a> {
                 SelectItem::ExprWithAlias { alias, .. } => {
                     outputs.names.push(self.dialect.column(alias)?);
                 }
-                SelectItem::UnnamedExpr(expr) => self.figure(expr, &mut outputs.names)?,
+                // A place for each, whether or not it has a name.
+                SelectItem::UnnamedExpr(expr) => {
+                    let name = self.figure(expr)?;
+                    outputs.names.push(name.unwrap_or_default());
+                }
                 SelectItem::Wildcard(_) => items.iter().for_each(|item| outputs.add(item)),
                 SelectItem::QualifiedWildcard(
                     SelectItemQualifiedWildcardKind::ObjectName(name),
@@ -258,51 +252,46 @@ impl<'a> Scopes<'a> {
         Ok(outputs)
     }
 
-    /// The names that PostgreSQL may give to a column without an alias (`FigureColname` in its parser).
-    fn figure(&mut self, expr: &Expr, names: &mut Vec<Box<str>>) -> Result<(), Error> {
-        match expr {
-            Expr::Identifier(name) => names.push(self.dialect.column(name)?),
-            Expr::CompoundIdentifier(parts) => {
-                if let Some(name) = parts.last() {
-                    names.push(self.dialect.column(name)?);
-                }
-            }
-            Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => self.figure(inner, names)?,
-            Expr::Cast {
-                expr, data_type, ..
-            } => {
-                self.figure(expr, names)?;
-                let name = data_type.to_string().to_ascii_lowercase();
-                names.push(name.trim_matches('"').into());
-            }
+    /// The name that PostgreSQL gives to a column without an alias (`FigureColname` in its parser), if it is no type's.
+    fn figure(&mut self, expr: &Expr) -> Result<Option<Box<str>>, Error> {
+        Ok(match expr {
+            Expr::Identifier(name) => Some(self.dialect.column(name)?),
+            Expr::CompoundIdentifier(parts) => match parts.last() {
+                Some(name) => Some(self.dialect.column(name)?),
+                None => None,
+            },
+            Expr::Nested(inner)
+            | Expr::Collate { expr: inner, .. }
+            | Expr::Cast { expr: inner, .. } => self.figure(inner)?,
             Expr::Function(function) => {
-                if let Some(name) = function.name.0.last().and_then(|part| part.as_ident()) {
-                    names.push(self.dialect.fold(name)?.into());
+                match function.name.0.last().and_then(|part| part.as_ident()) {
+                    Some(name) => Some(self.dialect.fold(name)?.into()),
+                    None => None,
                 }
             }
-            Expr::Case { else_result, .. } => {
-                names.push("case".into());
-                if let Some(inner) = else_result {
-                    self.figure(inner, names)?;
-                }
-            }
+            Expr::Case {
+                else_result: Some(inner),
+                ..
+            } => match self.figure(inner)? {
+                Some(name) => Some(name),
+                None => Some("case".into()),
+            },
+            Expr::Case { .. } => Some("case".into()),
             Expr::Subquery(query) => {
                 let outputs = self.outputs(query)?;
-                names.extend(outputs.names.into_iter().take(1));
+                outputs.names.into_iter().next()
             }
-            Expr::Exists { .. } => names.push("exists".into()),
-            Expr::Array(_) => names.push("array".into()),
-            Expr::Extract { .. } => names.extend(["extract".into(), "date_part".into()]),
-            Expr::Substring { .. } => names.push("substring".into()),
-            Expr::Position { .. } => names.push("position".into()),
-            Expr::Overlay { .. } => names.push("overlay".into()),
-            Expr::Trim { .. } => names.push("btrim".into()),
-            Expr::Ceil { .. } => names.push("ceil".into()),
-            Expr::Floor { .. } => names.push("floor".into()),
-            Expr::AtTimeZone { .. } => names.push("timezone".into()),
-            _ => {}
-        }
-        Ok(())
+            Expr::Exists { .. } => Some("exists".into()),
+            Expr::Array(_) => Some("array".into()),
+            Expr::Extract { .. } => Some("extract".into()),
+            Expr::Substring { .. } => Some("substring".into()),
+            Expr::Position { .. } => Some("position".into()),
+            Expr::Overlay { .. } => Some("overlay".into()),
+            Expr::Ceil { .. } => Some("ceil".into()),
+            Expr::Floor { .. } => Some("floor".into()),
+            Expr::AtTimeZone { .. } => Some("timezone".into()),
+            _ => None,
+        })
     }
 
     fn items(&mut self, from: &[TableWithJoins]) -> Result<Vec<Item>, Error> {
@@ -333,7 +322,17 @@ impl<'a> Scopes<'a> {
                 self.push(name.0.last(), alias.as_ref(), origin, items)?;
             }
             TableFactor::Table { name, alias, .. } | TableFactor::Function { name, alias, .. } => {
-                let names = function_columns(name);
+                let is_numbered = matches!(
+                    factor,
+                    TableFactor::Table {
+                        with_ordinality: true,
+                        ..
+                    } | TableFactor::Function {
+                        with_ordinality: true,
+                        ..
+                    }
+                );
+                let names = function_columns(name, is_numbered);
                 self.push(
                     name.0.last(),
                     alias.as_ref(),
@@ -341,10 +340,19 @@ impl<'a> Scopes<'a> {
                     items,
                 )?;
             }
-            TableFactor::UNNEST { alias, .. } => {
-                let names = Origin::Function(vec!["unnest".into(), "ordinality".into()]);
-                let name = ObjectNamePart::Identifier(Ident::new("unnest"));
-                self.push(Some(&name), alias.as_ref(), names, items)?;
+            TableFactor::UNNEST {
+                alias,
+                with_ordinality,
+                ..
+            } => {
+                let name = ObjectName::from(vec![Ident::new("unnest")]);
+                let names = function_columns(&name, *with_ordinality);
+                self.push(
+                    name.0.last(),
+                    alias.as_ref(),
+                    Origin::Function(names),
+                    items,
+                )?;
             }
             TableFactor::Derived {
                 subquery, alias, ..
@@ -376,12 +384,24 @@ impl<'a> Scopes<'a> {
         };
         let origin = match origin {
             Origin::Query(outputs) => Origin::Query(self.renamed(outputs, alias)?),
-            // The column of a function of one value goes by the alias, too.
             Origin::Function(mut names) => {
-                names.push(name.clone().into());
                 let columns = alias.map(|alias| alias.columns.as_slice());
-                for column in columns.unwrap_or_default() {
-                    names.push(self.dialect.column(&column.name)?);
+                match columns.unwrap_or_default() {
+                    // The column of a function of one value goes by the alias.
+                    [] if alias.is_some() => {
+                        for own in names.iter_mut().filter(|own| own.starts_with('(')) {
+                            *own = name.clone().into();
+                        }
+                    }
+                    [] => names.iter_mut().for_each(|own| {
+                        *own = own.trim_start_matches('(').into();
+                    }),
+                    columns => {
+                        names.clear();
+                        for column in columns {
+                            names.push(self.dialect.column(&column.name)?);
+                        }
+                    }
                 }
                 Origin::Function(names)
             }
@@ -403,14 +423,13 @@ impl<'a> Scopes<'a> {
         for column in &alias.columns {
             names.push(self.dialect.column(&column.name)?);
         }
+        // Where a `*` stands among them, which are left is not known: these cannot be named.
         if outputs.tables.is_empty() {
             names.extend(outputs.names.into_iter().skip(alias.columns.len()));
-        } else {
-            names.extend(outputs.names);
         }
         Ok(Outputs {
             names,
-            tables: outputs.tables,
+            tables: Vec::new(),
         })
     }
 
@@ -429,6 +448,26 @@ impl<'a> Scopes<'a> {
 
     fn table(&self, name: &ObjectName) -> Result<TableName, Error> {
         super::super::names::table_name(self.dialect, name)
+    }
+
+    /// What is written is a table, whatever a common table expression is called.
+    fn written(&mut self, tree: &TableWithJoins, items: &mut Vec<Item>) -> Result<(), Error> {
+        match &tree.relation {
+            TableFactor::Table {
+                name,
+                alias,
+                args: None,
+                ..
+            } => {
+                let table = Origin::Table(self.table(name)?);
+                self.push(name.0.last(), alias.as_ref(), table, items)?;
+            }
+            other => self.factor(other, items)?,
+        }
+        for join in &tree.joins {
+            self.factor(&join.relation, items)?;
+        }
+        Ok(())
     }
 
     /// The table that a statement writes, and what stands beside it.
@@ -455,7 +494,7 @@ impl<'a> Scopes<'a> {
                 }
             }
             Statement::Update(update) => {
-                self.tree(&update.table, &mut items)?;
+                self.written(&update.table, &mut items)?;
                 if let Some(
                     UpdateTableFromKind::AfterSet(from) | UpdateTableFromKind::BeforeSet(from),
                 ) = &update.from
@@ -466,7 +505,9 @@ impl<'a> Scopes<'a> {
             Statement::Delete(delete) => {
                 let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) =
                     &delete.from;
-                items.append(&mut self.items(from)?);
+                for tree in from {
+                    self.written(tree, &mut items)?;
+                }
                 items.append(&mut self.items(delete.using.as_deref().unwrap_or_default())?);
             }
             _ => {}
@@ -488,9 +529,13 @@ impl Outputs {
     }
 }
 
-/// What the columns of a function in FROM are called without an alias for them.
-fn function_columns(name: &ObjectName) -> Vec<Box<str>> {
-    let mut names: Vec<Box<str>> = vec!["ordinality".into()];
+/// What the columns of a function in FROM are called without an alias for them. A name that an alias of the function takes the place
+/// of begins with a parenthesis.
+fn function_columns(name: &ObjectName, is_numbered: bool) -> Vec<Box<str>> {
+    let mut names: Vec<Box<str>> = Vec::new();
+    if is_numbered {
+        names.push("ordinality".into());
+    }
     let Some(ObjectNamePart::Identifier(name)) = name.0.last() else {
         return names;
     };
@@ -499,7 +544,8 @@ fn function_columns(name: &ObjectName) -> Vec<Box<str>> {
         names.extend(["key".into(), "value".into()]);
     } else if name.contains("_elements") {
         names.push("value".into());
+    } else {
+        names.push(format!("({name}").into());
     }
-    names.push(name.into());
     names
 }

@@ -1,7 +1,7 @@
 //! What never fails, on which engine and for which operands. Everything else may.
 //!
-//! An expression without a column is the same for every row: where it fails, it fails on the tenant's own database too. Not so where a
-//! value decides whether it is evaluated: in `CASE`, in what follows an `OR`, in a function or a subquery.
+//! Whether an expression has a column does not matter: engines evaluate `score > exp(1000)` row by row, and after other conditions that
+//! tell of the row. Small constants are calm: numbers of a few digits, and times some years from now.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,8 +11,8 @@ use std::{
 
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    Ident, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, Statement, TableFactor,
-    UnaryOperator, Value, Visit, Visitor,
+    Ident, LimitClause, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
+    TableFactor, UnaryOperator, Value, Visit, Visitor,
 };
 
 use super::super::{Dialect, names};
@@ -94,6 +94,7 @@ pub(in super::super) struct Calm<'a> {
     tables: Vec<TableName>,
     /// Names that the statement gives to expressions: they may be of any type.
     aliases: HashSet<Box<str>>,
+    is_mixed: bool,
     /// Strict mode makes an error of text that is compared with a number.
     /// <https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html#sql-mode-strict>
     compares_strictly: bool,
@@ -101,8 +102,12 @@ pub(in super::super) struct Calm<'a> {
     is_unlearned: bool,
     /// What such columns hold would have made a difference.
     has_guessed: Cell<bool>,
+    /// Collations make a difference, which the database alone knows.
+    needs_facts: Cell<bool>,
     /// The values that are calm beside a column of text as long as they are text.
     texts: RefCell<Vec<usize>>,
+    /// The same beside a column of numbers.
+    numbers: RefCell<Vec<usize>>,
 }
 
 impl<'a> Calm<'a> {
@@ -115,6 +120,7 @@ impl<'a> Calm<'a> {
             dialect,
             tables: Vec::new(),
             aliases: HashSet::new(),
+            is_mixed: false,
         };
         if let ControlFlow::Break(error) = statement.visit(&mut named) {
             return Err(error);
@@ -124,26 +130,38 @@ impl<'a> Calm<'a> {
             catalog,
             tables: named.tables,
             aliases: named.aliases,
+            is_mixed: named.is_mixed,
             compares_strictly: dialect == Dialect::MySql
                 && !matches!(statement, Statement::Query(_)),
             is_unlearned: false,
             has_guessed: Cell::new(false),
+            needs_facts: Cell::new(false),
             texts: RefCell::default(),
+            numbers: RefCell::default(),
         };
         calm.is_unlearned = !calm.unclassed().is_empty();
         Ok(calm)
     }
 
-    /// The indexes of values that have to be text.
-    pub(in super::super) fn into_texts(self) -> Box<[usize]> {
-        let mut texts = self.texts.into_inner();
-        texts.sort_unstable();
-        texts.dedup();
-        texts.into_boxed_slice()
+    /// The indexes of values that have to be text, and of those that have to be numbers.
+    pub(in super::super) fn into_bound(self) -> [Box<[usize]>; 2] {
+        [self.texts, self.numbers].map(|indexes| {
+            let mut indexes = indexes.into_inner();
+            indexes.sort_unstable();
+            indexes.dedup();
+            indexes.into_boxed_slice()
+        })
     }
 
     /// The tables whose columns have to be known to tell what may fail, and are not.
     pub(in super::super) fn unlearned(&self) -> Vec<TableName> {
+        if self.needs_facts.get() && self.dialect == Dialect::Postgres {
+            let known = self.catalog.columns();
+            let is_open = |table: &&TableName| {
+                self.catalog.table(table).is_some() && !known.is_learned(table)
+            };
+            return self.tables.iter().filter(is_open).cloned().collect();
+        }
         match self.has_guessed.get() {
             true => self.unclassed(),
             false => Vec::new(),
@@ -182,8 +200,7 @@ impl<'a> Calm<'a> {
             calm: self,
             skips_aggregates,
             depth: 0,
-            aggregates: 0,
-            conditions: 0,
+            skipped: 0,
         };
         tree.visit(&mut search).is_break()
     }
@@ -199,13 +216,14 @@ impl<'a> Calm<'a> {
             | Expr::IsNull(_)
             | Expr::IsNotNull(_)
             | Expr::Nested(_)
-            | Expr::Collate { .. }
             | Expr::Exists { .. }
             | Expr::Trim { .. }
             | Expr::Tuple(_)
             | Expr::GroupingSets(_)
             | Expr::Cube(_)
             | Expr::Rollup(_) => false,
+            // Two collations may not agree, which PostgreSQL tells when it compares.
+            Expr::Collate { .. } => self.dialect == Dialect::Postgres,
             Expr::IsFalse(inner)
             | Expr::IsNotFalse(inner)
             | Expr::IsTrue(inner)
@@ -215,13 +233,17 @@ impl<'a> Calm<'a> {
             Expr::Case {
                 operand,
                 conditions,
+                else_result,
                 ..
             } => {
+                let results = conditions.iter().map(|when| &when.result);
+                let results = results.chain(else_result.as_deref());
                 let mut values = conditions.iter().map(|when| &when.condition);
-                match operand.as_deref() {
-                    Some(operand) => values.any(|value| self.comparison_fails(operand, value)),
-                    None => values.any(|condition| !self.is_condition(condition)),
-                }
+                self.converts(results)
+                    || match operand.as_deref() {
+                        Some(operand) => values.any(|value| self.comparison_fails(operand, value)),
+                        None => values.any(|condition| !self.is_condition(condition)),
+                    }
             }
             Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
                 self.comparison_fails(left, right)
@@ -231,7 +253,13 @@ impl<'a> Calm<'a> {
             }
             Expr::Between {
                 expr, low, high, ..
-            } => self.comparison_fails(expr, low) || self.comparison_fails(expr, high),
+            } => {
+                // MySQL converts all three to one type, and times when it comes to them.
+                self.comparison_fails(expr, low)
+                    || self.comparison_fails(expr, high)
+                    || self.comparison_fails(low, high)
+                    || (self.compares_strictly && self.class(expr) == Operand::Of(Class::Time))
+            }
             Expr::InSubquery { expr, subquery, .. } => {
                 let is_alike_to_all = match self.dialect {
                     Dialect::Sqlite => true,
@@ -267,17 +295,23 @@ impl<'a> Calm<'a> {
             }
             // Of patterns, those that are written out or bound are looked at.
             Expr::Like {
+                expr,
                 pattern,
                 any,
                 escape_char,
                 ..
             }
             | Expr::ILike {
+                expr,
                 pattern,
                 any,
                 escape_char,
                 ..
-            } => *any || !is_constant(pattern) || !escape_char.as_deref().is_none_or(is_constant),
+            } => {
+                *any || !is_constant(pattern)
+                    || !escape_char.as_deref().is_none_or(is_character)
+                    || !self.has_default_collation(expr)
+            }
             Expr::Cast { data_type, .. } => {
                 let is_text = matches!(
                     data_type,
@@ -331,11 +365,12 @@ impl<'a> Calm<'a> {
             | BinaryOperator::Multiply
             | BinaryOperator::Divide
             | BinaryOperator::Modulo
-            | BinaryOperator::StringConcat
             | BinaryOperator::BitwiseAnd
             | BinaryOperator::BitwiseOr
             | BinaryOperator::PGBitwiseShiftLeft
             | BinaryOperator::PGBitwiseShiftRight => self.dialect != Dialect::Sqlite,
+            // The text may be too long.
+            BinaryOperator::StringConcat => true,
             BinaryOperator::Glob => !is_constant(right),
             // One that the application allowed does what it does.
             _ if self.catalog.allows_operator(&op.to_string()) => true,
@@ -354,7 +389,9 @@ impl<'a> Calm<'a> {
             BinaryOperator::PGLikeMatch
             | BinaryOperator::PGILikeMatch
             | BinaryOperator::PGNotLikeMatch
-            | BinaryOperator::PGNotILikeMatch => !is_constant(right),
+            | BinaryOperator::PGNotILikeMatch => {
+                !is_constant(right) || !self.has_default_collation(left)
+            }
             _ => true,
         }
     }
@@ -366,14 +403,26 @@ impl<'a> Calm<'a> {
             return pairs.any(|(left, right)| self.comparison_fails(left, right));
         }
         let (left, right) = (self.class(left), self.class(right));
+        let is_text = |of: Operand| matches!(of, Operand::Of(Class::Text | Class::Collated));
+        if self.dialect == Dialect::Postgres && is_text(left) && is_text(right) {
+            // Of two columns, the collations have to be the same.
+            self.needs_facts.set(true);
+            return [left, right].contains(&Operand::Of(Class::Collated));
+        }
         match self.dialect {
             Dialect::Sqlite => false,
             Dialect::MySql if !self.compares_strictly => false,
             Dialect::MySql => {
-                if let (Operand::Of(Class::Text), Operand::Placeholder(index))
-                | (Operand::Placeholder(index), Operand::Of(Class::Text)) = (left, right)
+                if let (Operand::Of(class), Operand::Placeholder(index))
+                | (Operand::Placeholder(index), Operand::Of(class)) = (left, right)
                 {
-                    self.texts.borrow_mut().push(index);
+                    match class {
+                        Class::Text => self.texts.borrow_mut().push(index),
+                        Class::Integer | Class::Decimal | Class::Float | Class::Boolean => {
+                            self.numbers.borrow_mut().push(index);
+                        }
+                        _ => {}
+                    }
                 }
                 !are_alike(left, right)
             }
@@ -416,7 +465,10 @@ impl<'a> Calm<'a> {
     /// What is known of an operand.
     fn class(&self, expr: &Expr) -> Operand {
         match expr {
-            Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => self.class(inner),
+            Expr::Nested(inner) => self.class(inner),
+            Expr::Collate { expr: inner, .. } if self.dialect != Dialect::Postgres => {
+                self.class(inner)
+            }
             Expr::UnaryOp {
                 op: UnaryOperator::Minus | UnaryOperator::Plus,
                 expr,
@@ -432,9 +484,23 @@ impl<'a> Calm<'a> {
                 },
                 Value::Boolean(_) => Operand::Number,
                 Value::Null => Operand::Null,
+                Value::SingleQuotedString(text)
+                    if text.parse::<f64>().is_ok_and(f64::is_finite) =>
+                {
+                    Operand::Digits
+                }
                 _ => Operand::Text,
             },
-            Expr::TypedString(_) => Operand::Of(Class::Time),
+            Expr::TypedString(typed) => match typed.data_type {
+                DataType::Date | DataType::Time(..) | DataType::Timestamp(..) => {
+                    Operand::Of(Class::Time)
+                }
+                _ => Operand::Any,
+            },
+            Expr::Trim { expr, .. } => match self.class(expr) {
+                class @ (Operand::Of(Class::Text) | Operand::Unlearned) => class,
+                _ => Operand::Any,
+            },
             Expr::Identifier(name) => self.column(name),
             Expr::CompoundIdentifier(parts) => {
                 parts.last().map_or(Operand::Any, |name| self.column(name))
@@ -444,20 +510,19 @@ impl<'a> Calm<'a> {
                 ..
             } => Operand::Of(Class::Text),
             Expr::Function(function) => match function_name(function).as_deref() {
-                Some("lower" | "upper" | "trim" | "ltrim" | "rtrim") => Operand::Of(Class::Text),
+                Some("lower" | "upper" | "trim" | "ltrim" | "rtrim" | "lcase" | "ucase") => {
+                    match self.class_of_arguments(function) {
+                        class @ (Operand::Of(Class::Text) | Operand::Unlearned) => class,
+                        _ => Operand::Any,
+                    }
+                }
                 Some(
                     "count" | "length" | "char_length" | "octet_length" | "row_number" | "rank",
                 ) => Operand::Of(Class::Integer),
                 Some("now" | "current_timestamp" | "current_date") => Operand::Of(Class::Time),
-                Some("coalesce" | "ifnull" | "nullif" | "max" | "min") => match &function.args {
-                    FunctionArguments::List(list) => match list.args.first() {
-                        Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(first))) => {
-                            self.class(first)
-                        }
-                        _ => Operand::Any,
-                    },
-                    _ => Operand::Any,
-                },
+                Some("coalesce" | "ifnull" | "nullif" | "max" | "min") => {
+                    self.class_of_arguments(function)
+                }
                 _ => Operand::Any,
             },
             Expr::Array(array) => match array.elem.first() {
@@ -468,12 +533,105 @@ impl<'a> Calm<'a> {
         }
     }
 
+    /// Whether PostgreSQL compares a text by patterns without asking which collation it has.
+    /// <https://www.postgresql.org/docs/current/collation.html#COLLATION-NONDETERMINISTIC>
+    fn has_default_collation(&self, expr: &Expr) -> bool {
+        if self.dialect != Dialect::Postgres {
+            return true;
+        }
+        self.needs_facts.set(true);
+        matches!(
+            self.class(expr),
+            Operand::Of(Class::Text | Class::Other) | Operand::Unlearned
+        )
+    }
+
+    /// Whether PostgreSQL converts some of these to the type of others.
+    fn converts<'e>(&self, values: impl Iterator<Item = &'e Expr>) -> bool {
+        self.dialect == Dialect::Postgres
+            && !matches!(
+                self.common(values),
+                Some(
+                    Operand::Null
+                        | Operand::Number
+                        | Operand::Text
+                        | Operand::Digits
+                        | Operand::Unlearned
+                ) | Some(Operand::Of(
+                    Class::Integer
+                        | Class::Decimal
+                        | Class::Float
+                        | Class::Text
+                        | Class::Uuid
+                        | Class::Boolean
+                ))
+            )
+    }
+
+    /// The class that all values have. None where they differ.
+    fn common<'e>(&self, values: impl Iterator<Item = &'e Expr>) -> Option<Operand> {
+        let mut common = Operand::Null;
+        for value in values {
+            common = match (common, self.class(value)) {
+                (known, Operand::Null) => known,
+                (Operand::Null, class) => class,
+                (Operand::Any, _) | (_, Operand::Any) => return None,
+                (one, other) if one == other => one,
+                (Operand::Unlearned, _) | (_, Operand::Unlearned) => Operand::Unlearned,
+                (Operand::Of(Class::Text), Operand::Text | Operand::Digits)
+                | (Operand::Text | Operand::Digits, Operand::Of(Class::Text)) => {
+                    Operand::Of(Class::Text)
+                }
+                (Operand::Text | Operand::Digits, Operand::Text | Operand::Digits) => Operand::Text,
+                (Operand::Of(class @ (Class::Integer | Class::Decimal)), Operand::Number)
+                | (Operand::Number, Operand::Of(class @ (Class::Integer | Class::Decimal))) => {
+                    Operand::Of(class)
+                }
+                _ => return None,
+            };
+        }
+        Some(common)
+    }
+
+    /// The class of the arguments of a function.
+    fn class_of_arguments(&self, function: &Function) -> Operand {
+        let FunctionArguments::List(list) = &function.args else {
+            return Operand::Any;
+        };
+        let exprs = list.args.iter().filter_map(|arg| match arg {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+            _ => None,
+        });
+        if exprs.clone().count() != list.args.len() {
+            return Operand::Any;
+        }
+        match self.common(exprs) {
+            // A constant that is chosen by a column is none.
+            Some(class @ (Operand::Of(_) | Operand::Unlearned)) => class,
+            _ => Operand::Any,
+        }
+    }
+
+    /// A sum of what may be too large.
+    fn adds_up(&self, expr: &Expr) -> bool {
+        let Expr::Function(function) = expr else {
+            return false;
+        };
+        let is_sum = matches!(function_name(function).as_deref(), Some("sum" | "avg"));
+        is_sum
+            && (self.dialect == Dialect::Sqlite
+                || !matches!(
+                    self.class_of_arguments(function),
+                    Operand::Of(Class::Integer | Class::Decimal) | Operand::Unlearned
+                ))
+    }
+
     /// By the tables of the statement: those that have such a column have to agree.
     fn column(&self, name: &Ident) -> Operand {
         let Ok(column) = self.dialect.column(name) else {
             return Operand::Any;
         };
-        if self.aliases.contains(&column) {
+        if self.is_mixed || self.aliases.contains(&column) {
             return Operand::Any;
         }
         // They will be known before anything is sent.
@@ -542,9 +700,29 @@ impl<'a> Calm<'a> {
         }
     }
 
-    /// Whether a comparison of columns whose types nobody looks at may fail, as `USING` makes it.
-    pub(in super::super) fn compares_strictly(&self) -> bool {
-        self.compares_strictly
+    /// Whether a join by columns of these names may fail or convert them; by whatever columns, for `NATURAL`.
+    pub(in super::super) fn join_fails(&self, columns: Option<&[ObjectName]>) -> bool {
+        match (self.dialect, columns) {
+            (Dialect::Sqlite, _) => false,
+            (Dialect::MySql, _) => self.compares_strictly,
+            (Dialect::Postgres, None) => true,
+            (Dialect::Postgres, Some(columns)) => columns.iter().any(|name| {
+                let name = name.0.last().and_then(|part| part.as_ident());
+                !matches!(
+                    name.map(|name| self.column(name)),
+                    Some(
+                        Operand::Unlearned
+                            | Operand::Of(
+                                Class::Integer
+                                    | Class::Text
+                                    | Class::Uuid
+                                    | Class::Boolean
+                                    | Class::Other
+                            )
+                    )
+                )
+            }),
+        }
     }
 
     fn is_calm_call(&self, function: &Function) -> bool {
@@ -558,6 +736,25 @@ impl<'a> Calm<'a> {
             FunctionArguments::List(list) => list.args.as_slice(),
             FunctionArguments::None | FunctionArguments::Subquery(_) => &[],
         };
+        if self.dialect == Dialect::Postgres {
+            match name {
+                "coalesce" => {
+                    let exprs = args.iter().filter_map(|arg| match arg {
+                        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+                        _ => None,
+                    });
+                    return !self.converts(exprs);
+                }
+                // Text by whose collation?
+                "lower" | "upper" | "ltrim" | "rtrim" | "trim" => {
+                    return matches!(
+                        self.class_of_arguments(function),
+                        Operand::Of(Class::Text | Class::Other) | Operand::Unlearned
+                    );
+                }
+                _ => {}
+            }
+        }
         match (name, args) {
             // With a second argument, they read bytes as text.
             ("length" | "lower" | "upper" | "octet_length" | "char_length", [_, _, ..]) => {
@@ -584,6 +781,8 @@ enum Operand {
     Of(Class),
     Number,
     Text,
+    /// Text that is a number.
+    Digits,
     Null,
     Placeholder(usize),
     /// A column of a table that the database has not been asked about yet.
@@ -594,25 +793,26 @@ enum Operand {
 /// Whether MySQL compares two operands without reading a column's text as a number.
 /// <https://dev.mysql.com/doc/refman/8.4/en/type-conversion.html>
 fn are_alike(left: Operand, right: Operand) -> bool {
-    use Operand::{Null, Number, Of, Placeholder, Text, Unlearned};
+    use Operand::{Digits, Null, Number, Of, Placeholder, Text, Unlearned};
     let is_numeric = |of| {
         matches!(
             of,
             Of(Class::Integer | Class::Decimal | Class::Float | Class::Boolean)
         )
     };
-    let is_constant = |of| matches!(of, Number | Text | Null | Placeholder(_));
     match (left, right) {
         (Null, _) | (_, Null) | (Unlearned, _) | (_, Unlearned) => true,
-        (one, other) if is_constant(one) && is_constant(other) => true,
-        // The constant is what is converted.
-        (one, other) if is_numeric(one) && (is_numeric(other) || is_constant(other)) => true,
-        (one, other) if is_numeric(other) && is_constant(one) => true,
-        (Of(Class::Time), Text | Placeholder(_) | Of(Class::Time))
-        | (Text | Placeholder(_), Of(Class::Time)) => true,
-        // What is bound has to be text: see `Plan::bind`.
-        (Of(Class::Text), Text | Placeholder(_) | Of(Class::Text))
-        | (Text | Placeholder(_), Of(Class::Text)) => true,
+        (Number | Digits, Number) | (Number, Digits) | (Text | Digits, Text | Digits) => true,
+        // What is bound beside a number has to be one, and beside text has to be text: see `Plan::bind`.
+        (one, other) if is_numeric(one) => {
+            is_numeric(other) || matches!(other, Number | Digits | Placeholder(_))
+        }
+        (one, other) if is_numeric(other) => matches!(one, Number | Digits | Placeholder(_)),
+        (Of(Class::Text | Class::Uuid | Class::Time), Text | Digits | Placeholder(_))
+        | (Text | Digits | Placeholder(_), Of(Class::Text | Class::Uuid | Class::Time)) => true,
+        (Of(one), Of(other)) => {
+            one == other && matches!(one, Class::Text | Class::Uuid | Class::Time)
+        }
         _ => false,
     }
 }
@@ -628,6 +828,19 @@ fn is_comparison(op: &BinaryOperator) -> bool {
             | BinaryOperator::GtEq
             | BinaryOperator::Spaceship
     )
+}
+
+/// One character, written out.
+fn is_character(expr: &Expr) -> bool {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(text) | Value::EscapedStringLiteral(text) => {
+                text.chars().count() == 1
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 fn is_constant(expr: &Expr) -> bool {
@@ -659,59 +872,34 @@ fn function_name(function: &Function) -> Option<String> {
     }
 }
 
-/// Whether a column, or a query, has a part in an expression.
-fn has_column(expr: &Expr) -> bool {
-    struct Columns;
-    impl Visitor for Columns {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-            match expr {
-                Expr::Identifier(name) if !super::super::is_default(name) => ControlFlow::Break(()),
-                Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
-                Expr::Function(function) => match &function.args {
-                    FunctionArguments::List(list)
-                        if list.args.iter().any(|arg| {
-                            matches!(
-                                arg,
-                                FunctionArg::Unnamed(FunctionArgExpr::QualifiedWildcard(_))
-                            )
-                        }) =>
-                    {
-                        ControlFlow::Break(())
-                    }
-                    _ => ControlFlow::Continue(()),
-                },
-                _ => ControlFlow::Continue(()),
-            }
-        }
-
-        fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
-            ControlFlow::Break(())
-        }
-    }
-    expr.visit(&mut Columns).is_break()
-}
-
 /// Looks for something that may fail on some row.
 struct Search<'a> {
     calm: &'a Calm<'a>,
     skips_aggregates: bool,
     /// How many queries stand around.
     depth: usize,
-    /// How many aggregates stand around, of the block itself.
-    aggregates: usize,
-    /// How many expressions stand around that evaluate their parts by what others yield.
-    conditions: usize,
+    /// How many expressions stand around of which nothing is looked at.
+    skipped: usize,
 }
 
-fn is_conditional(expr: &Expr) -> bool {
+impl Search<'_> {
+    /// Small constants; and of groups what is computed from aggregates, which no engine moves to before there are groups.
+    fn skips(&self, expr: &Expr) -> bool {
+        let is_of_groups =
+            || self.skips_aggregates && self.depth == 0 && !is_logical(expr) && has_aggregate(expr);
+        is_small(expr) || is_of_groups()
+    }
+}
+
+/// What combines conditions, and may be taken apart.
+fn is_logical(expr: &Expr) -> bool {
     matches!(
         expr,
-        Expr::Case { .. }
-            | Expr::Function(_)
-            | Expr::InList { .. }
-            | Expr::Between { .. }
+        Expr::Nested(_)
+            | Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                ..
+            }
             | Expr::BinaryOp {
                 op: BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor,
                 ..
@@ -719,14 +907,146 @@ fn is_conditional(expr: &Expr) -> bool {
     )
 }
 
-impl Search<'_> {
-    fn is_skipped(&self, expr: &Expr) -> bool {
-        self.skips_aggregates && self.depth == 0 && is_aggregate(expr)
+/// A constant that cannot be too large for anything: `60 * 60`, `now() - INTERVAL '1 day'`.
+fn is_small(expr: &Expr) -> bool {
+    let has_digits = |text: &str, most: usize| {
+        text.split(|char: char| !char.is_ascii_digit())
+            .all(|run| run.len() <= most)
+    };
+    let is_interval = |expr: &Expr| match expr {
+        Expr::Interval(interval) => {
+            let text = format!("{interval}").to_ascii_lowercase();
+            let is_long = ["year", "dec", "cent", "mil", "'p"]
+                .iter()
+                .any(|unit| text.contains(unit));
+            matches!(&*interval.value, Expr::Value(_))
+                && has_digits(&text, if is_long { 2 } else { 4 })
+        }
+        _ => false,
+    };
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Value::Number(text, _) => text.len() <= 5,
+            _ => false,
+        },
+        Expr::Nested(inner) => is_small(inner),
+        Expr::Function(function) => matches!(
+            function_name(function).as_deref(),
+            Some(
+                "now"
+                    | "current_timestamp"
+                    | "current_date"
+                    | "localtimestamp"
+                    | "curdate"
+                    | "utc_timestamp"
+            )
+        ),
+        Expr::BinaryOp { left, op, right } => match op {
+            BinaryOperator::Plus | BinaryOperator::Minus => {
+                is_small(left) && (is_small(right) || is_interval(right))
+            }
+            BinaryOperator::Multiply => {
+                matches!((&**left, &**right), (Expr::Value(_), Expr::Value(_)))
+                    && is_small(left)
+                    && is_small(right)
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether the limits of a query are numbers that are written out: `LIMIT '-1'` fails once the query is asked.
+fn has_plain_limits(query: &Query) -> bool {
+    let is_number = |expr: &Expr| {
+        matches!(expr, Expr::Value(value) if matches!(&value.value, Value::Number(text, _)
+            if text.bytes().all(|byte| byte.is_ascii_digit())))
+    };
+    let is_limit = match &query.limit_clause {
+        None => true,
+        Some(LimitClause::LimitOffset { limit, offset, .. }) => {
+            limit.as_ref().is_none_or(is_number)
+                && offset
+                    .as_ref()
+                    .is_none_or(|offset| is_number(&offset.value))
+        }
+        Some(LimitClause::OffsetCommaLimit { offset, limit }) => {
+            is_number(offset) && is_number(limit)
+        }
+    };
+    let fetched = query
+        .fetch
+        .as_ref()
+        .and_then(|fetch| fetch.quantity.as_ref());
+    is_limit && fetched.is_none_or(is_number)
+}
+
+fn has_aggregate(expr: &Expr) -> bool {
+    struct Aggregates;
+    impl Visitor for Aggregates {
+        type Break = bool;
+
+        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<bool> {
+            match is_aggregate(expr) {
+                true => ControlFlow::Break(true),
+                false => ControlFlow::Continue(()),
+            }
+        }
+
+        // An aggregate of a query inside is computed for each row of this one.
+        fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<bool> {
+            ControlFlow::Break(false)
+        }
+    }
+    expr.visit(&mut Aggregates) == ControlFlow::Break(true)
+}
+
+impl Visitor for Search<'_> {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        self.depth += 1;
+        match has_plain_limits(query) {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
     }
 
-    /// Whether what stands in an expression is evaluated by what others of its parts yield for a row.
-    fn is_conditional(&self, expr: &Expr) -> bool {
-        is_conditional(expr) && (!self.skips_aggregates || has_column_outside_aggregates(expr))
+    fn post_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
+    /// A function in FROM fails as others do.
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        match factor {
+            TableFactor::Table { args: Some(_), .. }
+            | TableFactor::Function { .. }
+            | TableFactor::UNNEST { .. }
+                if self.skipped == 0 =>
+            {
+                ControlFlow::Break(())
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        if self.skipped > 0 || self.skips(expr) {
+            self.skipped += 1;
+            return ControlFlow::Continue(());
+        }
+        // What is added up in a query inside is too much for the query, whenever it is asked.
+        let adds_up = self.depth > 0 && self.calm.adds_up(expr);
+        match adds_up || self.calm.may_fail(expr) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    fn post_visit_expr(&mut self, _: &Expr) -> ControlFlow<()> {
+        self.skipped = self.skipped.saturating_sub(1);
+        ControlFlow::Continue(())
     }
 }
 
@@ -741,81 +1061,13 @@ pub(in super::super) fn is_aggregate(expr: &Expr) -> bool {
     }
 }
 
-impl Visitor for Search<'_> {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
-        self.depth += 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
-        self.depth -= 1;
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        if self.is_skipped(expr) {
-            self.aggregates += 1;
-        }
-        let is_seen = self.aggregates == 0 && self.calm.may_fail(expr);
-        let fails = is_seen
-            && match self.skips_aggregates {
-                true => self.conditions > 0 || has_column_outside_aggregates(expr),
-                false => self.conditions > 0 || self.depth > 0 || has_column(expr),
-            };
-        if fails {
-            return ControlFlow::Break(());
-        }
-        self.conditions += usize::from(self.is_conditional(expr));
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        if self.is_skipped(expr) {
-            self.aggregates -= 1;
-        }
-        self.conditions -= usize::from(self.is_conditional(expr));
-        ControlFlow::Continue(())
-    }
-}
-
-/// Whether a column has a part in an expression other than through an aggregate.
-fn has_column_outside_aggregates(expr: &Expr) -> bool {
-    struct Columns(usize);
-    impl Visitor for Columns {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-            if is_aggregate(expr) {
-                self.0 += 1;
-            }
-            let is_column = matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
-            match is_column && self.0 == 0 {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            }
-        }
-
-        fn post_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-            if is_aggregate(expr) {
-                self.0 -= 1;
-            }
-            ControlFlow::Continue(())
-        }
-
-        fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
-            ControlFlow::Break(())
-        }
-    }
-    expr.visit(&mut Columns(0)).is_break()
-}
-
 /// The tables and the aliases of a statement.
 struct Named {
     dialect: Dialect,
     tables: Vec<TableName>,
     aliases: HashSet<Box<str>>,
+    /// A set operation has a `*`: any column may be of several types.
+    is_mixed: bool,
 }
 
 impl Named {
@@ -824,8 +1076,45 @@ impl Named {
         Ok(())
     }
 
+    /// The names of the first arm stand for the types of all.
+    fn mixed(&mut self, body: &SetExpr) -> Result<(), Error> {
+        match body {
+            SetExpr::Select(select) => {
+                for item in &select.projection {
+                    match item {
+                        SelectItem::UnnamedExpr(Expr::Identifier(name))
+                        | SelectItem::ExprWithAlias { alias: name, .. } => self.alias(name)?,
+                        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) => {
+                            if let Some(name) = parts.last() {
+                                self.alias(name)?;
+                            }
+                        }
+                        SelectItem::UnnamedExpr(_) => {}
+                        _ => self.is_mixed = true,
+                    }
+                }
+                Ok(())
+            }
+            SetExpr::SetOperation { left, .. } => self.mixed(left),
+            SetExpr::Query(query) => self.mixed(&query.body),
+            _ => Ok(()),
+        }
+    }
+
     fn items(&mut self, projection: &[SelectItem]) -> Result<(), Error> {
         for item in projection {
+            // Of another collation than the column of that name.
+            if let SelectItem::UnnamedExpr(Expr::Collate { expr, .. }) = item {
+                match &**expr {
+                    Expr::Identifier(name) => self.alias(name)?,
+                    Expr::CompoundIdentifier(parts) => {
+                        if let Some(name) = parts.last() {
+                            self.alias(name)?;
+                        }
+                    }
+                    _ => {}
+                }
+            }
             if let SelectItem::ExprWithAlias { alias, expr } = item {
                 let is_same = match expr {
                     Expr::Identifier(name) => name.value == alias.value,
@@ -864,6 +1153,12 @@ impl Visitor for Named {
     }
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Error> {
+        // The columns of a set operation are of all its arms.
+        if let SetExpr::SetOperation { left, .. } = query.body.as_ref()
+            && let Err(error) = self.mixed(left)
+        {
+            return ControlFlow::Break(error);
+        }
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
             for column in &cte.alias.columns {
                 if let Err(error) = self.alias(&column.name) {

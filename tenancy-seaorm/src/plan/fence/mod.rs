@@ -22,9 +22,10 @@
 //!    … LEFT JOIN (SELECT * FROM tag WHERE tag.tenant_id = ? LIMIT -1) AS tag ON …      -- SQLite
 //!    … LEFT JOIN (SELECT * FROM tag WHERE tag.tenant_id = ? LIMIT 18446744073709551615) AS tag ON …
 //!    ```
+//!    On SQLite that is so of all tables of a block with a right or full join.
 //! 3. **All tables of a block** are such where `HAVING` may fail on what is no aggregate (it is moved to `WHERE`), where the
-//!    columns of a query may fail that are compared (`IN (SELECT 10 / score …)`), and where a function or a lateral query in FROM
-//!    may fail.
+//!    columns of a query may fail that are compared (`IN (SELECT 10 / score …)`), where a function or a lateral query in FROM
+//!    may fail, and on SQLite and MySQL where a subquery among the columns, groups or orders may.
 //! 4. **Queries in FROM and common table expressions** of such a statement are not flattened: `OFFSET 0`, `LIMIT -1`, so that
 //!    no condition from outside gets in.
 //!
@@ -36,9 +37,9 @@ mod calm;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Ident, JoinConstraint, JoinOperator, LimitClause, Offset, OffsetRows, Query, Select,
-    SetExpr, Statement, TableFactor, TableWithJoins, UnaryOperator, Value, VisitMut, VisitorMut,
-    With, visit_relations,
+    Expr, Ident, JoinConstraint, JoinOperator, LimitClause, Offset, OffsetRows, OrderBy, Query,
+    Select, SetExpr, Statement, TableFactor, TableWithJoins, UnaryOperator, Value, Visit, VisitMut,
+    VisitorMut, With, visit_relations,
 };
 
 use super::{Dialect, Planner, Scoping, Standing, and, choose, text::expression};
@@ -70,50 +71,92 @@ impl Planner<'_> {
     }
 
     /// What a block needs. `is_compared` says that its columns stand in a comparison.
-    pub(super) fn fencing(&self, select: &Select, is_compared: bool) -> Fencing {
+    pub(super) fn fencing(&mut self, select: &Select, is_compared: bool) -> Fencing {
         let Select {
             projection,
             selection,
             having,
             from,
+            distinct,
+            group_by,
             ..
         } = select;
+        let orders_by_query = std::mem::take(&mut self.orders_by_query);
         let having_fails = having
             .as_ref()
             .is_some_and(|having| self.calm.fails_outside_aggregates(having));
         let columns_fail = is_compared && projection.iter().any(|item| self.calm.any_fails(item));
-        if having_fails || columns_fail || from.iter().any(|tree| self.reaches_beside(tree)) {
+        // MariaDB evaluates the conditions of a subquery for a row that a unique key finds before it looks at the row's own.
+        let asks_early = self.dialect != Dialect::Postgres
+            && (projection.iter().any(|item| self.asks(item))
+                || self.asks(distinct)
+                || self.asks(group_by)
+                || self.asks(having)
+                || orders_by_query);
+        if having_fails
+            || columns_fail
+            || asks_early
+            || from.iter().any(|tree| self.reaches_beside(tree))
+        {
             return Fencing::Tables;
         }
         self.fencing_of(selection.as_ref(), from)
     }
 
-    /// Whether columns of one name are compared whose types may differ, where MySQL does so strictly.
-    fn joins_by_name(&self, tree: &TableWithJoins) -> bool {
-        let is_by_name = |join: &JoinOperator| {
-            matches!(
-                on(join),
-                Some(JoinConstraint::Using(_) | JoinConstraint::Natural)
-            )
+    /// Whether a query stands in a part of a statement and may fail there.
+    fn asks(&self, part: &impl Visit) -> bool {
+        has_query(part) && self.calm.any_fails(part)
+    }
+
+    /// Whether SQLite evaluates a condition of these for rows that it has left out: in the second pass of a right join it puts constants in
+    /// place of columns everywhere.
+    fn joins_to_the_right(tree: &TableWithJoins) -> bool {
+        let is_nested = |factor: &TableFactor| match factor {
+            TableFactor::NestedJoin {
+                table_with_joins, ..
+            } => Self::joins_to_the_right(table_with_joins),
+            _ => false,
         };
-        self.calm.compares_strictly()
-            && tree
-                .joins
-                .iter()
-                .any(|join| is_by_name(&join.join_operator))
+        is_nested(&tree.relation)
+            || tree.joins.iter().any(|join| {
+                is_nested(&join.relation)
+                    || matches!(
+                        join.join_operator,
+                        JoinOperator::Right(_)
+                            | JoinOperator::RightOuter(_)
+                            | JoinOperator::FullOuter(_)
+                    )
+            })
+    }
+
+    /// Whether columns of one name are joined whose types may differ: MySQL reads text as numbers in a write, and PostgreSQL converts what the
+    /// two become together.
+    fn joins_by_name(&self, tree: &TableWithJoins) -> bool {
+        tree.joins.iter().any(|join| match on(&join.join_operator) {
+            Some(JoinConstraint::Using(columns)) => self.calm.join_fails(Some(columns)),
+            Some(JoinConstraint::Natural) => self.calm.join_fails(None),
+            Some(JoinConstraint::On(_) | JoinConstraint::None) | None => false,
+        })
     }
 
     /// What the tables need by the conditions alone.
     pub(super) fn fencing_of(&self, selection: Option<&Expr>, from: &[TableWithJoins]) -> Fencing {
-        if from.iter().any(|tree| self.joins_by_name(tree)) {
-            return Fencing::Tables;
-        }
         let fails = selection.is_some_and(|condition| condition_fails(&self.calm, condition))
             || from.iter().any(|tree| self.joins_fail(tree));
+        let goes_right =
+            self.dialect == Dialect::Sqlite && from.iter().any(Self::joins_to_the_right);
+        if from.iter().any(|tree| self.joins_by_name(tree)) || (fails && goes_right) {
+            return Fencing::Tables;
+        }
         match fails {
             true => Fencing::Conditions,
             false => Fencing::None,
         }
+    }
+
+    /// Whether `ORDER BY` has a query that may fail.
+    pub(super) fn note_order(&mut self, order_by: Option<&OrderBy>) {
+        self.orders_by_query = order_by.is_some_and(|order_by| self.asks(order_by));
     }
 
     fn joins_fail(&self, tree: &TableWithJoins) -> bool {
@@ -225,13 +268,16 @@ impl Planner<'_> {
             (Dialect::Postgres, None) => expression("(SELECT true)", self.dialect).map(Some),
             (Dialect::Postgres, guard) => Ok(guard),
             (_, None) => Ok(None),
-            (_, Some(mut guard)) => match guard.visit(&mut Shield {
-                dialect: self.dialect,
-                rows: 0,
-            }) {
-                ControlFlow::Continue(()) => Ok(Some(guard)),
-                ControlFlow::Break(error) => Err(error),
-            },
+            (_, Some(mut guard)) => {
+                let mut shield = Shield {
+                    dialect: self.dialect,
+                    rows: 0,
+                };
+                match VisitMut::visit(&mut guard, &mut shield) {
+                    ControlFlow::Continue(()) => Ok(Some(guard)),
+                    ControlFlow::Break(error) => Err(error),
+                }
+            }
         }
     }
 
@@ -421,7 +467,7 @@ fn ends_in_values(body: &SetExpr) -> bool {
     }
 }
 
-fn has_query(tree: &impl sqlparser::ast::Visit) -> bool {
+fn has_query(tree: &impl Visit) -> bool {
     struct Queries;
     impl sqlparser::ast::Visitor for Queries {
         type Break = ();

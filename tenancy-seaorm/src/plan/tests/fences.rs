@@ -113,7 +113,8 @@ fn r29_tables_that_an_outer_join_null_extends_are_derived() {
         Dialect::Sqlite,
         "SELECT n.id FROM note n RIGHT JOIN note m ON json(n.title) = 'x'",
     );
-    assert!(text.contains("LIMIT -1) AS n RIGHT JOIN note m"), "{text}");
+    // There, a right join puts constants in place of columns even in a guard.
+    assert!(text.contains("LIMIT -1) AS n RIGHT JOIN (SELECT"), "{text}");
 }
 
 #[test]

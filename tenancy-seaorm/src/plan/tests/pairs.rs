@@ -717,20 +717,17 @@ fn w14_reference_tables_are_written_by_the_platform() {
 
 #[test]
 fn r03_an_outer_join_without_a_condition_gets_filtered_tables() {
-    for join in [
-        "LEFT JOIN note m USING(id)",
-        "NATURAL LEFT JOIN note m",
-        "NATURAL RIGHT JOIN note m",
+    // Which columns `NATURAL` joins, and converts to each other, nobody says: no condition gets into these.
+    for (join, fence) in [
+        ("LEFT JOIN note m USING(id)", ""),
+        ("NATURAL LEFT JOIN note m", " OFFSET 0"),
+        ("NATURAL RIGHT JOIN note m", " OFFSET 0"),
     ] {
-        let expected = join.replace(
-            "note m",
-            r#"(SELECT * FROM note WHERE note."tenant_id" = $1) AS m"#,
-        );
+        let derived = format!(r#"(SELECT * FROM note WHERE note."tenant_id" = $1{fence})"#);
+        let expected = join.replace("note m", &format!("{derived} AS m"));
         assert_postgres(
             &format!("SELECT 1 FROM note n {join}"),
-            &format!(
-                r#"SELECT 1 FROM (SELECT * FROM note WHERE note."tenant_id" = $1) AS n {expected}"#
-            ),
+            &format!("SELECT 1 FROM {derived} AS n {expected}"),
         );
     }
 }

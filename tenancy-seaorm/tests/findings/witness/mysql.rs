@@ -110,9 +110,8 @@ fn walk(node: &JsonValue, block: usize, around: Option<&str>, blocks: &mut Vec<B
         _ => return,
     };
     let text = |key: &str| node.get(key).and_then(JsonValue::as_str);
-    let conditions: Vec<_> = CONDITIONS.iter().filter_map(|key| text(key)).collect();
-    let all = conditions.iter().copied().chain(around);
-    let all: Vec<_> = all.map(String::from).collect();
+    let conditions = CONDITIONS.iter().filter_map(|key| text(key));
+    let all: Vec<_> = conditions.chain(around).map(String::from).collect();
     blocks[block].conditions.extend(all.iter().cloned());
     // What is inserted into is not read, and has no way in which it is.
     let has = |key: &str| node.contains_key(key);

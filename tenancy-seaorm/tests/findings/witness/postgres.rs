@@ -23,7 +23,7 @@ const DEPENDENCIES: &str = "
     SELECT pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)
     FROM pg_depend d
     WHERE d.classid = 'pg_proc'::regclass
-    AND d.objid = 'public.tenancy_witness'::regproc
+    AND d.objid = (SELECT p.oid FROM pg_proc p WHERE p.proname = 'tenancy_witness')
     AND (d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
         OR d.refclassid = 'pg_type'::regclass
         AND EXISTS (SELECT FROM pg_type t WHERE t.oid = d.refobjid AND t.typtype = 'd'))

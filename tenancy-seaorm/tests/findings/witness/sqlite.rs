@@ -112,7 +112,8 @@ async fn trees(
              CASE m.type
              WHEN 'table' THEN
                  (SELECT CASE WHEN c.pk = 1 AND upper(c.type) = 'INTEGER'
-                  THEN {ROWID} ELSE c.cid END FROM pragma_table_info(m.name) c WHERE lower(c.name) = lower('{column}'))
+                  THEN {ROWID} ELSE c.cid END
+                  FROM pragma_table_info(m.name) c WHERE lower(c.name) = lower('{column}'))
              ELSE
                  (SELECT min(x.seqno) FROM pragma_index_xinfo(m.name) x
                   WHERE lower(x.name) = lower('{column}'))

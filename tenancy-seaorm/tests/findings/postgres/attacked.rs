@@ -1,0 +1,75 @@
+//! What an attack with fresh eyes found on the first version of these rules.
+
+use sea_orm::DbBackend;
+
+use crate::{
+    case::{
+        Expected::{Refused, SameOrRefused},
+        of,
+    },
+    judge,
+    model::Model,
+};
+
+#[tokio::test]
+async fn r27_a_name_is_a_column_of_whatever_it_may_mean() {
+    let sql = [
+        "SELECT (SELECT x.y FROM (SELECT n.all_titles AS y) x, (SELECT 1 AS all_titles) n) AS z FROM note n LIMIT 1",
+        "SELECT (SELECT x.y FROM (VALUES (n.all_titles)) AS x (y), (SELECT 1 AS all_titles) n) AS z FROM note n LIMIT 1",
+        "SELECT (SELECT x.y FROM LATERAL (SELECT n.peek AS y) x JOIN (SELECT 1 AS peek) n ON true) AS z FROM note n LIMIT 1",
+        "SELECT (WITH c AS (SELECT n.all_titles AS y) SELECT c.y FROM c, (SELECT 1 AS all_titles) n) AS z FROM note n LIMIT 1",
+        "WITH n AS (SELECT 1 AS all_titles) SELECT (SELECT x.y FROM (SELECT n.all_titles AS y) x, n) AS z FROM note n LIMIT 1",
+        "SELECT (SELECT count(*) FROM country a JOIN country b ON n.rank > 10, (SELECT 1 AS rank) n) AS z FROM note n ORDER BY n.id LIMIT 1",
+        "SELECT (SELECT count(*) FROM generate_series(1, n.rank) g, (SELECT 1 AS rank) n) AS z FROM note n ORDER BY n.id LIMIT 1",
+        "SELECT (SELECT x.y FROM (SELECT - n AS y) x, (SELECT 1 AS n) n) AS z FROM note n LIMIT 1",
+        "SELECT (SELECT x.y FROM (SELECT n::text AS y) x, (SELECT 1 AS n) n) AS z FROM tag n LIMIT 1",
+        "SELECT id FROM note n WHERE (SELECT count(*) FROM country a JOIN country b ON n = 'GLOBEX', (SELECT 1 AS n) n) > 0",
+        "WITH note AS (SELECT 1 AS all_titles) DELETE FROM note WHERE id = 101 RETURNING note.all_titles",
+        "WITH note AS (SELECT 1 AS all_titles) UPDATE note SET title = note.all_titles WHERE id = 101 RETURNING title",
+        "WITH note AS (SELECT 1 AS note) UPDATE note SET title = title WHERE id = 101 RETURNING - note",
+        "SELECT (SELECT public.note.all_titles FROM (SELECT 1 AS all_titles) note) AS z FROM note LIMIT 1",
+        "SELECT path.path FROM unnest(ARRAY['x']) AS path (a)",
+        "SELECT md5.md5 FROM generate_series(1::bigint, 1::bigint) AS md5 (a)",
+        "SELECT s.abbrev FROM (SELECT CASE WHEN id > 0 THEN 'x' ELSE abbrev('1.1.1.1'::inet) END FROM note) s (a) LIMIT 1",
+        "SELECT c.code FROM country AS c (a, b) LIMIT 1",
+        "SELECT s.id FROM (SELECT * FROM note) AS s (a) LIMIT 1",
+    ];
+    let cases = of("27 attacked", Refused, &sql);
+    judge::all(
+        DbBackend::Postgres,
+        Model::usual(DbBackend::Postgres),
+        [cases],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn r29_what_no_column_decides_is_evaluated_by_row_all_the_same() {
+    let sql = [
+        "SELECT id FROM note WHERE score < -1000 AND slug < (SELECT max(slug) FROM note LIMIT '-1')",
+        "SELECT id FROM memo WHERE title LIKE 'USER8 private 1' AND title > (SELECT max(title) FROM memo LIMIT '-1')",
+        "SELECT id FROM memo WHERE title LIKE 'USER8 private 1' AND title NOT IN (SELECT name FROM country OFFSET '-1')",
+        "DELETE FROM memo WHERE title LIKE 'USER8 private 1' AND title NOT IN (SELECT name FROM country OFFSET '-1')",
+        "SELECT id FROM note WHERE score < -1000 AND id BETWEEN 1 AND (SELECT count(*) FROM country FETCH FIRST '-1' ROWS ONLY)",
+        "WITH c AS (SELECT max(name) AS m FROM country LIMIT '-1') SELECT id FROM note WHERE score < -1000 AND title > (SELECT max(m) FROM c)",
+        "UPDATE memo SET is_open = true WHERE title LIKE 'USER8 private 1' AND title > (SELECT max(title) FROM memo LIMIT '-1')",
+        "SELECT s.id FROM (SELECT id, title COLLATE \"C\", body COLLATE \"POSIX\" FROM note) s WHERE s.title LIKE 'GLOBEX%' AND s.title < s.body",
+        "SELECT s.id FROM (SELECT id, score, title COLLATE \"C\", body COLLATE \"POSIX\" FROM note) s WHERE s.score < -1000 AND lower(coalesce(s.title, s.body)) IS NULL",
+        "SELECT id FROM tag WHERE name LIKE 'poi%' AND coalesce(at, TIMESTAMPTZ '2020-01-01') IS NULL",
+        "SELECT id FROM tag WHERE name = 'poison' AND CASE WHEN at IS NOT NULL THEN at ELSE timestamptz '2020-01-01' END IS NULL",
+        "SELECT at FROM tag GROUP BY at HAVING coalesce(at, TIMESTAMP '2020-01-01') IS NULL",
+        "DELETE FROM tag WHERE coalesce(at, timestamptz '2020-01-01') IS NULL",
+        "SELECT tag.id FROM tag LEFT JOIN note USING (at) WHERE tag.name LIKE 'pois%' AND at IS NULL",
+        "SELECT tag.id FROM tag NATURAL LEFT JOIN (SELECT at FROM note) n WHERE at IS NULL",
+        "SELECT id FROM note WHERE score < -1000 AND title > (SELECT max(name) FROM country HAVING sum(FLOAT8 '1e308') IS NOT NULL)",
+        "SELECT count(*) OVER (ORDER BY code ROWS '1' PRECEDING) FROM country",
+    ];
+    let mut model = Model::usual(DbBackend::Postgres);
+    // Values that other types cannot hold.
+    model.others.push_str(
+        "INSERT INTO tag VALUES (296, 2, 'poison', '5000000-01-01');
+         INSERT INTO note (id, tenant_id, title, score) VALUES (296, 2, 'GLOBEX far', -2000);",
+    );
+    let cases = of("29 attacked", SameOrRefused, &sql);
+    judge::all(DbBackend::Postgres, model, [cases]).await;
+}
