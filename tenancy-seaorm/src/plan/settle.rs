@@ -135,10 +135,11 @@ impl Settling<'_> {
                     self.unit(field)?;
                 }
             }
-            Expr::Cast { data_type, .. } => {
-                if self.dialect == Dialect::MySql && matches!(data_type, DataType::Custom(..)) {
-                    return Err(Error::unsupported("a cast to this type"));
-                }
+            Expr::Cast {
+                data_type: DataType::Custom(..),
+                ..
+            } if self.dialect == Dialect::MySql => {
+                return Err(Error::unsupported("a cast to this type"));
             }
             // Calls in the grammar's clothes, which PostgreSQL looks up on the search path like others.
             Expr::Substring { special: true, .. } | Expr::Ceil { .. } | Expr::Floor { .. }

@@ -229,7 +229,7 @@ fn token_is_number(slice: &str) -> bool {
 /// Yields the decimal notation where there is one.
 fn hexadecimal(is_number: bool, digits: &str, dialect: Dialect) -> Result<Option<String>, Error> {
     if !is_number {
-        let is_even = dialect == Dialect::Postgres || digits.len() % 2 == 0;
+        let is_even = dialect == Dialect::Postgres || digits.len().is_multiple_of(2);
         if !is_even || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(refused(
                 "a string of bytes that is not written in pairs of hexadecimal digits",

@@ -73,8 +73,8 @@ impl<'p> World<'p> {
         world.fill(false).await;
         world.fill(true).await;
         if !world.model.finish.is_empty() {
-            run(&world.owner, &world.model.finish).await;
-            run(&world.alone, &world.model.finish).await;
+            run(&world.owner, world.model.finish).await;
+            run(&world.alone, world.model.finish).await;
         }
         if places.backend == DbBackend::MySql {
             let witness = connect(&places.shared, None).await;

@@ -89,7 +89,7 @@ pub(super) async fn complaint(
             // A query that is merged into another keeps its aliases.
             let mut alike = block.tables.iter().filter(|(other, _)| other == alias);
             let is_alone = alike.nth(1).is_none();
-            if !is_scoped(conditions) && !(is_alone && is_scoped(&block.conditions)) {
+            if !(is_scoped(conditions) || is_alone && is_scoped(&block.conditions)) {
                 return Ok(Some(unscoped(table, alias)));
             }
         }
