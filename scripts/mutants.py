@@ -40,6 +40,7 @@ SUITES = {
     "cache": (["--lib"], [CACHE_TEST]),
     "injection": (["--test=planner_properties", "--test=injection"], []),
     "oracle": (["--test=oracle"], []),
+    "findings": (["--test=findings"], []),  # with the engines' own word on every statement
 }
 ORACLE_STATEMENTS = "300"
 TIMEOUT = 900  # seconds; a mutation that makes a test run for ever is caught

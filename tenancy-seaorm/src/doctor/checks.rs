@@ -3,7 +3,7 @@
 //! Each query stands behind common table expressions: `app` (the application's role, unless it is a superuser, who may do
 //! everything and is reported for that alone), `member` (that role and those it is a member of, with the first of them on the
 //! way), `platform` (the platform's role, if one was named), `settings`
-//! (names of those that the policies read), `owned` (tenant-owned tables with the number of the tenant column), `reference`, and `spaces` (schemas that are not
+//! (names of those that the policies read), `operators` (names of those that statements look up on the search path), `owned` (tenant-owned tables with the number of the tenant column), `reference`, and `spaces` (schemas that are not
 //! PostgreSQL's).
 
 use super::Severity;
@@ -199,6 +199,37 @@ pub(super) const CHECKS: &[Check] = &[
             format('REVOKE TEMPORARY ON DATABASE %I FROM %s', d.datname, (SELECT list FROM grants g WHERE g.class = d.tableoid AND g.oid = d.oid AND g.privilege = 'TEMPORARY')) AS fix
          FROM pg_database d CROSS JOIN app
          WHERE d.datname = current_database() AND d.datdba NOT IN (SELECT oid FROM member) AND has_database_privilege(app.oid, d.oid, 'TEMPORARY')",
+    ),
+    check(
+        Warning,
+        "R27",
+        "SELECT o.oid::regoperator::text AS object,
+            format('the operator is not PostgreSQL''s, and any statement may call its function %s: operators of this name are accepted', o.oprcode::regprocedure) AS reason,
+            format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC, %s', o.oprcode::regprocedure, (SELECT name FROM role)) AS fix
+         FROM pg_operator o CROSS JOIN app
+         WHERE o.oprname IN (SELECT name FROM operators) AND o.oprnamespace IN (SELECT oid FROM spaces)
+         AND NOT EXISTS (SELECT FROM extended e WHERE e.classid = 'pg_operator'::regclass AND e.objid = o.oid)
+         AND has_schema_privilege(app.oid, o.oprnamespace, 'USAGE') AND has_function_privilege(app.oid, o.oprcode, 'EXECUTE')",
+    ),
+    check(
+        Warning,
+        "R27",
+        "SELECT format('CAST (%s AS %s)', c.castsource::regtype, c.casttarget::regtype) AS object,
+            format('the cast is not PostgreSQL''s, and any statement may call its function %s: casts to this type are accepted', f.oid::regprocedure) AS reason,
+            format('DROP CAST (%s AS %s)', c.castsource::regtype, c.casttarget::regtype) AS fix
+         FROM pg_cast c JOIN pg_proc f ON f.oid = c.castfunc JOIN pg_type t ON t.oid = c.casttarget CROSS JOIN app
+         WHERE f.pronamespace IN (SELECT oid FROM spaces) AND (c.castcontext <> 'e' OR t.typnamespace NOT IN (SELECT oid FROM spaces))
+         AND NOT EXISTS (SELECT FROM extended e WHERE e.classid = 'pg_cast'::regclass AND e.objid = c.oid)
+         AND has_function_privilege(app.oid, f.oid, 'EXECUTE')",
+    ),
+    check(
+        Warning,
+        "R27",
+        "SELECT t.oid::regtype::text AS object, 'the domain has the name of an extension''s type: any statement may cast to it, which runs its checks' AS reason,
+            format('ALTER DOMAIN %s RENAME TO %I', t.oid::regtype, 'app_' || t.typname) AS fix
+         FROM pg_type t CROSS JOIN app
+         WHERE t.typtype = 'd' AND t.typname IN ('citext', 'hstore', 'ltree', 'vector') AND t.typnamespace IN (SELECT oid FROM spaces)
+         AND has_schema_privilege(app.oid, t.typnamespace, 'USAGE')",
     ),
     check(
         Error,

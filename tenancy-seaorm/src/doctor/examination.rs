@@ -6,6 +6,7 @@ use super::{Finding, Report, Severity, checks::CHECKS};
 use crate::{
     Catalog,
     catalog::{self, IdKind, Table, TableName},
+    plan,
     rls::{SETTINGS, quote},
 };
 
@@ -271,6 +272,10 @@ fn prelude(role: &str, platform: Option<&str>, owned: &[Owned<'_>], reference: &
                 SETTINGS
                     .iter()
                     .map(|name| format!("({})", quote::literal(name))),
+            )),
+            "operators}" => prelude.push_str(&rows_of(
+                "NULL::text",
+                plan::on_search_path().map(|name| format!("({})", quote::literal(name))),
             )),
             "platform}" => {
                 prelude.push_str(&platform.map_or_else(|| "NULL".to_owned(), quote::literal));

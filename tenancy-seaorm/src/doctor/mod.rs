@@ -31,6 +31,7 @@ use examination::Examination;
 /// | D08 | a server without the known fixes of row-level security |
 /// | D10 | tables without an index that leads with the tenant column |
 /// | D11 | tables and tenant columns that are missing, of another type, or nullable; other columns of a policy that are missing |
+/// | R27 | operators, casts and domains that are the application's and have the name of what every statement may use |
 /// | W09, W10 | foreign keys between tenant-owned tables that do not include the tenant; W10 where they change the other tenant's rows |
 /// | W11 | unique keys and exclusion constraints that do not include the tenant column |
 /// | W14 | reference tables that the role can write |

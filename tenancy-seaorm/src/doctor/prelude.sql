@@ -15,6 +15,8 @@ WITH RECURSIVE role AS (
     {reference}
 ), settings(name) AS (
     {settings}
+), operators(name) AS (
+    {operators}
 ), spaces AS (
     SELECT oid FROM pg_namespace WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'
 ), extended AS (

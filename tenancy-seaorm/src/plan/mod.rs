@@ -61,6 +61,7 @@ pub(crate) use cache::PlanCache;
 pub(crate) use columns::Unlearned;
 use columns::no_column;
 pub(crate) use dialect::Dialect;
+pub(crate) use operators::on_search_path;
 pub use step::{PlanExplanation, PlanStep, Scoping};
 
 use crate::{

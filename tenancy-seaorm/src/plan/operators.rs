@@ -10,28 +10,18 @@ const OF_EXTENSIONS: [&str; 13] = [
     "<%", "%>", "<<%", "%>>", "<->", "<<->", "<->>", "<<<->", "<->>>", "<#>", "<=>", "<+>", "<~>",
 ];
 
-/// What a type or an extension may define for itself and the grammar reads as a comparison or a similarity: these stay on the search path.
+/// What a type or an extension may define for itself and the grammar reads as a comparison or a similarity: comparisons, `LIKE`, and
+/// `pg_trgm`'s `%`. These and [`OF_EXTENSIONS`] stay on the search path.
 ///
 /// `IN`, `BETWEEN`, `CASE`, `USING` and `LIKE` look their operators up there too, and cannot say otherwise. With arguments that
-/// are no rows, an operator of the application's is only found for types of its own.
-fn is_on_search_path(op: &BinaryOperator) -> bool {
-    matches!(
-        op,
-        BinaryOperator::Eq
-            | BinaryOperator::NotEq
-            | BinaryOperator::Lt
-            | BinaryOperator::LtEq
-            | BinaryOperator::Gt
-            | BinaryOperator::GtEq
-            | BinaryOperator::PGLikeMatch
-            | BinaryOperator::PGILikeMatch
-            | BinaryOperator::PGNotLikeMatch
-            | BinaryOperator::PGNotILikeMatch
-            // Also `pg_trgm`'s.
-            | BinaryOperator::Modulo
-            // Also `pgvector`'s.
-            | BinaryOperator::LtDashGt
-    )
+/// are no rows, an operator of the application's is only found for types of its own; the doctor reports it.
+const COMPARISONS: [&str; 11] = [
+    "=", "<>", "<", "<=", ">", ">=", "~~", "~~*", "!~~", "!~~*", "%",
+];
+
+/// The names of the operators that PostgreSQL looks up on the search path.
+pub(crate) fn on_search_path() -> impl Iterator<Item = &'static str> {
+    COMPARISONS.into_iter().chain(OF_EXTENSIONS)
 }
 
 /// `~~` and its kin, which are `LIKE`.
@@ -55,7 +45,11 @@ pub(super) fn system_name(op: &BinaryOperator) -> Option<String> {
             | BinaryOperator::Custom(_)
             | BinaryOperator::PGCustomBinaryOperator(_)
     );
-    (!is_grammar && !is_on_search_path(op)).then(|| op.to_string())
+    if is_grammar {
+        return None;
+    }
+    let name = op.to_string();
+    on_search_path().all(|known| known != name).then_some(name)
 }
 
 pub(super) fn binary(

@@ -15,6 +15,7 @@ mod policies;
 mod relations;
 mod report;
 mod roles;
+mod shadows;
 
 use bed::Bed;
 use sea_orm::{ConnectionTrait, DbBackend};
