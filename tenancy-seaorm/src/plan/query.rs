@@ -80,6 +80,11 @@ impl Planner<'_> {
         Ok(())
     }
 
+    /// Whether the engine may put a column of a query in FROM into the conditions around it, which meet rows early.
+    pub(super) fn merges_columns(&self) -> bool {
+        self.dialect != Dialect::Postgres
+    }
+
     fn cte(&mut self, with: &mut With, index: usize, is_known_at_once: bool) -> Result<(), Error> {
         let recursive = &with.recursive;
         if let Some(cte) = with.cte_tables.get_mut(index) {
@@ -95,6 +100,7 @@ impl Planner<'_> {
             if *recursive && !is_known_at_once {
                 self.ctes.push(&self.dialect.fold(&alias.name)?);
             }
+            self.is_compared = self.merges_columns();
             self.query(query)?;
             if !*recursive && !is_known_at_once {
                 self.ctes.push(&self.dialect.fold(&alias.name)?);
