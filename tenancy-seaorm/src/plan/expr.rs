@@ -45,10 +45,7 @@ impl Planner<'_> {
             Expr::BinaryOp { left, op, right } => {
                 operators::binary(op, self.dialect, self.catalog)?;
                 operators::ensure_operands(op, left, right, self.dialect)?;
-                if matches!(op, BinaryOperator::Glob) {
-                    self.pattern(right, None)?;
-                }
-                if operators::is_like(op) {
+                if matches!(op, BinaryOperator::Glob) || operators::is_like(op) {
                     self.pattern(right, None)?;
                 }
                 self.expr(left)?;

@@ -301,7 +301,6 @@ impl Planner<'_> {
                 refuse_if(sample.is_some(), "`TABLESAMPLE`")?;
                 self.derived_alias(alias.as_ref(), names)?;
                 let reads_from = self.steps.len();
-                self.is_compared = self.merges_columns();
                 self.query(subquery)?;
                 self.close(subquery, reads_from)?;
                 Ok(Vec::new())

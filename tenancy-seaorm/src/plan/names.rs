@@ -1,5 +1,7 @@
 //! What a table name in a statement stands for.
 
+use std::cell::Cell;
+
 use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
 
 use super::{Dialect, Planner};
@@ -11,7 +13,7 @@ use crate::{
 /// The names of common table expressions in scope, innermost last.
 #[derive(Default)]
 pub(super) struct CteScopes {
-    known: Vec<Box<str>>,
+    known: Vec<Cte>,
     /// Those in scope, and those that were.
     all: Vec<Box<str>>,
 }
@@ -21,23 +23,38 @@ impl CteScopes {
         self.known.len()
     }
 
-    pub(super) fn push(&mut self, name: &str) {
-        self.known.push(name.into());
+    /// Yields the place of the expression, for [`reads_of`](Self::reads_of).
+    pub(super) fn push(&mut self, name: &str) -> usize {
+        self.known.push(Cte {
+            name: name.into(),
+            reads: Cell::new(0),
+        });
         self.all.push(name.into());
+        self.known.len() - 1
+    }
+
+    /// How often something has read the expression at a place so far.
+    pub(super) fn reads_of(&self, place: usize) -> usize {
+        self.known.get(place).map_or(0, |cte| cte.reads.get())
     }
 
     pub(super) fn release(&mut self, mark: usize) {
         self.known.truncate(mark);
     }
 
-    fn contains(&self, name: &str) -> bool {
-        self.known.iter().any(|known| **known == *name)
+    /// Reads the innermost expression of a name, if there is one.
+    fn read(&self, name: &str) -> bool {
+        let found = self.known.iter().rev().find(|cte| *cte.name == *name);
+        if let Some(cte) = found {
+            cte.reads.set(cte.reads.get() + 1);
+        }
+        found.is_some()
     }
 
     fn contains_but_for_case(&self, name: &str) -> bool {
         self.known
             .iter()
-            .any(|known| is_same_but_for_case(known, name))
+            .any(|cte| is_same_but_for_case(&cte.name, name))
     }
 
     /// Whether there was one of that name, in whatever case an engine compares them.
@@ -46,6 +63,13 @@ impl CteScopes {
             .iter()
             .any(|known| is_same_but_for_case(known, name))
     }
+}
+
+/// A common table expression in scope.
+struct Cte {
+    name: Box<str>,
+    /// How often it has been read.
+    reads: Cell<usize>,
 }
 
 fn is_same_but_for_case(one: &str, other: &str) -> bool {
@@ -65,7 +89,7 @@ impl<'a> Planner<'a> {
     pub(super) fn resolve(&self, name: &ObjectName) -> Result<Resolved<'a>, Error> {
         if let [ObjectNamePart::Identifier(only)] = name.0.as_slice() {
             let folded = self.dialect.fold(only)?;
-            if self.ctes.contains(&folded) {
+            if self.ctes.read(&folded) {
                 return Ok(Resolved::Cte);
             }
             // MySQL compares the names of expressions without case, and those of tables as the server is set.

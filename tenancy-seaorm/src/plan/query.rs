@@ -59,7 +59,7 @@ impl Planner<'_> {
             with_token: _,
             recursive,
             cte_tables,
-        } = &*with;
+        } = with;
         // To SQLite, every name is known in every body, whether or not it says `RECURSIVE`. To MySQL, a name is only known from
         // its own body on: before, it is a table's.
         let is_known_at_once = match self.dialect {
@@ -67,44 +67,44 @@ impl Planner<'_> {
             Dialect::Postgres => *recursive,
             Dialect::MySql => false,
         };
+        let mut places = Vec::new();
         if is_known_at_once {
-            for cte in cte_tables {
-                self.ctes.push(&self.dialect.fold(&cte.alias.name)?);
+            for cte in &*cte_tables {
+                places.push(self.ctes.push(&self.dialect.fold(&cte.alias.name)?));
             }
         }
-        for index in 0..cte_tables.len() {
-            let reads_from = self.steps.len();
-            self.cte(with, index, is_known_at_once)?;
-            self.close_cte(with, index, reads_from)?;
+        for (index, cte) in cte_tables.iter_mut().enumerate() {
+            let place = match places.get(index) {
+                Some(place) => Some(*place),
+                None if *recursive => Some(self.ctes.push(&self.dialect.fold(&cte.alias.name)?)),
+                None => None,
+            };
+            self.cte(cte, place)?;
+            if place.is_none() {
+                self.ctes.push(&self.dialect.fold(&cte.alias.name)?);
+            }
         }
         Ok(())
     }
 
-    /// Whether the engine may put a column of a query in FROM into the conditions around it, which meet rows early.
-    pub(super) fn merges_columns(&self) -> bool {
-        self.dialect != Dialect::Postgres
-    }
-
-    fn cte(&mut self, with: &mut With, index: usize, is_known_at_once: bool) -> Result<(), Error> {
-        let recursive = &with.recursive;
-        if let Some(cte) = with.cte_tables.get_mut(index) {
-            let Cte {
-                alias,
-                query,
-                from,
-                materialized: _,
-                closing_paren_token: _,
-            } = cte;
-            refuse_if(from.is_some(), "`FROM` after a common table expression")?;
-            check_alias(alias)?;
-            if *recursive && !is_known_at_once {
-                self.ctes.push(&self.dialect.fold(&alias.name)?);
-            }
-            self.is_compared = self.merges_columns();
-            self.query(query)?;
-            if !*recursive && !is_known_at_once {
-                self.ctes.push(&self.dialect.fold(&alias.name)?);
-            }
+    /// One expression, which is in scope at `place` for its own body, or is not.
+    fn cte(&mut self, cte: &mut Cte, place: Option<usize>) -> Result<(), Error> {
+        let Cte {
+            alias,
+            query,
+            from,
+            materialized: _,
+            closing_paren_token: _,
+        } = cte;
+        refuse_if(from.is_some(), "`FROM` after a common table expression")?;
+        check_alias(alias)?;
+        let reads_from = self.steps.len();
+        let reads = |planner: &Self| place.map_or(0, |place| planner.ctes.reads_of(place));
+        let before = reads(self);
+        self.query(query)?;
+        // One that reads itself is computed before it is read.
+        if reads(self) == before {
+            self.close(query, reads_from)?;
         }
         Ok(())
     }

@@ -27,7 +27,8 @@
 //!    columns of a query may fail that are compared (`IN (SELECT 10 / score …)`), where a function or a lateral query in FROM
 //!    may fail, and on SQLite and MySQL where a subquery among the columns, groups or orders may.
 //! 4. **Queries in FROM and common table expressions** of such a statement are not flattened: `OFFSET 0`, `LIMIT -1`, so that
-//!    no condition from outside gets in.
+//!    no condition from outside gets in. An expression that reads itself is computed before it is read; one that has the name
+//!    of its table does not read itself.
 //!
 //! Columns, groupings, orders, windows, arguments of aggregates, assignments and `RETURNING` of the statement itself are computed
 //! for rows that the conditions have left, on every engine.
@@ -37,9 +38,8 @@ mod calm;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Ident, JoinConstraint, JoinOperator, LimitClause, Offset, OffsetRows, OrderBy, Query,
-    Select, SetExpr, Statement, TableFactor, TableWithJoins, UnaryOperator, Value, Visit, VisitMut,
-    VisitorMut, With, visit_relations,
+    Expr, JoinConstraint, JoinOperator, OrderBy, Query, Select, SetExpr, Statement, TableFactor,
+    TableWithJoins, Value, Visit, VisitMut, VisitorMut,
 };
 
 use super::{Dialect, Planner, Scoping, Standing, and, choose, text::expression};
@@ -294,37 +294,16 @@ impl Planner<'_> {
         }
     }
 
-    /// Rule 4, for a query in FROM.
+    /// Rule 4, for a query in FROM or a common table expression. What writes is no query that could be flattened.
     pub(super) fn close(&mut self, query: &mut Query, reads_from: usize) -> Result<(), Error> {
-        match self.is_closing && self.has_read_owned(reads_from) {
+        let writes = matches!(
+            query.body.as_ref(),
+            SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)
+        );
+        match self.is_closing && !writes && self.has_read_owned(reads_from) {
             true => self.limit_to_all(query),
             false => Ok(()),
         }
-    }
-
-    /// Rule 4, for a common table expression.
-    pub(super) fn close_cte(
-        &mut self,
-        with: &mut With,
-        index: usize,
-        reads_from: usize,
-    ) -> Result<(), Error> {
-        let Some(cte) = with.cte_tables.get_mut(index) else {
-            return Ok(());
-        };
-        let is_query = !matches!(
-            cte.query.body.as_ref(),
-            SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)
-        );
-        // Those that read themselves are computed before they are read.
-        if !self.is_closing
-            || !is_query
-            || !self.has_read_owned(reads_from)
-            || reads_itself(&cte.query, &cte.alias.name)
-        {
-            return Ok(());
-        }
-        self.limit_to_all(&mut cte.query)
     }
 
     fn has_read_owned(&self, reads_from: usize) -> bool {
@@ -360,30 +339,11 @@ impl Planner<'_> {
         if ends_in_values(&query.body) {
             return self.enclose(query);
         }
-        self.has_fences = true;
-        let number = |text: &str| Expr::Value(Value::Number(text.into(), false).into());
-        let (limit, offset) = match self.dialect {
-            Dialect::Postgres => (
-                None,
-                Some(Offset {
-                    value: number("0"),
-                    rows: OffsetRows::None,
-                }),
-            ),
-            Dialect::Sqlite => {
-                let all = Expr::UnaryOp {
-                    op: UnaryOperator::Minus,
-                    expr: Box::new(number("1")),
-                };
-                (Some(all), None)
-            }
-            Dialect::MySql => (Some(number("18446744073709551615")), None),
+        let text = format!("(SELECT 1{})", self.fence(Fencing::Tables));
+        let Expr::Subquery(mut limited) = expression(&text, self.dialect)? else {
+            return Err(Error::unsupported("a query in FROM"));
         };
-        query.limit_clause = Some(LimitClause::LimitOffset {
-            limit,
-            offset,
-            limit_by: Vec::new(),
-        });
+        query.limit_clause = limited.limit_clause.take();
         Ok(())
     }
 
@@ -477,18 +437,6 @@ fn has_query(tree: &impl Visit) -> bool {
         }
     }
     tree.visit(&mut Queries).is_break()
-}
-
-fn reads_itself(query: &Query, name: &Ident) -> bool {
-    let is_named = |relation: &sqlparser::ast::ObjectName| {
-        let last = relation.0.last().and_then(|part| part.as_ident());
-        last.is_some_and(|last| last.value.eq_ignore_ascii_case(&name.value))
-    };
-    visit_relations(query, |relation| match is_named(relation) {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
-    })
-    .is_break()
 }
 
 /// Whether a function in FROM is given a column of what stands beside it.

@@ -178,3 +178,31 @@ fn r29_mysql_reads_no_text_as_a_number_in_a_write() {
     .unwrap();
     assert_eq!(*plan.texts, [1]);
 }
+
+#[test]
+fn r29_an_expression_that_has_the_name_of_its_table_is_closed() {
+    for dialect in [Dialect::Postgres, Dialect::MySql] {
+        for sql in [
+            "WITH note AS (SELECT id, EXP(id) AS c FROM note) SELECT id FROM note WHERE c = 5",
+            "WITH RECURSIVE x AS (SELECT id, EXP(id) AS c FROM note WHERE EXISTS (WITH x AS (SELECT 1 AS y) SELECT y FROM x)) SELECT id FROM x WHERE c = 5",
+        ] {
+            let text = format!("{:?}", bare(dialect, sql));
+            let fence = match dialect {
+                Dialect::Postgres => "OFFSET 0) SELECT id",
+                _ => "LIMIT 18446744073709551615) SELECT id",
+            };
+            assert!(text.contains(fence), "{text}");
+        }
+        // What reads itself is computed before it is read.
+        let sql = "WITH RECURSIVE note AS (SELECT 1 AS id UNION ALL SELECT id + 1 FROM note WHERE EXP(id) < 5) SELECT id FROM note";
+        let text = format!("{:?}", bare(dialect, sql));
+        assert!(
+            !text.contains("OFFSET") && !text.contains("LIMIT"),
+            "{text}"
+        );
+    }
+    // With its schema, the name is the table's.
+    let sql = "WITH RECURSIVE \"Memo\" AS (SELECT id, EXP(id) AS c FROM office.\"Memo\") SELECT id FROM \"Memo\" WHERE c = 5";
+    let text = format!("{:?}", bare(Dialect::Postgres, sql));
+    assert!(text.contains("OFFSET 0) SELECT id"), "{text}");
+}

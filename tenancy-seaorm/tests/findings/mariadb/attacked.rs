@@ -12,6 +12,8 @@ use crate::{
 async fn r29_what_no_column_decides_is_evaluated_by_row_all_the_same() {
     let sql = [
         "SELECT id FROM note WHERE id = 11 AND body LIKE 'GLOBEX s%' AND score > exp(1000)",
+        "WITH note AS (SELECT id, title, CAST(EXP(score) AS SIGNED) AS c FROM note) SELECT m.title FROM note AS n JOIN note AS m ON m.c = n.c",
+        "WITH RECURSIVE x AS (SELECT id, title, CAST(EXP(score) AS SIGNED) AS c FROM note WHERE EXISTS (WITH x AS (SELECT 1 AS y) SELECT y FROM x)) SELECT m.title FROM x AS n JOIN x AS m ON m.c = n.c",
         "SELECT id FROM memo WHERE id = 2 AND title LIKE 'USER8%' AND title > exp(1000)",
         "SELECT id FROM note WHERE email = 'ann@GLOBEX' AND rand() + exp(1000) > 0",
         "SELECT id FROM note WHERE email = 'ann@GLOBEX' AND CAST(rand() AS SIGNED) + 9223372036854775807 + 2 > 0",

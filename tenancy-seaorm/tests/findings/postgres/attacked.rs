@@ -47,6 +47,9 @@ async fn r27_a_name_is_a_column_of_whatever_it_may_mean() {
 async fn r29_what_no_column_decides_is_evaluated_by_row_all_the_same() {
     let sql = [
         "SELECT id FROM note WHERE score < -1000 AND slug < (SELECT max(slug) FROM note LIMIT '-1')",
+        "WITH note AS (SELECT id, title ~ body AS c FROM note) SELECT id FROM note WHERE id > 297 AND c",
+        "WITH RECURSIVE note AS (SELECT id, title ~ body AS c FROM public.note) SELECT id FROM note WHERE id > 297 AND c",
+        "WITH RECURSIVE x AS (SELECT id, title ~ body AS c FROM note WHERE EXISTS (WITH x AS (SELECT 1 AS y) SELECT y FROM x)) SELECT id FROM x WHERE id > 297 AND c",
         "SELECT id FROM memo WHERE title LIKE 'USER8 private 1' AND title > (SELECT max(title) FROM memo LIMIT '-1')",
         "SELECT id FROM memo WHERE title LIKE 'USER8 private 1' AND title NOT IN (SELECT name FROM country OFFSET '-1')",
         "DELETE FROM memo WHERE title LIKE 'USER8 private 1' AND title NOT IN (SELECT name FROM country OFFSET '-1')",
