@@ -1,8 +1,9 @@
-//! What a condition that may fail costs: scoped, and so kept from other tenants' rows, beside the same with a filter by hand and no
-//! such care, on a million rows of 1,000 tenants.
+//! What a condition that may fail costs: scoped, and so kept from other tenants' rows, beside the
+//! same with a filter by hand and no such care, on a million rows of 1,000 tenants.
 //!
-//! `cargo bench -p tenancy-seaorm --bench fences`. PostgreSQL and MariaDB are measured when `TENANCY_TEST_POSTGRES` and
-//! `TENANCY_TEST_MYSQL` name a server. Both ways take turns; the ratio of their medians is printed.
+//! `cargo bench -p tenancy-seaorm --bench fences`. PostgreSQL and MariaDB are measured when
+//! `TENANCY_TEST_POSTGRES` and `TENANCY_TEST_MYSQL` name a server. Both ways take turns; the ratio
+//! of their medians is printed.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

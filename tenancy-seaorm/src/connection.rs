@@ -85,12 +85,13 @@ impl ScopedConnection {
 
     /// The statement that runs in place of `statement`: for a look at what the planner makes of it.
     ///
-    /// What runs may be fenced otherwise where a table has no entity, since the database is asked about its columns first.
+    /// What runs may be fenced otherwise where a table has no entity, since the database is asked
+    /// about its columns first.
     ///
     /// # Errors
     ///
-    /// On PostgreSQL also for a qualified name of which neither an entity, nor the catalog, nor a statement before says whether it is a
-    /// column.
+    /// On PostgreSQL also for a qualified name of which neither an entity, nor the catalog, nor a
+    /// statement before says whether it is a column.
     ///
     /// A [`DbErr`] with the refusal in it; see [`Error::of`](crate::Error::of).
     pub fn rewrite(&self, statement: Statement) -> Result<Statement, DbErr> {

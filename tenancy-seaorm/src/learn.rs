@@ -1,12 +1,14 @@
 //! What a table is, by the database's own word: its columns and its unique keys.
 //!
-//! Asked once for each table of which a statement means something else by them, and neither an entity nor the catalog knows.
+//! Asked once for each table of which a statement means something else by them, and neither an
+//! entity nor the catalog knows.
 
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement, Value};
 
 use crate::catalog::{Class, Facts, TableName};
 
-/// By the search path, where the table has no schema: as the statement itself will find it. 100 is the database's own collation.
+/// By the search path, where the table has no schema: as the statement itself will find it. 100 is
+/// the database's own collation.
 /// <https://www.postgresql.org/docs/current/catalog-pg-attribute.html>
 const POSTGRES_COLUMNS: &str = "SELECT a.attname::text, CASE WHEN t.typtype = 'e' THEN 'enum' \
      WHEN a.attcollation NOT IN (0, 100) AND t.typname <> 'citext' THEN 'collated' \

@@ -76,8 +76,9 @@ const POSTGRES_EXPLAINED: Explained = &[
             "unnest",
         ],
     ),
-    // The name of a text search configuration, which has rules for words and no rows; and numbers, which `max` and `min` compare
-    // and of which `age` tells how many transactions ago; and the type of an argument, whatever its value.
+    // The name of a text search configuration, which has rules for words and no rows; and numbers,
+    // which `max` and `min` compare and of which `age` tells how many transactions ago; and the
+    // type of an argument, whatever its value.
     (
         "a reference",
         &[

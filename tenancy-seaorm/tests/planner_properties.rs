@@ -1,4 +1,5 @@
-//! Escapes R13, R20 and R30: whatever text comes, the planner refuses it or scopes all of it, and never panics.
+//! Escapes R13, R20 and R30: whatever text comes, the planner refuses it or scopes all of it, and
+//! never panics.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -77,10 +77,12 @@ impl CatalogBuilder {
         self.add::<E>(Table::Reference)
     }
 
-    /// Names columns of a table that has no entity, or those that its entity leaves out, by the names that the database stores.
+    /// Names columns of a table that has no entity, or those that its entity leaves out, by the
+    /// names that the database stores.
     ///
-    /// Nothing has to be named: PostgreSQL reads `note.name` as a call of the function `name` where there is no such column, and
-    /// the connection asks the database before the first statement that could mean either. Name them where
+    /// Nothing has to be named: PostgreSQL reads `note.name` as a call of the function `name` where
+    /// there is no such column, and the connection asks the database before the first statement
+    /// that could mean either. Name them where
     /// [`explain_plan`](crate::ScopedConnection::explain_plan) is to say the same before that.
     ///
     /// # Examples
@@ -120,11 +122,12 @@ impl CatalogBuilder {
         self
     }
 
-    /// Allows an operator in scoped statements on PostgreSQL, such as one of an extension's: `@@@`, or `||` of `hstore`.
+    /// Allows an operator in scoped statements on PostgreSQL, such as one of an extension's: `@@@`,
+    /// or `||` of `hstore`.
     ///
-    /// What is not named here is PostgreSQL's own where it is printed (`OPERATOR(pg_catalog.||)`). One that is named is looked up
-    /// on the search path, as in a statement that is not scoped. Allow only operators whose functions read nothing but their
-    /// operands.
+    /// What is not named here is PostgreSQL's own where it is printed (`OPERATOR(pg_catalog.||)`).
+    /// One that is named is looked up on the search path, as in a statement that is not scoped.
+    /// Allow only operators whose functions read nothing but their operands.
     ///
     /// # Examples
     ///
@@ -145,8 +148,8 @@ impl CatalogBuilder {
         self
     }
 
-    /// Allows a data type in casts on PostgreSQL, by its unqualified name as it is stored: an enumeration of a table without an
-    /// entity, or a type of an extension.
+    /// Allows a data type in casts on PostgreSQL, by its unqualified name as it is stored: an
+    /// enumeration of a table without an entity, or a type of an extension.
     ///
     /// Allow only plain data: a cast to `regclass` and its kin reads the system catalogs.
     pub fn allow_type(mut self, name: &str) -> Self {

@@ -31,7 +31,8 @@ pub(crate) enum Class {
     Boolean,
     /// Compares without fail: `inet`, enumerations, ranges, arrays of these.
     Other,
-    /// Of a type that somebody else defined, which may do anything where it is compared.
+    /// Of a type that an extension or the application defined, which may do anything where it is
+    /// compared.
     Foreign,
 }
 

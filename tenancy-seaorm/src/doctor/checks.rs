@@ -1,10 +1,11 @@
 //! Checks that are one query each, of a finding's object, reason and fix.
 //!
-//! Each query stands behind common table expressions: `app` (the application's role, unless it is a superuser, who may do
-//! everything and is reported for that alone), `member` (that role and those it is a member of, with the first of them on the
-//! way), `platform` (the platform's role, if one was named), `settings`
-//! (names of those that the policies read), `operators` (names of those that statements look up on the search path), `owned` (tenant-owned tables with the number of the tenant column), `reference`, and `spaces` (schemas that are not
-//! PostgreSQL's).
+//! Each query stands behind common table expressions: `app` (the application's role, unless it is a
+//! superuser, who may do everything and is reported for that alone), `member` (that role and those
+//! it is a member of, with the first of them on the way), `platform` (the platform's role, if one
+//! was named), `settings` (names of those that the policies read), `operators` (names of those that
+//! statements look up on the search path), `owned` (tenant-owned tables with the number of the
+//! tenant column), `reference`, and `spaces` (schemas that are not PostgreSQL's).
 
 use super::Severity;
 

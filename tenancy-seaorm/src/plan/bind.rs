@@ -150,8 +150,8 @@ enum Found {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(super) sql: Box<str>,
-    /// A comment that tells texts apart which are printed alike, on PostgreSQL: the driver keeps prepared statements by their text,
-    /// with the types of the first values. Empty elsewhere.
+    /// A comment that tells texts apart which are printed alike, on PostgreSQL: the driver keeps
+    /// prepared statements by their text, with the types of the first values. Empty elsewhere.
     pub(super) mark: Box<str>,
     /// Where placeholders go by position: the index for each, among the original values and those of the scope after them.
     pub(super) order: Option<Box<[usize]>>,
@@ -168,7 +168,8 @@ pub(crate) struct Plan {
     pub(crate) unclassed: Box<[TableName]>,
     /// A table of which it matters what its keys are, and is not known.
     pub(crate) unkeyed: Option<TableName>,
-    /// The values that are compared with columns of text, which MySQL reads as numbers beside a number.
+    /// The values that are compared with columns of text, which MySQL reads as numbers beside a
+    /// number.
     pub(super) texts: Box<[usize]>,
     /// The values that are compared with columns of numbers in a write of MySQL's.
     pub(super) numbers: Box<[usize]>,

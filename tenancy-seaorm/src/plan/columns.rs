@@ -1,8 +1,9 @@
 //! What a name in an expression may mean: a column, and nothing else.
 //!
-//! PostgreSQL reads `note.name` as `name(note)`, a call of a function that anybody may have defined, where `note` has no column of
-//! that name; and `note` alone as the whole row, which is the argument that such functions, operators, casts and aggregates take.
-//! So a qualified name must be a known column, and a table's name is no value.
+//! PostgreSQL reads `note.name` as `name(note)`, a call of a function that anybody may have
+//! defined, where `note` has no column of that name; and `note` alone as the whole row, which is
+//! the argument that such functions, operators, casts and aggregates take. So a qualified name must
+//! be a known column, and a table's name is no value.
 //!
 //! ```sql
 //! SELECT note.title FROM note               -- a column of the entity, of the catalog, or of the database
@@ -30,7 +31,8 @@ use scope::{Found, Item, Origin, Scopes};
 /// A column that has to be one of a table's.
 pub(crate) type Unlearned = (TableName, Box<str>);
 
-/// Requires that names in expressions are columns, and yields those of which the catalog does not know whether they are.
+/// Requires that names in expressions are columns, and yields those of which the catalog does not
+/// know whether they are.
 pub(super) fn check(
     statement: &Statement,
     dialect: Dialect,
@@ -181,7 +183,8 @@ impl Check<'_> {
         }
     }
 
-    /// Columns that the engine adds to every table. They tell of the writes of all tenants, and `rowid` may be the tenant column.
+    /// Columns that the engine adds to every table. They tell of the writes of all tenants, and
+    /// `rowid` may be the tenant column.
     fn refuse_system_column(&self, column: &str) -> Result<(), Error> {
         let is_system = match self.dialect {
             Dialect::Postgres => matches!(
@@ -197,7 +200,8 @@ impl Check<'_> {
         Err(system_column(column))
     }
 
-    /// `json_agg(s)`: the row of a subquery has no type for which anybody could have defined anything.
+    /// `json_agg(s)`: the row of a subquery has no type for which anybody could have defined
+    /// anything.
     fn note_whole_rows(&mut self, called: &Function) {
         let name = match called.name.0.last().and_then(|part| part.as_ident()) {
             Some(name) => name.value.to_ascii_lowercase(),

@@ -52,7 +52,8 @@ impl Dialect {
 
     /// A name in a statement, in the engine's unambiguous quotes.
     ///
-    /// On SQLite these are backticks: a name in double quotes that fits no column is a string there.
+    /// On SQLite these are backticks: a name in double quotes that fits no column is a string
+    /// there.
     /// <https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>
     pub(super) fn quoted(self, name: &str) -> Ident {
         let quote = match self {

@@ -77,7 +77,8 @@ impl Planner<'_> {
         let TableWithJoins { relation, joins } = tree;
         let operators = || joins.iter().map(|join| &join.join_operator);
         let derive = place.derive || operators().any(needs_derived_tables);
-        // Beside a condition that may fail, what an outer join may null-extend is derived, too. A right join does so to all before it.
+        // Beside a condition that may fail, what an outer join may null-extend is derived, too. A
+        // right join does so to all before it.
         let is_fenced = place.fencing != Fencing::None;
         let preserved_from = match operators().rposition(preserves_right) {
             Some(last) if is_fenced => last + 1,

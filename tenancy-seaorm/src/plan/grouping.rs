@@ -1,4 +1,5 @@
-//! `GROUP BY` of a key, which on PostgreSQL stands for all columns of its row. That of a derived table does not.
+//! `GROUP BY` of a key, which on PostgreSQL stands for all columns of its row. That of a derived
+//! table does not.
 //!
 //! ```sql
 //! SELECT a.id, a.title, count(b.id) FROM note a LEFT JOIN note b USING (id) GROUP BY a.id
@@ -13,7 +14,8 @@ use super::{Dialect, Planner, fence::is_aggregate, query::refuse_if};
 use crate::Error;
 
 impl Planner<'_> {
-    /// Refuses columns that are grouped by through a key, where a table of the block has become a derived one.
+    /// Refuses columns that are grouped by through a key, where a table of the block has become a
+    /// derived one.
     pub(super) fn refuse_dependent_columns(&self, select: &Select) -> Result<(), Error> {
         let GroupByExpr::Expressions(groups, _) = &select.group_by else {
             return Ok(());

@@ -91,7 +91,8 @@ impl Planner<'_> {
                 self.stamp(&target.table, columns, source, &ids)?;
             }
         }
-        // The server returns the row that was in the way, whoever it belongs to, and changed or not.
+        // The server returns the row that was in the way, whoever it belongs to, and changed or
+        // not.
         refuse_if(
             self.dialect == Dialect::MySql
                 && on.is_some()
@@ -105,7 +106,8 @@ impl Planner<'_> {
         {
             self.ensure_target_is_named_once(&source.body, &target.qualifier)?;
         }
-        // A key of the schema may say `ON CONFLICT REPLACE`, which would delete another tenant's row, or end the transaction.
+        // A key of the schema may say `ON CONFLICT REPLACE`, which would delete another tenant's
+        // row, or end the transaction.
         if self.dialect == Dialect::Sqlite && or.is_none() {
             *or = Some(SqliteOnConflict::Abort);
         }
@@ -125,7 +127,8 @@ impl Planner<'_> {
         self.select_items(returning.as_deref_mut().unwrap_or_default())
     }
 
-    /// The assignments of an upsert name the row in the way by its table, which the query may read, too.
+    /// The assignments of an upsert name the row in the way by its table, which the query may read,
+    /// too.
     fn ensure_target_is_named_once(&self, body: &SetExpr, target: &Ident) -> Result<(), Error> {
         let SetExpr::Select(select) = body else {
             return Ok(());

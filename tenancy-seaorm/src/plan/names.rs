@@ -92,7 +92,8 @@ impl<'a> Planner<'a> {
             if self.ctes.read(&folded) {
                 return Ok(Resolved::Cte);
             }
-            // MySQL compares the names of expressions without case, and those of tables as the server is set.
+            // MySQL compares the names of expressions without case, and those of tables as the
+            // server is set.
             if self.dialect == Dialect::MySql && self.ctes.contains_but_for_case(&folded) {
                 return Err(Error::unsupported(
                     "a table whose name is that of a common table expression but for its case",

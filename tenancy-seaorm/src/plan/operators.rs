@@ -5,16 +5,19 @@ use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 use super::{Dialect, query::refuse_if};
 use crate::{Error, catalog::FoldedCatalog};
 
-/// Operators of extensions that sea-query prints: `pg_trgm` and `pgvector`. They stand on the search path.
+/// Operators of extensions that sea-query prints: `pg_trgm` and `pgvector`. They stand on the
+/// search path.
 const OF_EXTENSIONS: [&str; 13] = [
     "<%", "%>", "<<%", "%>>", "<->", "<<->", "<->>", "<<<->", "<->>>", "<#>", "<=>", "<+>", "<~>",
 ];
 
-/// What a type or an extension may define for itself and the grammar reads as a comparison or a similarity: comparisons, `LIKE`, and
-/// `pg_trgm`'s `%`. These and [`OF_EXTENSIONS`] stay on the search path.
+/// What a type or an extension may define for itself and the grammar reads as a comparison or a
+/// similarity: comparisons, `LIKE`, and `pg_trgm`'s `%`. These and [`OF_EXTENSIONS`] stay on the
+/// search path.
 ///
-/// `IN`, `BETWEEN`, `CASE`, `USING` and `LIKE` look their operators up there too, and cannot say otherwise. With arguments that
-/// are no rows, an operator of the application's is only found for types of its own; the doctor reports it.
+/// `IN`, `BETWEEN`, `CASE`, `USING` and `LIKE` look their operators up there too, and cannot say
+/// otherwise. With arguments that are no rows, an operator of the application's is only found for
+/// types of its own; the doctor reports it.
 const COMPARISONS: [&str; 11] = [
     "=", "<>", "<", "<=", ">", ">=", "~~", "~~*", "!~~", "!~~*", "%",
 ];
@@ -172,8 +175,8 @@ pub(super) fn unary(op: UnaryOperator, dialect: Dialect) -> Result<(), Error> {
     }
 }
 
-/// Prefix operators bind otherwise to the parser than to the engines: `- 2 ^ 2` is 4 to PostgreSQL. Where what is printed would have
-/// parentheses of ours, the caller's have to stand there first.
+/// Prefix operators bind otherwise to the parser than to the engines: `- 2 ^ 2` is 4 to PostgreSQL.
+/// Where what is printed would have parentheses of ours, the caller's have to stand there first.
 pub(super) fn ensure_operand(
     op: UnaryOperator,
     operand: &Expr,

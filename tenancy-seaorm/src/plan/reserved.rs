@@ -1,4 +1,5 @@
-//! Words that an engine reserves. Without quotes they are never names, whatever the parser takes them for.
+//! Words that an engine reserves. Without quotes they are never names, whatever the parser takes
+//! them for.
 //!
 //! ```sql
 //! WITH "only" AS (SELECT 1) SELECT * FROM only note   -- PostgreSQL reads ONLY note
@@ -15,7 +16,8 @@ use sqlparser::{
 use super::Dialect;
 use crate::Error;
 
-/// `pg_get_keywords()` of PostgreSQL 15: reserved, and those that may only name functions or types; `system_user` of 16.
+/// `pg_get_keywords()` of PostgreSQL 15: reserved, and those that may only name functions or types;
+/// `system_user` of 16.
 #[rustfmt::skip]
 const POSTGRES: &[&str] = &[
     "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "binary",
@@ -85,7 +87,8 @@ const MYSQL: &[&str] = &[
     "varcharacter", "varying", "when", "where", "while", "window", "with", "write", "xor", "year_month", "zerofill",
 ];
 
-/// Where reserved words stand as names all the same: after `AS` on PostgreSQL, and after a dot there and on MySQL.
+/// Where reserved words stand as names all the same: after `AS` on PostgreSQL, and after a dot
+/// there and on MySQL.
 pub(super) fn exceptions(tokens: &[TokenWithSpan], dialect: Dialect) -> HashSet<Location> {
     let mut exceptions = HashSet::new();
     let mut previous: Option<&Token> = None;
@@ -117,7 +120,8 @@ pub(super) fn exceptions(tokens: &[TokenWithSpan], dialect: Dialect) -> HashSet<
 
 /// # Errors
 ///
-/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a word that the engine does not read as a name there.
+/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a word that the engine does not
+/// read as a name there.
 pub(super) fn ensure_name(
     name: &Ident,
     dialect: Dialect,

@@ -1,5 +1,6 @@
-//! The last pass over the tree: every name is quoted as the engine folds it, what the lists admit is the system's own on
-//! PostgreSQL, and operators are parted, so that what is printed can mean one thing only.
+//! The last pass over the tree: every name is quoted as the engine folds it, what the lists admit
+//! is the system's own on PostgreSQL, and operators are parted, so that what is printed can mean
+//! one thing only.
 //!
 //! ```sql
 //! SELECT Lower(n.Title) || 'x' FROM Note AS n
@@ -41,7 +42,8 @@ pub(super) fn settle(
     }
 }
 
-/// Where no identifier stands in any text: the mark of a word of the grammar's that the parser keeps as an identifier.
+/// Where no identifier stands in any text: the mark of a word of the grammar's that the parser
+/// keeps as an identifier.
 const SYNTAX: Span = Span {
     start: Location {
         line: u64::MAX,
@@ -77,7 +79,8 @@ impl VisitorMut for Settling<'_> {
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
         match factor {
-            // Of several arrays it is the grammar's, by this name alone, and the system's in any case.
+            // Of several arrays it is the grammar's, by this name alone, and the system's in any
+            // case.
             TableFactor::Table {
                 name,
                 args: Some(args),
@@ -141,7 +144,8 @@ impl Settling<'_> {
             } if self.dialect == Dialect::MySql => {
                 return Err(Error::unsupported("a cast to this type"));
             }
-            // Calls in the grammar's clothes, which PostgreSQL looks up on the search path like others.
+            // Calls in the grammar's clothes, which PostgreSQL looks up on the search path like
+            // others.
             Expr::Substring { special: true, .. } | Expr::Ceil { .. } | Expr::Floor { .. }
                 if self.dialect == Dialect::Postgres =>
             {
@@ -167,8 +171,9 @@ impl Settling<'_> {
         Ok(())
     }
 
-    /// The name of a function: the grammar's own and the engine's stand bare where they have to, those of PostgreSQL's lists in
-    /// its own schema, and those that the application allowed are names like others.
+    /// The name of a function: the grammar's own and the engine's stand bare where they have to,
+    /// those of PostgreSQL's lists in its own schema, and those that the application allowed are
+    /// names like others.
     fn function_name(&self, name: &mut ObjectName) -> Result<(), Error> {
         let [ObjectNamePart::Identifier(only)] = name.0.as_mut_slice() else {
             return Ok(());

@@ -26,11 +26,11 @@ impl Planner<'_> {
         let mut terms = Vec::new();
         if let Some(sharing) = owned.sharing() {
             let mode = self.of_row(qualifier, &sharing.mode);
-            terms.push(self.is_word(&mode, &["global"]));
+            terms.push(self.holds_word(&mode, &["global"]));
             if let Some(granted) = self.is_granted(qualifier, owned, &sharing.grants)? {
                 terms.push(format!(
                     "{} AND {granted}",
-                    self.is_word(&mode, &["selective"])
+                    self.holds_word(&mode, &["selective"])
                 ));
             }
         }
@@ -212,15 +212,16 @@ impl Planner<'_> {
         };
         Ok(format!(
             "{is_provided} AND {assigned}",
-            is_provided = self.is_word(&self.of_row(qualifier, kind), &Provision::KINDS),
+            is_provided = self.holds_word(&self.of_row(qualifier, kind), &Provision::KINDS),
             assigned = self.is_among(qualifier, &assigned, &[(owned.tenant(), provider)]),
         ))
     }
 
-    /// That a column holds one of these words of the library's own, byte by byte: to a collation, `Global ` may be `global`.
+    /// That a column holds one of these words of the library's own, byte by byte: to a collation,
+    /// `Global ` may be `global`.
     ///
     /// The first comparison is the one that an index answers.
-    fn is_word(&self, column: &str, words: &[&str]) -> String {
+    fn holds_word(&self, column: &str, words: &[&str]) -> String {
         let quoted: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
         let is_one = |column: &str| match quoted.as_slice() {
             [only] => format!("{column} = {only}"),

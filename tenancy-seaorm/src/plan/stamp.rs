@@ -222,7 +222,8 @@ impl Planner<'_> {
     }
 }
 
-/// `ORDER BY 3` of a query of two columns would be the tenant that is added, and an error without it.
+/// `ORDER BY 3` of a query of two columns would be the tenant that is added, and an error without
+/// it.
 fn refuse_positions(query: &Query, width: usize) -> Result<(), Error> {
     let is_beyond = |expr: &Expr| position(expr).is_some_and(|at| at > width);
     let mut is_refused = match query.order_by.as_ref().map(|order| &order.kind) {

@@ -13,7 +13,8 @@ use sqlparser::ast::{
 use super::{Dialect, Planner, function, query::refuse_if};
 use crate::Error;
 
-/// Functions of PostgreSQL's that yield rows. <https://www.postgresql.org/docs/current/functions-srf.html>
+/// Functions of PostgreSQL's that yield rows.
+/// <https://www.postgresql.org/docs/current/functions-srf.html>
 const POSTGRES: [&str; 18] = [
     "generate_series",
     "generate_subscripts",

@@ -29,14 +29,16 @@ const MAX_TOKENS: usize = 1_000_000;
 /// How deep parentheses may stand in each other.
 pub(super) const MAX_NESTING: usize = 256;
 
-/// What the parser counts for a level of nesting: a query in an expression is a subexpression, a query and its body.
+/// What the parser counts for a level of nesting: a query in an expression is a subexpression, a
+/// query and its body.
 const CALLS_PER_LEVEL: usize = 6;
 /// Beside what parentheses ask for: `NOT NOT a`, `CASE WHEN CASE …`.
 const CALLS_BASE: usize = 100;
 
 /// Trees are walked, printed and dropped by recursion, and a chain of operators is as deep as it is long.
 const STACK_PER_TOKEN: usize = 1024;
-/// Without optimisation each call of the parser takes over a hundred kilobytes. Pages that are not touched cost nothing.
+/// Without optimisation each call of the parser takes over a hundred kilobytes. Pages that are not
+/// touched cost nothing.
 const STACK_PER_CALL: usize = if cfg!(debug_assertions) {
     160 * 1024
 } else {
@@ -109,8 +111,8 @@ pub(super) struct Printed {
     pub(super) order: Option<Box<[usize]>>,
 }
 
-/// Prints `statement`, having made sure that the text means the tree: it is read back to the same one, and consists of tokens that
-/// every server reads alike.
+/// Prints `statement`, having made sure that the text means the tree: it is read back to the same
+/// one, and consists of tokens that every server reads alike.
 pub(super) fn print(
     statement: &Statement,
     dialect: Dialect,
@@ -124,15 +126,12 @@ pub(super) fn print(
         )
     };
     let mut tokens = tokenize(&sql, dialect).map_err(|_| unfaithful())?;
-    tokens::check(&sql, &mut tokens, dialect)?;
+    let slices = tokens::check(&sql, &mut tokens, dialect)?;
     words::ensure_known(&tokens, dialect)?;
     let printed = if dialect.binds_by_position() {
-        by_position(&sql, &tokens, dialect)?
+        by_position(&slices, &tokens, dialect)?
     } else {
-        Printed {
-            sql: sql.clone(),
-            order: None,
-        }
+        Printed { sql, order: None }
     };
     match parse_one(tokens, dialect, calls + CALLS_BASE) {
         Ok(again) if again == *statement => Ok(printed),
@@ -141,44 +140,23 @@ pub(super) fn print(
 }
 
 /// Takes the numbers off the placeholders, and says in which order they stood.
-fn by_position(sql: &str, tokens: &[TokenWithSpan], dialect: Dialect) -> Result<Printed, Error> {
-    let mut printed = String::with_capacity(sql.len());
+fn by_position(
+    slices: &[&str],
+    tokens: &[TokenWithSpan],
+    dialect: Dialect,
+) -> Result<Printed, Error> {
+    let mut sql = String::new();
     let mut order = Vec::new();
-    let (mut line, mut column) = (1, 1);
-    let mut placeholders = tokens.iter().filter_map(|token| match &token.token {
-        Token::Placeholder(name) => Some((token.span, name)),
-        _ => None,
-    });
-    let mut next = placeholders.next();
-    // How many characters of a placeholder are left out.
-    let mut skipped = 0;
-    for char in sql.chars() {
-        if let Some((span, name)) = next
-            && (span.start.line, span.start.column) == (line, column)
-        {
+    for (token, slice) in tokens.iter().zip(slices) {
+        if let Token::Placeholder(name) = &token.token {
             order.push(dialect.placeholder_index(name)?);
-            skipped = name.chars().count();
-            printed.push('?');
-            next = placeholders.next();
-        }
-        if skipped > 0 {
-            skipped -= 1;
+            sql.push('?');
         } else {
-            printed.push(char);
+            sql.push_str(slice);
         }
-        if char == '\n' {
-            line += 1;
-            column = 1;
-        } else {
-            column += 1;
-        }
-    }
-    // The tokens and the text were out of step.
-    if next.is_some() {
-        return Err(not_parsed("its placeholders could not be found again"));
     }
     Ok(Printed {
-        sql: printed,
+        sql,
         order: Some(order.into_boxed_slice()),
     })
 }
@@ -228,8 +206,8 @@ fn parse_one(
     }
 }
 
-/// The words of a text that are in the parser's list of keywords, by where they stand. Others are the caller's, and stay out of
-/// messages.
+/// The words of a text that are in the parser's list of keywords, by where they stand. Others are
+/// the caller's, and stay out of messages.
 struct Words(Vec<(Location, Keyword)>);
 
 impl Words {

@@ -1,29 +1,28 @@
 //! What a text may consist of, checked before there is a tree.
 //!
-//! The parser and an engine may read the same characters as different tokens: a number, a string, white space, a comment. Each
-//! kind of token is accepted by the form in which all supported servers, under every SQL mode, read the same. Others are refused
-//! by name.
+//! The parser and an engine may read the same characters as different tokens: a number, a string,
+//! white space, a comment. Each kind of token is accepted by the form in which all supported
+//! servers, under every SQL mode, read the same. Others are refused by name.
 
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Whitespace};
 
 use super::Dialect;
 use crate::{Error, ErrorKind};
 
-/// Checks every token of `sql`, and gives numbers the one notation that all engines share.
-pub(super) fn check(
-    sql: &str,
+/// Checks every token of `sql`, and gives numbers the one notation that all engines share. Yields
+/// the text of each.
+pub(super) fn check<'s>(
+    sql: &'s str,
     tokens: &mut [TokenWithSpan],
     dialect: Dialect,
-) -> Result<(), Error> {
+) -> Result<Vec<&'s str>, Error> {
     if dialect == Dialect::MySql {
         refuse_versioned_comments(sql)?;
     }
-    let starts = starts(sql, tokens)?;
+    let slices = slices(sql, tokens)?;
     let mut previous: Option<Kind> = None;
     let mut run = String::new();
-    for index in 0..tokens.len() {
-        let end = starts.get(index + 1).copied().unwrap_or(sql.len());
-        let slice = &sql[starts[index]..end];
+    for (index, slice) in slices.iter().copied().enumerate() {
         let kind = one(&mut tokens[index].token, slice, dialect)?;
         // `1a`, `$1x`, `'a'b`: where the next token begins is not the same to all.
         if previous == Some(Kind::Literal) && matches!(kind, Kind::Literal | Kind::Word) {
@@ -41,7 +40,7 @@ pub(super) fn check(
         }
         previous = Some(kind);
     }
-    Ok(())
+    Ok(slices)
 }
 
 /// What matters about a token for those beside it.
@@ -72,7 +71,8 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
             Kind::Literal
         }
         Token::SingleQuotedString(text) => {
-            // Whether a backslash escapes is for the server's `sql_mode` to say, and so where the string ends.
+            // Whether a backslash escapes is for the server's `sql_mode` to say, and so where the
+            // string ends.
             if dialect == Dialect::MySql && text.contains('\\') {
                 return Err(refused("a backslash in a string (bind it as a parameter)"));
             }
@@ -121,6 +121,10 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
                 "this notation of a string (bind it as a parameter)",
             ));
         }
+        // The parser takes these for arrays and casts, which no other engine has.
+        Token::LBracket | Token::RBracket | Token::DoubleColon if dialect != Dialect::Postgres => {
+            return Err(refused("a bracket or `::` (write `CAST`)"));
+        }
         Token::Comma
         | Token::LParen
         | Token::RParen
@@ -129,25 +133,28 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
         | Token::Period
         | Token::SemiColon
         | Token::EOF => Kind::Other,
-        // A type cast or an array slice: no operator to PostgreSQL.
+        // No operators to PostgreSQL.
         Token::DoubleColon | Token::Colon => Kind::Other,
         Token::DoubleEq if dialect != Dialect::Sqlite => {
             return Err(refused("the operator `==` (write `=`)"));
         }
-        // Which operators there are is decided where they stand; a character that is none is refused by its name.
+        // Which operators there are is decided where they stand; a character that is none is
+        // refused by its name.
         Token::Char(_) => return Err(refused("a character that is no part of SQL")),
         _ if slice.is_ascii() => Kind::Operator,
         _ => return Err(refused("a character that is no part of SQL")),
     })
 }
 
-/// Blanks, tabs, line ends and form feeds. Vertical tabs, U+0085, U+00A0, U+FEFF and their like are white space to some and letters to others.
+/// Blanks, tabs, line ends and form feeds. Vertical tabs, U+0085, U+00A0, U+FEFF and their like are
+/// white space to some and letters to others.
 fn whitespace(space: &Whitespace, slice: &str, dialect: Dialect) -> Result<(), Error> {
     let is_plain = match space {
         Whitespace::Space => matches!(slice, " " | "\u{c}"),
         Whitespace::Tab => slice == "\t",
         Whitespace::Newline => matches!(slice, "\n" | "\r" | "\r\n"),
-        // A carriage return ends a comment on PostgreSQL alone, and `--` begins one on MySQL before a blank alone.
+        // A carriage return ends a comment on PostgreSQL alone, and `--` begins one on MySQL before
+        // a blank alone.
         Whitespace::SingleLineComment { comment, prefix } => {
             let is_begun = dialect != Dialect::MySql
                 || prefix == "#"
@@ -180,7 +187,8 @@ fn bare_word(word: &str, dialect: Dialect) -> Result<(), Error> {
     ))
 }
 
-/// A name in quotes holds no quote, so that nothing has to be doubled, and nothing that a server setting gives a meaning.
+/// A name in quotes holds no quote, so that nothing has to be doubled, and nothing that a server
+/// setting gives a meaning.
 pub(super) fn name(name: &str) -> Result<(), Error> {
     let is_odd =
         |char: char| char.is_control() || matches!(char, '"' | '`' | '\'' | '\\' | '\u{feff}');
@@ -224,7 +232,8 @@ fn token_is_number(slice: &str) -> bool {
     slice.starts_with('0')
 }
 
-/// `0x1F` is a number to SQLite, a number or a string by its place to MySQL, and `0 AS x1F` to PostgreSQL before 16.
+/// `0x1F` is a number to SQLite, a number or a string by its place to MySQL, and `0 AS x1F` to
+/// PostgreSQL before 16.
 ///
 /// Yields the decimal notation where there is one.
 fn hexadecimal(is_number: bool, digits: &str, dialect: Dialect) -> Result<Option<String>, Error> {
@@ -246,7 +255,8 @@ fn hexadecimal(is_number: bool, digits: &str, dialect: Dialect) -> Result<Option
     }
 }
 
-/// Whether `U&"…"` or `U&'…'` begins here, which is one token to PostgreSQL and three to the parser.
+/// Whether `U&"…"` or `U&'…'` begins here, which is one token to PostgreSQL and three to the
+/// parser.
 fn is_unicode_name(tokens: &[TokenWithSpan], index: usize) -> bool {
     let [word, ampersand, quoted] = match index.checked_sub(2).map(|first| &tokens[first..=index]) {
         Some([word, ampersand, quoted]) => [&word.token, &ampersand.token, &quoted.token],
@@ -261,8 +271,9 @@ fn is_unicode_name(tokens: &[TokenWithSpan], index: usize) -> bool {
 /// PostgreSQL reads the longest run of these characters as one operator, but for signs at its end.
 /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-OPERATORS>
 ///
-/// `run` holds the operators that stand before without white space. Two in a row are one to PostgreSQL, unless the second is a
-/// sign and none of them has a character that makes a sign part of an operator.
+/// `run` holds the operators that stand before without white space. Two in a row are one to
+/// PostgreSQL, unless the second is a sign and none of them has a character that makes a sign part
+/// of an operator.
 fn ensure_same_operators(run: &mut String, slice: &str) -> Result<(), Error> {
     let is_first = run.is_empty();
     run.push_str(slice);
@@ -292,8 +303,8 @@ fn refuse_versioned_comments(sql: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Where each token begins, in bytes.
-fn starts(sql: &str, tokens: &[TokenWithSpan]) -> Result<Vec<usize>, Error> {
+/// The text of each token: from where it begins to where the next one does.
+fn slices<'s>(sql: &'s str, tokens: &[TokenWithSpan]) -> Result<Vec<&'s str>, Error> {
     let mut starts = Vec::with_capacity(tokens.len());
     let mut wanted = tokens.iter().map(|token| token.span.start);
     let mut next = wanted.next();
@@ -309,11 +320,15 @@ fn starts(sql: &str, tokens: &[TokenWithSpan]) -> Result<Vec<usize>, Error> {
             here.column += 1;
         }
     }
-    if starts.len() == tokens.len() {
-        Ok(starts)
-    } else {
-        Err(refused("a text whose tokens could not be found again"))
+    if starts.len() != tokens.len() {
+        return Err(refused("a text whose tokens could not be found again"));
     }
+    let ends = starts.iter().skip(1).copied().chain([sql.len()]);
+    let slices = starts
+        .iter()
+        .zip(ends)
+        .map(|(start, end)| &sql[*start..end]);
+    Ok(slices.collect())
 }
 
 fn refused(what: &str) -> Error {

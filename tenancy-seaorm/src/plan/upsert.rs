@@ -67,7 +67,8 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// A key that the tenant leads is the key that the statement means: on the tenant's own database it has the other columns.
+    /// A key that the tenant leads is the key that the statement means: on the tenant's own
+    /// database it has the other columns.
     ///
     /// ```sql
     /// INSERT INTO acc (email) VALUES ('a@x') ON CONFLICT (email) DO NOTHING

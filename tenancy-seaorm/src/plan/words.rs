@@ -1,5 +1,5 @@
-//! The words that are sent without quotes. Every other name is quoted, so that no word of the caller's is read as a keyword:
-//! `FROM ONLY note`, `FROM user`, `slug ISNULL`.
+//! The words that are sent without quotes. Every other name is quoted, so that no word of the
+//! caller's is read as a keyword: `FROM ONLY note`, `FROM user`, `slug ISNULL`.
 
 use sqlparser::{
     keywords::Keyword as K,
@@ -9,7 +9,8 @@ use sqlparser::{
 use super::{Dialect, function};
 use crate::{Error, ErrorKind};
 
-/// Requires that every word without quotes is one of the grammar's, or a function that the engine has itself.
+/// Requires that every word without quotes is one of the grammar's, or a function that the engine
+/// has itself.
 ///
 /// It is what makes a forgotten name in the printed statement an error, whatever the walk has done.
 pub(super) fn ensure_known(tokens: &[TokenWithSpan], dialect: Dialect) -> Result<(), Error> {

@@ -18,7 +18,7 @@ pub(super) fn of_others(table: &TableName, owned: &Owned) -> Option<String> {
     }
     let mut terms = Vec::new();
     if let Some(sharing) = owned.sharing() {
-        let mode = is_word(&quote::identifier(&sharing.mode));
+        let mode = bytewise(&quote::identifier(&sharing.mode));
         terms.push(format!("{mode} = 'global'"));
         if let Some(granted) = is_granted(table, owned, &sharing.grants) {
             terms.push(format!("{mode} = 'selective' AND {granted}"));
@@ -84,7 +84,7 @@ fn is_granted(table: &TableName, owned: &Owned, grants: &GrantPlace) -> Option<S
 }
 
 fn is_provided(table: &TableName, owned: &Owned, provision: &Provision) -> String {
-    let kind = is_word(&quote::identifier(&provision.kind));
+    let kind = bytewise(&quote::identifier(&provision.kind));
     let kinds = Provision::KINDS.map(|name| format!("{kind} = '{name}'"));
     let user = &provision.user;
     let is_for_it = format!(
@@ -130,7 +130,7 @@ fn is_among(
 }
 
 /// A column that holds a word of the library's own, which compares byte by byte.
-fn is_word(column: &str) -> String {
+fn bytewise(column: &str) -> String {
     format!("{column}::text COLLATE \"C\"")
 }
 

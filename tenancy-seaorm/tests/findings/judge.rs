@@ -174,7 +174,8 @@ async fn witnessed(
     None
 }
 
-/// Whether one of the two databases answers and the other fails, where that may lie in its own rows.
+/// Whether one of the two databases answers and the other fails, where that may lie in its own
+/// rows.
 fn is_of_own_rows(tried: &Tried<'_>, verdict: &Verdict) -> bool {
     let reference = &tried.reference.verdict;
     tried.case.expected == Expected::SameOrRefused

@@ -11,7 +11,7 @@ use sea_orm::DbBackend;
 
 use crate::{case::Case, judge, model::Model};
 
-async fn judge(cases: impl IntoIterator<Item = Vec<Case>>) {
+pub(crate) async fn judge(cases: impl IntoIterator<Item = Vec<Case>>) {
     judge_with(None, cases).await;
 }
 

@@ -16,7 +16,7 @@ use sea_orm::DbBackend;
 
 use crate::{case::Case, judge, model::Model};
 
-async fn judge(cases: impl IntoIterator<Item = Vec<Case>>) {
+pub(crate) async fn judge(cases: impl IntoIterator<Item = Vec<Case>>) {
     let model = Model::usual(DbBackend::Postgres);
     judge::all(DbBackend::Postgres, model, cases).await;
 }

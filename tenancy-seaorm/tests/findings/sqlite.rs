@@ -10,7 +10,7 @@ use sea_orm::DbBackend;
 
 use crate::{case::Case, judge, model::Model};
 
-async fn judge(cases: impl IntoIterator<Item = Vec<Case>>) {
+pub(crate) async fn judge(cases: impl IntoIterator<Item = Vec<Case>>) {
     let model = Model::usual(DbBackend::Sqlite);
     judge::all(DbBackend::Sqlite, model, cases).await;
 }

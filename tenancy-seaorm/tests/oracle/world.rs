@@ -106,25 +106,26 @@ impl World {
 
     /// What is wrong with the state after a write, if anything.
     pub fn wrong(&self, tenant: usize, shared: State, alone: State) -> Option<String> {
-        let own: Vec<_> = [Kind::Uuid, Kind::Int64, Kind::Text]
-            .map(|kind| self.key(tenant, kind))
-            .to_vec();
-        let is_own = |key: &(String, String)| own.contains(&key.1);
-        let split = |state: State| {
-            state
-                .into_iter()
-                .partition::<State, _>(|(key, _)| is_own(key))
-        };
-        let (mine, others) = split(shared);
-        let (_, before) = split(self.baseline.clone());
-        if others != before {
-            return Some(format!(
-                "another's rows changed: {before:#?} became {others:#?}"
-            ));
-        }
-        let mut alone = alone;
-        alone.retain(|key, _| is_own(key));
-        (mine != alone).then(|| format!("the tenant's rows are {mine:#?} and should be {alone:#?}"))
+        let mine = self.of_tenant(tenant, shared.clone(), true);
+        let wanted = self.of_tenant(tenant, alone, true);
+        self.others_changed(tenant, shared).or_else(|| {
+            (mine != wanted)
+                .then(|| format!("the tenant's rows are {mine:#?} and should be {wanted:#?}"))
+        })
+    }
+
+    /// How a write changed the rows of anybody else, if it did.
+    pub fn others_changed(&self, tenant: usize, shared: State) -> Option<String> {
+        let before = self.of_tenant(tenant, self.baseline.clone(), false);
+        let after = self.of_tenant(tenant, shared, false);
+        (before != after).then(|| format!("another's rows changed: {before:#?} became {after:#?}"))
+    }
+
+    /// The part of a state that is the tenant's, or that is not.
+    fn of_tenant(&self, tenant: usize, mut state: State, is_own: bool) -> State {
+        let own = [Kind::Uuid, Kind::Int64, Kind::Text].map(|kind| self.key(tenant, kind));
+        state.retain(|(_, owner), _| own.contains(owner) == is_own);
+        state
     }
 
     /// The tenant as `state_of` spells it.

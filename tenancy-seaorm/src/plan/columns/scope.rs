@@ -93,8 +93,8 @@ impl<'a> Scopes<'a> {
         }
     }
 
-    /// All that go by this name, in this block and around it. Which of them is meant depends on where in FROM a name stands, so what is
-    /// asked has to hold for each.
+    /// All that go by this name, in this block and around it. Which of them is meant depends on
+    /// where in FROM a name stands, so what is asked has to hold for each.
     pub(super) fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Item> {
         let all = self.blocks.iter().flatten();
         all.filter(move |item| *item.name == *name)
@@ -148,7 +148,8 @@ impl<'a> Scopes<'a> {
         self.blocks.pop();
     }
 
-    /// Adds the expressions of a `WITH`, each of whose bodies knows those before it, or all where it is recursive.
+    /// Adds the expressions of a `WITH`, each of whose bodies knows those before it, or all where
+    /// it is recursive.
     fn add(&mut self, with: &With, known: &mut Known) -> Result<(), Error> {
         let is_known_at_once = with.recursive || self.dialect == Dialect::Sqlite;
         if is_known_at_once {
@@ -252,7 +253,8 @@ impl<'a> Scopes<'a> {
         Ok(outputs)
     }
 
-    /// The name that PostgreSQL gives to a column without an alias (`FigureColname` in its parser), if it is no type's.
+    /// The name that PostgreSQL gives to a column without an alias (`FigureColname` in its parser),
+    /// if it is no type's.
     fn figure(&mut self, expr: &Expr) -> Result<Option<Box<str>>, Error> {
         Ok(match expr {
             Expr::Identifier(name) => Some(self.dialect.column(name)?),
@@ -529,8 +531,8 @@ impl Outputs {
     }
 }
 
-/// What the columns of a function in FROM are called without an alias for them. A name that an alias of the function takes the place
-/// of begins with a parenthesis.
+/// What the columns of a function in FROM are called without an alias for them. A name that an
+/// alias of the function takes the place of begins with a parenthesis.
 fn function_columns(name: &ObjectName, is_numbered: bool) -> Vec<Box<str>> {
     let mut names: Vec<Box<str>> = Vec::new();
     if is_numbered {

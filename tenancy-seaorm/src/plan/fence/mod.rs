@@ -1,11 +1,13 @@
 //! Fences: what keeps an expression that may fail from rows that a scope does not read.
 //!
-//! Where a predicate stands is no order of evaluation. PostgreSQL appends `tenant_id = $1` after the user's conditions of equal
-//! cost, MariaDB reads `id = 1` before `WHERE` and pushes conditions into an index, SQLite tests what an index covers first. An
-//! expression that fails on another tenant's row then shows its value, or that it is there. So wherever something may fail
-//! ([`Calm`] says what never does), these rules hold. No other statement pays for them.
+//! Where a predicate stands is no order of evaluation. PostgreSQL appends `tenant_id = $1` after
+//! the user's conditions of equal cost, MariaDB reads `id = 1` before `WHERE` and pushes conditions
+//! into an index, SQLite tests what an index covers first. An expression that fails on another
+//! tenant's row then shows its value, or that it is there. So wherever something may fail ([`Calm`]
+//! says what never does), these rules hold. No other statement pays for them.
 //!
-//! 1. **Conditions** (`WHERE`, `ON`): a conjunct that may fail is evaluated after our predicate has held.
+//! 1. **Conditions** (`WHERE`, `ON`): a conjunct that may fail is evaluated after our predicate has
+//!    held.
 //!
 //!    ```sql
 //!    SELECT id FROM note WHERE id = 5 AND to_date(title, 'YYYY') > now()
@@ -14,8 +16,9 @@
 //!    -- SQLite, MySQL: they put constants in place of columns that are equal to them, but not into a subquery
 //!    … CASE WHEN (SELECT note.tenant_id) = ? THEN … ELSE false END
 //!    ```
-//! 2. **Tables that an outer join may null-extend**, and those whose predicate looks further than the row: beside a condition that
-//!    may fail they are derived tables that no engine flattens or pushes conditions into.
+//! 2. **Tables that an outer join may null-extend**, and those whose predicate looks further than
+//!    the row: beside a condition that may fail they are derived tables that no engine flattens or
+//!    pushes conditions into.
 //!
 //!    ```sql
 //!    … LEFT JOIN (SELECT * FROM tag WHERE tag.tenant_id = $1 OFFSET 0) AS tag ON …     -- PostgreSQL
@@ -23,31 +26,35 @@
 //!    … LEFT JOIN (SELECT * FROM tag WHERE tag.tenant_id = ? LIMIT 18446744073709551615) AS tag ON …
 //!    ```
 //!    On SQLite that is so of all tables of a block with a right or full join.
-//! 3. **All tables of a block** are such where `HAVING` may fail on what is no aggregate (it is moved to `WHERE`), where the
-//!    columns of a query may fail that are compared (`IN (SELECT 10 / score …)`), where a function or a lateral query in FROM
-//!    may fail, and on SQLite and MySQL where a subquery among the columns, groups or orders may.
-//! 4. **Queries in FROM and common table expressions** of such a statement are not flattened: `OFFSET 0`, `LIMIT -1`, so that
-//!    no condition from outside gets in. An expression that reads itself is computed before it is read; one that has the name
-//!    of its table does not read itself.
+//! 3. **All tables of a block** are such where `HAVING` may fail on what is no aggregate (it is
+//!    moved to `WHERE`), where the columns of a query may fail that are compared
+//!    (`IN (SELECT 10 / score …)`), where a function or a lateral query in FROM may fail, and on
+//!    SQLite and MySQL where a subquery among the columns, groups or orders may.
+//! 4. **Queries in FROM and common table expressions** of such a statement are not flattened:
+//!    `OFFSET 0`, `LIMIT -1`, so that no condition from outside gets in. An expression that reads
+//!    itself is computed before it is read; one that has the name of its table does not read
+//!    itself.
 //!
-//! Columns, groupings, orders, windows, arguments of aggregates, assignments and `RETURNING` of the statement itself are computed
-//! for rows that the conditions have left, on every engine.
+//! Columns, groupings, orders, windows, arguments of aggregates, assignments and `RETURNING` of the
+//! statement itself are computed for rows that the conditions have left, on every engine.
 
 mod calm;
+mod guard;
 
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     Expr, JoinConstraint, JoinOperator, OrderBy, Query, Select, SetExpr, Statement, TableFactor,
-    TableWithJoins, Value, Visit, VisitMut, VisitorMut,
+    TableWithJoins, Value, Visit, Visitor, visit_expressions,
 };
 
-use super::{Dialect, Planner, Scoping, Standing, and, choose, text::expression};
+use super::{Dialect, Planner, Scoping, Standing, text::expression};
 use crate::{
     Error,
     catalog::{LIST, Owned},
 };
 pub(super) use calm::{Calm, is_aggregate};
+use guard::condition_fails;
 
 /// What the tables of a block need beside their predicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,9 +67,11 @@ pub(super) enum Fencing {
 }
 
 impl Planner<'_> {
-    /// Whether the predicate of a table looks further than to columns of the row, or has alternatives.
+    /// Whether the predicate of a table looks further than to columns of the row, or has
+    /// alternatives.
     pub(super) fn has_wide_predicate(&self, owned: &Owned) -> bool {
-        // A table that is written in a join on MySQL has none of the others, and cannot be a derived one.
+        // A table that is written in a join on MySQL has none of the others, and cannot be a
+        // derived one.
         self.reads_more(owned)
             || (self.dialect != Dialect::MySql
                 && (self.names_rows_of_users(owned)
@@ -86,7 +95,8 @@ impl Planner<'_> {
             .as_ref()
             .is_some_and(|having| self.calm.fails_outside_aggregates(having));
         let columns_fail = is_compared && projection.iter().any(|item| self.calm.any_fails(item));
-        // MariaDB evaluates the conditions of a subquery for a row that a unique key finds before it looks at the row's own.
+        // MariaDB evaluates the conditions of a subquery for a row that a unique key finds before
+        // it looks at the row's own.
         let asks_early = self.dialect != Dialect::Postgres
             && (projection.iter().any(|item| self.asks(item))
                 || self.asks(distinct)
@@ -108,8 +118,8 @@ impl Planner<'_> {
         has_query(part) && self.calm.any_fails(part)
     }
 
-    /// Whether SQLite evaluates a condition of these for rows that it has left out: in the second pass of a right join it puts constants in
-    /// place of columns everywhere.
+    /// Whether SQLite evaluates a condition of these for rows that it has left out: in the second
+    /// pass of a right join it puts constants in place of columns everywhere.
     fn joins_to_the_right(tree: &TableWithJoins) -> bool {
         let is_nested = |factor: &TableFactor| match factor {
             TableFactor::NestedJoin {
@@ -129,8 +139,8 @@ impl Planner<'_> {
             })
     }
 
-    /// Whether columns of one name are joined whose types may differ: MySQL reads text as numbers in a write, and PostgreSQL converts what the
-    /// two become together.
+    /// Whether columns of one name are joined whose types may differ: MySQL reads text as numbers
+    /// in a write, and PostgreSQL converts what the two become together.
     fn joins_by_name(&self, tree: &TableWithJoins) -> bool {
         tree.joins.iter().any(|join| match on(&join.join_operator) {
             Some(JoinConstraint::Using(columns)) => self.calm.join_fails(Some(columns)),
@@ -198,89 +208,6 @@ impl Planner<'_> {
             })
     }
 
-    /// Rule 1: replaces the conjuncts of `condition` that may fail, of which `failing` tells in their order.
-    pub(super) fn guard_condition(
-        &self,
-        condition: &mut Expr,
-        failing: &Failing,
-        predicates: &[Expr],
-    ) -> Result<(), Error> {
-        if !failing.any() {
-            return Ok(());
-        }
-        let Some(guard) = self.guard(predicates)? else {
-            return Ok(());
-        };
-        if failing.is_whole {
-            wrap(condition, &guard);
-            return Ok(());
-        }
-        let mut index = 0;
-        each_conjunct(condition, &mut |conjunct| {
-            if failing.conjuncts.get(index).copied().unwrap_or(true) {
-                wrap(conjunct, &guard);
-            }
-            index += 1;
-        });
-        Ok(())
-    }
-
-    /// The same of a `FULL JOIN`, which has to be of equations that it can merge or hash by: these stay.
-    pub(super) fn failing_but_equations(&self, condition: &Expr) -> Failing {
-        let mut failing = self.failing(condition);
-        let mut index = 0;
-        visit_conjuncts(condition, &mut |conjunct| {
-            let is_equation = matches!(
-                conjunct,
-                Expr::BinaryOp {
-                    op: sqlparser::ast::BinaryOperator::Eq,
-                    ..
-                }
-            );
-            if is_equation && let Some(fails) = failing.conjuncts.get_mut(index) {
-                *fails = false;
-            }
-            index += 1;
-        });
-        failing
-    }
-
-    /// Which conjuncts of a condition may fail. Asked before it is walked, which adds what is ours.
-    pub(super) fn failing(&self, condition: &Expr) -> Failing {
-        let mut conjuncts = Vec::new();
-        visit_conjuncts(condition, &mut |conjunct| {
-            conjuncts.push(conjunct_fails(&self.calm, conjunct));
-        });
-        Failing {
-            // `a XOR b AND c` is `a XOR (b AND c)` to MySQL, and not to the parser.
-            is_whole: self.dialect == Dialect::MySql && has_xor(condition),
-            conjuncts,
-        }
-    }
-
-    /// That the rows of a condition are the scope's, in a form that no engine reduces before it is evaluated.
-    ///
-    /// None where nothing has to hold. PostgreSQL tries conditions on statistics of all tenants' rows while it plans, but not those
-    /// in a CASE that it cannot reduce: there, something always has to.
-    fn guard(&self, predicates: &[Expr]) -> Result<Option<Expr>, Error> {
-        let guard = predicates.iter().cloned().reduce(and);
-        match (self.dialect, guard) {
-            (Dialect::Postgres, None) => expression("(SELECT true)", self.dialect).map(Some),
-            (Dialect::Postgres, guard) => Ok(guard),
-            (_, None) => Ok(None),
-            (_, Some(mut guard)) => {
-                let mut shield = Shield {
-                    dialect: self.dialect,
-                    rows: 0,
-                };
-                match VisitMut::visit(&mut guard, &mut shield) {
-                    ControlFlow::Continue(()) => Ok(Some(guard)),
-                    ControlFlow::Break(error) => Err(error),
-                }
-            }
-        }
-    }
-
     /// A limit that is none, which makes a fence of a derived table.
     pub(super) fn fence(&mut self, fencing: Fencing) -> &'static str {
         if fencing == Fencing::None {
@@ -294,7 +221,8 @@ impl Planner<'_> {
         }
     }
 
-    /// Rule 4, for a query in FROM or a common table expression. What writes is no query that could be flattened.
+    /// Rule 4, for a query in FROM or a common table expression. What writes is no query that could
+    /// be flattened.
     pub(super) fn close(&mut self, query: &mut Query, reads_from: usize) -> Result<(), Error> {
         let writes = matches!(
             query.body.as_ref(),
@@ -347,9 +275,10 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// SQLite 3.51.3 makes a join of an `EXISTS` that stands as a condition. Where indexes answer both sides of an `OR` in there, as
-    /// they do with a predicate of ours that has one, it tests the other conditions on one row alone, and finds too little. What stands in
-    /// an expression stays what it is.
+    /// SQLite 3.51.3 makes a join of an `EXISTS` that stands as a condition. Where indexes answer
+    /// both sides of an `OR` in there, as they do with a predicate of ours that has one, it tests
+    /// the other conditions on one row alone, and finds too little. What stands in an expression
+    /// stays what it is.
     pub(super) fn exists(&mut self, expr: &mut Expr) -> Result<(), Error> {
         let Expr::Exists { subquery, negated } = expr else {
             return Ok(());
@@ -367,20 +296,8 @@ impl Planner<'_> {
     }
 }
 
-/// Which parts of a condition may fail.
-pub(super) struct Failing {
-    is_whole: bool,
-    conjuncts: Vec<bool>,
-}
-
-impl Failing {
-    pub(super) fn any(&self) -> bool {
-        self.conjuncts.contains(&true)
-    }
-}
-
-/// Whether something in a statement may fail where a condition from outside could meet it: in a condition, or in a query that is not the
-/// statement's own.
+/// Whether something in a statement may fail where a condition from outside could meet it: in a
+/// condition, or in a query that is not the statement's own.
 pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
     fn of_body(body: &SetExpr, calm: &Calm<'_>) -> bool {
         match body {
@@ -429,7 +346,7 @@ fn ends_in_values(body: &SetExpr) -> bool {
 
 fn has_query(tree: &impl Visit) -> bool {
     struct Queries;
-    impl sqlparser::ast::Visitor for Queries {
+    impl Visitor for Queries {
         type Break = ();
 
         fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
@@ -441,7 +358,7 @@ fn has_query(tree: &impl Visit) -> bool {
 
 /// Whether a function in FROM is given a column of what stands beside it.
 fn calls_with_column(factor: &TableFactor) -> bool {
-    sqlparser::ast::visit_expressions(factor, |expr: &Expr| match expr {
+    visit_expressions(factor, |expr: &Expr| match expr {
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Subquery(_) => {
             ControlFlow::Break(())
         }
@@ -464,99 +381,5 @@ fn on(join: &JoinOperator) -> Option<&JoinConstraint> {
         | JoinOperator::FullOuter(on) => Some(on),
         // Refused where they stand.
         _ => None,
-    }
-}
-
-/// Whether a conjunct of a condition may fail. Each is a condition of its own to an engine.
-fn condition_fails(calm: &Calm<'_>, condition: &Expr) -> bool {
-    let mut fails = false;
-    visit_conjuncts(condition, &mut |conjunct| {
-        fails = fails || conjunct_fails(calm, conjunct);
-    });
-    fails
-}
-
-fn conjunct_fails(calm: &Calm<'_>, conjunct: &Expr) -> bool {
-    calm.fails(conjunct) || !calm.is_condition(conjunct)
-}
-
-fn visit_conjuncts(condition: &Expr, each: &mut impl FnMut(&Expr)) {
-    match condition {
-        Expr::BinaryOp {
-            left,
-            op: sqlparser::ast::BinaryOperator::And,
-            right,
-        } => {
-            visit_conjuncts(left, each);
-            visit_conjuncts(right, each);
-        }
-        conjunct => each(conjunct),
-    }
-}
-
-fn each_conjunct(condition: &mut Expr, each: &mut impl FnMut(&mut Expr)) {
-    match condition {
-        Expr::BinaryOp {
-            left,
-            op: sqlparser::ast::BinaryOperator::And,
-            right,
-        } => {
-            each_conjunct(left, each);
-            each_conjunct(right, each);
-        }
-        conjunct => each(conjunct),
-    }
-}
-
-fn has_xor(condition: &Expr) -> bool {
-    sqlparser::ast::visit_expressions(condition, |expr: &Expr| match expr {
-        Expr::BinaryOp {
-            op: sqlparser::ast::BinaryOperator::Xor,
-            ..
-        } => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    })
-    .is_break()
-}
-
-/// `CASE WHEN guard THEN conjunct ELSE false END`.
-fn wrap(conjunct: &mut Expr, guard: &Expr) {
-    let inner = std::mem::replace(conjunct, Expr::Value(Value::Null.into()));
-    *conjunct = choose(
-        guard.clone(),
-        inner,
-        Expr::Value(Value::Boolean(false).into()),
-    );
-}
-
-/// `(SELECT note.tenant_id)` for `note.tenant_id`.
-///
-/// Not in a row that is looked up in a list, where MariaDB takes no subquery. The tenant is compared beside it.
-struct Shield {
-    dialect: Dialect,
-    /// How many rows stand around.
-    rows: usize,
-}
-
-impl VisitorMut for Shield {
-    type Break = Error;
-
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
-        self.rows += usize::from(matches!(expr, Expr::Tuple(_)));
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
-        self.rows -= usize::from(matches!(expr, Expr::Tuple(_)));
-        if self.rows > 0 || !matches!(expr, Expr::CompoundIdentifier(_)) {
-            return ControlFlow::Continue(());
-        }
-        match expression(&format!("(SELECT {expr})"), self.dialect) {
-            Ok(shielded) => {
-                *expr = shielded;
-                ControlFlow::Continue(())
-            }
-            Err(error) => ControlFlow::Break(error),
-        }
     }
 }

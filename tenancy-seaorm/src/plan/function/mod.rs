@@ -41,7 +41,8 @@ impl Planner<'_> {
 
     /// # Errors
     ///
-    /// [`ErrorKind::UnknownFunction`] for one that is neither on the engine's list nor allowed by the application.
+    /// [`ErrorKind::UnknownFunction`] for one that is neither on the engine's list nor allowed by
+    /// the application.
     pub(super) fn ensure_known_function(&self, name: &ObjectName) -> Result<(), Error> {
         let only = match name.0.as_slice() {
             [ObjectNamePart::Identifier(only)] => only,
@@ -110,7 +111,8 @@ impl Planner<'_> {
     }
 }
 
-/// A row of a table is what functions and casts of the application's may take: `to_json(n.*)` calls a cast that somebody made.
+/// A row of a table is what functions and casts of the application's may take: `to_json(n.*)` calls
+/// a cast that somebody made.
 fn ensure_no_rows(name: &ObjectName, arguments: &FunctionArguments) -> Result<(), Error> {
     let is_count = name.0.last().and_then(ObjectNamePart::as_ident);
     let is_count = is_count.is_some_and(|name| name.value.eq_ignore_ascii_case("count"));
@@ -129,7 +131,8 @@ fn ensure_no_rows(name: &ObjectName, arguments: &FunctionArguments) -> Result<()
     )
 }
 
-/// Whether an engine has this function itself, and it reads nothing but its arguments. In lower case.
+/// Whether an engine has this function itself, and it reads nothing but its arguments. In lower
+/// case.
 pub(super) fn is_native(name: &str, dialect: Dialect) -> bool {
     let known = match dialect {
         Dialect::Sqlite => SQLITE,
@@ -139,7 +142,8 @@ pub(super) fn is_native(name: &str, dialect: Dialect) -> bool {
     known.binary_search(&name).is_ok() || known.binary_search(&&*name.to_ascii_lowercase()).is_ok()
 }
 
-/// What looks like a function on PostgreSQL and is the grammar's, so that nothing else can go by its name there. In any case.
+/// What looks like a function on PostgreSQL and is the grammar's, so that nothing else can go by
+/// its name there. In any case.
 /// <https://www.postgresql.org/docs/current/sql-keywords-appendix.html>
 pub(super) fn is_grammar(name: &str) -> bool {
     const GRAMMAR: [&str; 12] = [

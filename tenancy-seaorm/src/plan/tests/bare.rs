@@ -1,5 +1,5 @@
-//! Planned texts without the quotes of their names: most tests are about what stands where. Those of `names` hold the quotes to
-//! the letter.
+//! Planned texts without the quotes of their names: most tests are about what stands where. Those
+//! of `names` hold the quotes to the letter.
 
 /// A text in which no name is quoted and none is qualified by PostgreSQL's own schema.
 #[derive(Clone, PartialEq, Eq)]

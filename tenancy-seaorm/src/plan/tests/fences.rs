@@ -47,7 +47,8 @@ fn r29_a_condition_that_may_fail_comes_after_the_predicate() {
         ),
         "DELETE FROM note WHERE note.tenant_id = ?1 AND (CASE WHEN (SELECT note.tenant_id) = ?1 THEN json(title) IS NOT NULL ELSE false END)"
     );
-    // `XOR` binds less than `AND` to MySQL, and more to the parser: such a condition is taken whole.
+    // `XOR` binds less than `AND` to MySQL, and more to the parser: such a condition is taken
+    // whole.
     assert_eq!(
         bare(
             Dialect::MySql,

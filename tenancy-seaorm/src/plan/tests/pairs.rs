@@ -717,7 +717,8 @@ fn w14_reference_tables_are_written_by_the_platform() {
 
 #[test]
 fn r03_an_outer_join_without_a_condition_gets_filtered_tables() {
-    // Which columns `NATURAL` joins, and converts to each other, nobody says: no condition gets into these.
+    // Which columns `NATURAL` joins, and converts to each other, nobody says: no condition gets
+    // into these.
     for (join, fence) in [
         ("LEFT JOIN note m USING(id)", ""),
         ("NATURAL LEFT JOIN note m", " OFFSET 0"),

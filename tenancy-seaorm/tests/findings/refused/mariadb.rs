@@ -1,20 +1,12 @@
 //! Ordinary statements of MariaDB's.
 
-use sea_orm::DbBackend;
-
 use crate::{
     case::{
-        Case,
         Expected::{Accepted, AcceptedOrExplained},
         bound, of,
     },
-    judge,
-    model::Model,
+    mariadb::judge,
 };
-
-async fn judge(cases: impl IntoIterator<Item = Vec<Case>>) {
-    judge::all(DbBackend::MySql, Model::usual(DbBackend::MySql), cases).await;
-}
 
 #[tokio::test]
 async fn ordinary_updates_of_qualified_columns() {

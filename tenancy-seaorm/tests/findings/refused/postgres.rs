@@ -1,21 +1,12 @@
 //! Ordinary statements of PostgreSQL's.
 
-use sea_orm::DbBackend;
-
 use crate::{
     case::{
-        Case,
         Expected::{Accepted, AcceptedOrExplained, AcceptedOrNames},
         bound, of,
     },
-    judge,
-    model::Model,
+    postgres::judge,
 };
-
-async fn judge(cases: impl IntoIterator<Item = Vec<Case>>) {
-    let model = Model::usual(DbBackend::Postgres);
-    judge::all(DbBackend::Postgres, model, cases).await;
-}
 
 #[tokio::test]
 async fn ordinary_functions_in_from_that_read_only_their_arguments() {

@@ -1,20 +1,12 @@
 //! Ordinary statements of SQLite's.
 
-use sea_orm::DbBackend;
-
 use crate::{
     case::{
-        Case,
         Expected::{Accepted, AcceptedOrExplained},
         bound, of,
     },
-    judge,
-    model::Model,
+    sqlite::judge,
 };
-
-async fn judge(cases: impl IntoIterator<Item = Vec<Case>>) {
-    judge::all(DbBackend::Sqlite, Model::usual(DbBackend::Sqlite), cases).await;
-}
 
 #[tokio::test]
 async fn ordinary_comparisons_with_is() {

@@ -1,0 +1,221 @@
+//! Looks through a tree for what may fail, past small constants and what is computed of groups.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, LimitClause, Query, TableFactor, UnaryOperator, Value, Visit, Visitor,
+};
+
+use super::{Calm, function_name};
+
+/// Functions of many rows: by the time they are computed, the rows have been chosen.
+#[rustfmt::skip]
+const AGGREGATES: [&str; 36] = [
+    "any_value", "array_agg", "avg", "bit_and", "bit_or", "bit_xor", "bool_and", "bool_or", "corr", "count",
+    "covar_pop", "covar_samp", "every", "group_concat", "json_agg", "json_arrayagg", "json_group_array",
+    "json_group_object", "json_object_agg", "json_objectagg", "jsonb_agg", "jsonb_object_agg", "max", "min", "mode",
+    "percentile_cont", "percentile_disc", "range_agg", "std", "stddev", "stddev_pop", "stddev_samp", "string_agg",
+    "sum", "total", "variance",
+];
+
+/// Whether something in a tree may fail on the values of some row, in its subqueries too.
+pub(super) fn finds(calm: &Calm<'_>, tree: &impl Visit, skips_aggregates: bool) -> bool {
+    let mut search = Search {
+        calm,
+        skips_aggregates,
+        depth: 0,
+        skipped: 0,
+    };
+    tree.visit(&mut search).is_break()
+}
+
+/// Looks for something that may fail on some row.
+struct Search<'a> {
+    calm: &'a Calm<'a>,
+    skips_aggregates: bool,
+    /// How many queries stand around.
+    depth: usize,
+    /// How many expressions stand around of which nothing is looked at.
+    skipped: usize,
+}
+
+impl Search<'_> {
+    /// Small constants; and of groups what is computed from aggregates, which no engine moves to
+    /// before there are groups.
+    fn skips(&self, expr: &Expr) -> bool {
+        let is_of_groups =
+            || self.skips_aggregates && self.depth == 0 && !is_logical(expr) && has_aggregate(expr);
+        is_small(expr) || is_of_groups()
+    }
+}
+
+/// What combines conditions, and may be taken apart.
+fn is_logical(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Nested(_)
+            | Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                ..
+            }
+            | Expr::BinaryOp {
+                op: BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor,
+                ..
+            }
+    )
+}
+
+/// A constant that cannot be too large for anything: `60 * 60`, `now() - INTERVAL '1 day'`.
+fn is_small(expr: &Expr) -> bool {
+    let has_digits = |text: &str, most: usize| {
+        text.split(|char: char| !char.is_ascii_digit())
+            .all(|run| run.len() <= most)
+    };
+    let is_interval = |expr: &Expr| match expr {
+        Expr::Interval(interval) => {
+            let text = format!("{interval}").to_ascii_lowercase();
+            let is_long = ["year", "dec", "cent", "mil", "'p"]
+                .iter()
+                .any(|unit| text.contains(unit));
+            matches!(&*interval.value, Expr::Value(_))
+                && has_digits(&text, if is_long { 2 } else { 4 })
+        }
+        _ => false,
+    };
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Value::Number(text, _) => text.len() <= 5,
+            _ => false,
+        },
+        Expr::Nested(inner) => is_small(inner),
+        Expr::Function(function) => matches!(
+            function_name(function).as_deref(),
+            Some(
+                "now"
+                    | "current_timestamp"
+                    | "current_date"
+                    | "localtimestamp"
+                    | "curdate"
+                    | "utc_timestamp"
+            )
+        ),
+        Expr::BinaryOp { left, op, right } => match op {
+            BinaryOperator::Plus | BinaryOperator::Minus => {
+                is_small(left) && (is_small(right) || is_interval(right))
+            }
+            BinaryOperator::Multiply => {
+                matches!((&**left, &**right), (Expr::Value(_), Expr::Value(_)))
+                    && is_small(left)
+                    && is_small(right)
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether the limits of a query are numbers that are written out: `LIMIT '-1'` fails once the
+/// query is asked.
+fn has_plain_limits(query: &Query) -> bool {
+    let is_number = |expr: &Expr| {
+        matches!(expr, Expr::Value(value) if matches!(&value.value, Value::Number(text, _)
+            if text.bytes().all(|byte| byte.is_ascii_digit())))
+    };
+    let is_limit = match &query.limit_clause {
+        None => true,
+        Some(LimitClause::LimitOffset { limit, offset, .. }) => {
+            limit.as_ref().is_none_or(is_number)
+                && offset
+                    .as_ref()
+                    .is_none_or(|offset| is_number(&offset.value))
+        }
+        Some(LimitClause::OffsetCommaLimit { offset, limit }) => {
+            is_number(offset) && is_number(limit)
+        }
+    };
+    let fetched = query
+        .fetch
+        .as_ref()
+        .and_then(|fetch| fetch.quantity.as_ref());
+    is_limit && fetched.is_none_or(is_number)
+}
+
+fn has_aggregate(expr: &Expr) -> bool {
+    struct Aggregates;
+    impl Visitor for Aggregates {
+        type Break = bool;
+
+        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<bool> {
+            match is_aggregate(expr) {
+                true => ControlFlow::Break(true),
+                false => ControlFlow::Continue(()),
+            }
+        }
+
+        // An aggregate of a query inside is computed for each row of this one.
+        fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<bool> {
+            ControlFlow::Break(false)
+        }
+    }
+    expr.visit(&mut Aggregates) == ControlFlow::Break(true)
+}
+
+impl Visitor for Search<'_> {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        self.depth += 1;
+        match has_plain_limits(query) {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    }
+
+    fn post_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
+    /// A function in FROM fails as others do.
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        match factor {
+            TableFactor::Table { args: Some(_), .. }
+            | TableFactor::Function { .. }
+            | TableFactor::UNNEST { .. }
+                if self.skipped == 0 =>
+            {
+                ControlFlow::Break(())
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        if self.skipped > 0 || self.skips(expr) {
+            self.skipped += 1;
+            return ControlFlow::Continue(());
+        }
+        // What is added up in a query inside is too much for the query, whenever it is asked.
+        let adds_up = self.depth > 0 && self.calm.adds_up(expr);
+        match adds_up || self.calm.may_fail(expr) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    fn post_visit_expr(&mut self, _: &Expr) -> ControlFlow<()> {
+        self.skipped = self.skipped.saturating_sub(1);
+        ControlFlow::Continue(())
+    }
+}
+
+/// A call of an aggregate, which is not one of a window's.
+pub(in crate::plan) fn is_aggregate(expr: &Expr) -> bool {
+    match expr {
+        Expr::Function(function) => {
+            function.over.is_none()
+                && function_name(function).is_some_and(|name| AGGREGATES.contains(&&*name))
+        }
+        _ => false,
+    }
+}
