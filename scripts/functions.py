@@ -12,7 +12,7 @@ fails a check, and is not left out or excepted below, stops the script: a person
 the planner to the same servers.
 
 Only what an engine brings itself belongs here. Where it has no function of a name, the name is the database's own, whatever it reads:
-names that only newer servers have are for `CatalogBuilder::allow_function`.
+names that only newer servers have, or only one of MySQL and MariaDB, are for `CatalogBuilder::allow_function`.
 """
 
 import argparse
@@ -199,19 +199,11 @@ MARIADB_MORE = """aes_decrypt aes_encrypt compress md5 random_bytes sha sha1 sha
     cume_dist dense_rank first_value lag last_value lead median nth_value ntile percent_rank percentile_cont percentile_disc rank
     row_number""".split()
 
-# Functions of MySQL 8.4 that MariaDB has not, or not in its help tables: its manual's "Built-In Function and Operator Reference".
-MYSQL_MORE = """any_value bin_to_uuid format_bytes format_pico_time grouping is_uuid json_schema_valid json_storage_size regexp_like
-    uuid_to_bin values
-    geomcollection mbrcoveredby mbrcovers mbrequals st_buffer_strategy st_collect st_frechetdistance st_geohash
-    st_hausdorffdistance st_isvalid st_latfromgeohash st_latitude st_lineinterpolatepoint st_lineinterpolatepoints st_longfromgeohash
-    st_longitude st_makeenvelope st_multilinestringfromwkb st_pointatdistance st_pointfromgeohash st_simplify st_swapxy st_transform
-    st_validate""".split()
+# Functions of both that the help tables of MariaDB do not have: the manual of MySQL 8.4, "Built-In Function and Operator Reference".
+MYSQL_MORE = "mbrequals st_multilinestringfromwkb values".split()
 
 # Named after the types that they convert to, under which the help tables have them.
 MYSQL_CONVERSIONS = "time timestamp".split()
-
-# Functions that the parser of MariaDB knows only with their arguments.
-MYSQL_WITH_ARGUMENTS = "geometrycollection linestring multilinestring multipoint multipolygon point polygon".split()
 
 MYSQL_LEFT_OUT = {
     "load_file": "reads files",
@@ -233,6 +225,9 @@ MYSQL_LEFT_OUT = {
     "spider_* ps_* statement_digest* roles_graphml sys_*": "of an engine or of the system; spider_direct_sql executes SQL elsewhere",
     "column_*": "dynamic columns; of one server and hardly used",
     # MySQL has none of these. Databases that came from Oracle define them as stored functions, which may read anything.
+    "geometrycollection linestring multilinestring multipoint multipolygon point polygon": "the same, but with the right number of arguments",
+    "crc32c json_compact json_detailed json_equals json_exists json_loose json_normalize json_query median natural_sort_key": "of MariaDB",
+    "percentile_cont percentile_disc sformat st_boundary st_isring st_pointonsurface st_relate": "the same",
     "*_oracle add_months chr lengthb months_between nvl nvl2 to_char to_date to_number trunc": "may be the database's own",
     # MariaDB and MySQL before 8: prefix them with st_. On MySQL 8 a stored function can have such a name.
     """area asbinary astext aswkb aswkt boundary buffer centroid contains convexhull crosses dimension disjoint endpoint envelope
@@ -242,8 +237,6 @@ MYSQL_LEFT_OUT = {
     # Operators and headings among the topics.
     "binary div in interval_ is like parentheses regexp rlike xor": "not a function",
 }
-MYSQL_KEPT = "geomcollection geometrycollection".split()  # whatever the patterns above say
-
 NO_SUCH_FUNCTION = "ERROR 1305"
 
 
@@ -255,10 +248,10 @@ def mysql(url):
     names = (re.sub(r" function$", "", topic.replace("\\", "").lower()) for topic in topics)
     documented = {name for name in names if re.fullmatch(r"\w+", name)}
     read = documented | set(MARIADB_MORE) | set(MYSQL_MORE) | set(MYSQL_CONVERSIONS)
-    listed = leave_out(read, MYSQL_LEFT_OUT, "MySQL", MYSQL_KEPT)
+    listed = leave_out(read, MYSQL_LEFT_OUT, "MySQL")
 
     # The help tables describe functions of newer servers, too.
-    for name in sorted(listed - set(MYSQL_MORE) - set(MYSQL_WITH_ARGUMENTS)):
+    for name in sorted(listed - set(MYSQL_MORE)):
         answer = subprocess.run([*client, f"SELECT {name}()"], capture_output=True, text=True, check=False)
         if NO_SUCH_FUNCTION in answer.stderr:
             say_left_out("MySQL", name, "the server has no such function")
@@ -266,7 +259,7 @@ def mysql(url):
     version = run([*client, "SELECT VERSION()"])[0]
     if "MariaDB" not in version:
         sys.exit(f"the help tables are read from MariaDB, and this is MySQL {version}")
-    return listed, f"The help tables of MariaDB {'.'.join(version.split('.')[:2])}, and the reference of functions of MySQL 8.4."
+    return listed, f"The help tables of MariaDB {'.'.join(version.split('.')[:2])}, and the reference of functions of MySQL 8.4: what both bring themselves."
 
 
 def mysql_client(url):
@@ -292,12 +285,12 @@ def split(table):
     return {name for names in table for name in names.split()}
 
 
-def leave_out(read, table, engine, kept=()):
+def leave_out(read, table, engine):
     reasons = [(pattern, reason) for patterns, reason in table.items() for pattern in patterns.split()]
     listed = set()
     for name in sorted(read):
         reason = next((reason for pattern, reason in reasons if fnmatch.fnmatchcase(name, pattern)), None)
-        if reason is None or name in kept:
+        if reason is None:
             listed.add(name)
         else:
             say_left_out(engine, name, reason)

@@ -14,6 +14,8 @@ mod bed;
 mod calls;
 #[path = "functions/dangerous.rs"]
 mod dangerous;
+#[path = "../src/plan/function/lists.rs"]
+mod lists;
 
 use std::collections::BTreeSet;
 
@@ -356,6 +358,23 @@ async fn r16_accepted_functions_of_mysql_read_only_their_arguments() {
         }
         hold(bed, &known, dangerous::MYSQL, MYSQL_EXPLAINED, 200);
         call(bed, &calls::MYSQL).await;
+    })
+    .await;
+}
+
+/// Where a server has no function of a name, it is one that somebody stored.
+#[tokio::test]
+async fn r16_the_server_has_every_listed_function_of_mysql_itself() {
+    on(DbBackend::MySql, async |bed| {
+        for name in lists::MYSQL {
+            for arguments in ["", "1", "1, 1", "1, 1, 1"] {
+                let sql = format!("SELECT {name}({arguments})");
+                let answer = bed.owner.execute_unprepared(&sql).await;
+                let is_stored =
+                    answer.is_err_and(|error| error.to_string().contains("1305 (42000)"));
+                assert!(!is_stored, "{sql}");
+            }
+        }
     })
     .await;
 }

@@ -11,7 +11,7 @@ use super::{Catalog, TableName};
 use crate::plan::Dialect;
 
 /// What kind of value a column holds, as far as it matters to what may fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
     Integer,
     /// Of any precision: `numeric`.
@@ -89,6 +89,17 @@ impl KnownColumns {
                 .contains_key(table)
     }
 
+    /// Whether a column has another collation than the database, by the database's own word.
+    pub(crate) fn has_collations(&self, table: &TableName) -> bool {
+        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+        learned.get(table).is_some_and(|facts| {
+            facts
+                .columns
+                .values()
+                .any(|class| *class == Class::Collated)
+        })
+    }
+
     /// Whether the database has been asked about a table.
     pub(crate) fn is_learned(&self, table: &TableName) -> bool {
         let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
@@ -109,6 +120,22 @@ impl KnownColumns {
 }
 
 impl Class {
+    /// Whether a text can be read as a value of this class by MySQL, however strict it is.
+    ///
+    /// Times are taken in the form `2024-01-31 23:59:59.123456`, or without what is after the day.
+    /// <https://dev.mysql.com/doc/refman/8.4/en/date-and-time-literals.html>
+    pub(crate) fn holds(self, text: &str) -> bool {
+        match self {
+            Self::Text => true,
+            Self::Integer | Self::Decimal | Self::Float | Self::Boolean => {
+                text.parse::<f64>().is_ok_and(f64::is_finite)
+            }
+            Self::Uuid => uuid::Uuid::try_parse(text).is_ok(),
+            Self::Time => is_time(text),
+            _ => false,
+        }
+    }
+
     pub(super) fn of(column: &ColumnType) -> Self {
         match column {
             ColumnType::TinyInteger
@@ -179,5 +206,45 @@ impl Class {
             },
             _ => Self::Foreign,
         }
+    }
+}
+
+/// Whether a text is a day, or a moment of one, that there is. The last of February is not taken.
+fn is_time(text: &str) -> bool {
+    let number = |digits: &str, width: usize, from: u32, to: u32| {
+        digits.len() == width
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && digits
+                .parse()
+                .is_ok_and(|number| (from..=to).contains(&number))
+    };
+    let is_day = |text: &str| {
+        let parts: Vec<_> = text.split('-').collect();
+        let [year, month, day] = parts.as_slice() else {
+            return false;
+        };
+        let last = match *month {
+            "02" => 28,
+            "04" | "06" | "09" | "11" => 30,
+            _ => 31,
+        };
+        number(year, 4, 1000, 9999) && number(month, 2, 1, 12) && number(day, 2, 1, last)
+    };
+    let is_moment = |text: &str| {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let parts: Vec<_> = whole.split(':').collect();
+        let [hour, minute, second] = parts.as_slice() else {
+            return false;
+        };
+        let is_fraction =
+            (1..=6).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+        number(hour, 2, 0, 23)
+            && number(minute, 2, 0, 59)
+            && number(second, 2, 0, 59)
+            && is_fraction
+    };
+    match text.split_once([' ', 'T']) {
+        Some((day, moment)) => is_day(day) && is_moment(moment),
+        None => is_day(text),
     }
 }

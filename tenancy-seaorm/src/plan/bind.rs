@@ -8,7 +8,7 @@ use tenancy_core::TenantId;
 use super::{PlanStep, Reach, Unlearned, no_column, pattern::Pattern};
 use crate::{
     Error, ErrorKind,
-    catalog::{Given, IdColumn, IdKind, TableName, Whose, is_null},
+    catalog::{Class, Given, IdColumn, IdKind, TableName, Whose, is_null},
 };
 
 /// Whose statement it is.
@@ -168,11 +168,9 @@ pub(crate) struct Plan {
     pub(crate) unclassed: Box<[TableName]>,
     /// A table of which it matters what its keys are, and is not known.
     pub(crate) unkeyed: Option<TableName>,
-    /// The values that are compared with columns of text, which MySQL reads as numbers beside a
-    /// number.
-    pub(super) texts: Box<[usize]>,
-    /// The values that are compared with columns of numbers in a write of MySQL's.
-    pub(super) numbers: Box<[usize]>,
+    /// The values that are compared with columns, of whose class they have to be: MySQL converts
+    /// others for each row that it looks at, in writes with an error.
+    pub(super) beside: Box<[(usize, Class)]>,
     /// What was done to each table.
     pub(super) steps: Box<[PlanStep]>,
 }
@@ -217,12 +215,9 @@ impl Plan {
             self.patterns
                 .iter()
                 .try_for_each(|pattern| pattern.check(&values.0))?;
-            self.texts
+            self.beside
                 .iter()
-                .try_for_each(|index| ensure_text(values.0.get(*index)))?;
-            self.numbers
-                .iter()
-                .try_for_each(|index| ensure_number(values.0.get(*index)))?;
+                .try_for_each(|(index, class)| ensure_fits(values.0.get(*index), *class))?;
         }
         if self.checks.is_empty() && self.bound.is_empty() && self.order.is_none() {
             return Ok(statement);
@@ -356,47 +351,54 @@ impl Check {
     }
 }
 
-/// Beside a number, strict mode fails on the text of whatever row is looked at, and shows it.
-fn ensure_text(value: Option<&Value>) -> Result<(), Error> {
+/// What does not fit the class of a column is converted for each row that is looked at, and fails
+/// there.
+fn ensure_fits(value: Option<&Value>, class: Class) -> Result<(), Error> {
+    let Some(value) = value.filter(|value| !is_null(value)) else {
+        return Ok(());
+    };
     let is_number = matches!(
         value,
-        Some(
-            Value::Bool(Some(_))
-                | Value::TinyInt(Some(_))
-                | Value::SmallInt(Some(_))
-                | Value::Int(Some(_))
-                | Value::BigInt(Some(_))
-                | Value::TinyUnsigned(Some(_))
-                | Value::SmallUnsigned(Some(_))
-                | Value::Unsigned(Some(_))
-                | Value::BigUnsigned(Some(_))
-                | Value::Float(Some(_))
-                | Value::Double(Some(_))
-        )
+        Value::Bool(_)
+            | Value::TinyInt(_)
+            | Value::SmallInt(_)
+            | Value::Int(_)
+            | Value::BigInt(_)
+            | Value::TinyUnsigned(_)
+            | Value::SmallUnsigned(_)
+            | Value::Unsigned(_)
+            | Value::BigUnsigned(_)
+            | Value::Float(_)
+            | Value::Double(_)
     );
-    if !is_number {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::Parameters,
-        "a number is bound where a column of text is compared, which MySQL would read as numbers, row by row: bind text",
-    ))
-}
-
-/// Text that is no number is converted for each row that is looked at, and fails there.
-fn ensure_number(value: Option<&Value>) -> Result<(), Error> {
-    let is_number = match value {
-        Some(Value::String(Some(text))) => text.parse::<f64>().is_ok_and(f64::is_finite),
-        Some(Value::Char(Some(char))) => char.is_ascii_digit(),
-        Some(Value::Bytes(Some(_)) | Value::Json(Some(_)) | Value::Uuid(Some(_))) => false,
-        _ => true,
+    let text = match value {
+        Value::String(Some(text)) => Some(text.as_str().to_owned()),
+        Value::Char(Some(char)) => Some(char.to_string()),
+        _ => None,
     };
-    if is_number {
+    let is_opaque = matches!(value, Value::Bytes(_) | Value::Json(_) | Value::Uuid(_));
+    let fits = match (class, &text) {
+        (_, Some(text)) => class.holds(text),
+        (Class::Text, None) => !is_number,
+        (Class::Integer | Class::Decimal | Class::Float | Class::Boolean, None) => !is_opaque,
+        (Class::Uuid, None) => matches!(value, Value::Uuid(_)),
+        (Class::Time, None) => !is_number && !is_opaque,
+        (_, None) => true,
+    };
+    if fits {
         return Ok(());
     }
+    let (what, beside) = match class {
+        Class::Text => ("a number", "text"),
+        Class::Uuid => ("what is no UUID", "UUIDs"),
+        Class::Time => ("what is no time, as `2024-01-31 23:59:59`,", "times"),
+        _ => ("text", "numbers"),
+    };
     Err(Error::new(
         ErrorKind::Parameters,
-        "text is bound where a column of numbers is compared, which MySQL would read as a number for each row that it looks at: bind a number",
+        format!(
+            "{what} is bound where a column of {beside} is compared, which MySQL would convert for each row that it looks at: bind a value of the column's type"
+        ),
     ))
 }
 

@@ -5,7 +5,7 @@ use sqlparser::ast::{
     Subscript, TypedString, WindowFrame, WindowFrameBound, WindowSpec,
 };
 
-use super::{Dialect, Planner, operators};
+use super::{Dialect, Planner, operators, precedence};
 use crate::Error;
 
 impl Planner<'_> {
@@ -18,6 +18,9 @@ impl Planner<'_> {
     }
 
     pub(super) fn expr(&mut self, expr: &mut Expr) -> Result<(), Error> {
+        if self.dialect == Dialect::Postgres {
+            precedence::ensure_same_grouping(expr)?;
+        }
         match expr {
             Expr::Identifier(name) => self.column(name),
             Expr::CompoundIdentifier(parts) => {
@@ -39,12 +42,11 @@ impl Planner<'_> {
             | Expr::Collate { expr, .. } => self.expr(expr),
             Expr::UnaryOp { op, expr } => {
                 operators::unary(*op, self.dialect)?;
-                operators::ensure_operand(*op, expr, self.dialect)?;
+                operators::ensure_operand(*op, expr)?;
                 self.expr(expr)
             }
             Expr::BinaryOp { left, op, right } => {
                 operators::binary(op, self.dialect, self.catalog)?;
-                operators::ensure_operands(op, left, right, self.dialect)?;
                 if matches!(op, BinaryOperator::Glob) || operators::is_like(op) {
                     self.pattern(right, None)?;
                 }
@@ -68,7 +70,7 @@ impl Planner<'_> {
             } => {
                 operators::binary(compare_op, self.dialect, self.catalog)?;
                 self.expr(left)?;
-                self.is_compared = matches!(**right, Expr::Subquery(_));
+                self.above.compares = matches!(**right, Expr::Subquery(_));
                 self.expr(right)
             }
             Expr::InList {
@@ -85,7 +87,7 @@ impl Planner<'_> {
                 negated: _,
             } => {
                 self.expr(expr)?;
-                self.is_compared = true;
+                self.above.compares = true;
                 self.query(subquery)
             }
             Expr::Exists { .. } => self.exists(expr),

@@ -102,6 +102,7 @@ impl Planner<'_> {
             } = join;
             refuse_if(*global, "`GLOBAL JOIN`")?;
             let mut right = self.factor(relation, place, names)?;
+            self.ensure_condition(join_operator)?;
             match join_operator {
                 JoinOperator::StraightJoin(_) if self.dialect != Dialect::MySql => {
                     return Err(Error::unsupported("`STRAIGHT_JOIN`"));
@@ -149,6 +150,24 @@ impl Planner<'_> {
             }
         }
         Ok(pending)
+    }
+
+    /// Where an engine asks for a condition, ours would stand in for the one that is not there.
+    fn ensure_condition(&self, join: &JoinOperator) -> Result<(), Error> {
+        let is_missing = match join {
+            JoinOperator::Join(on) | JoinOperator::Inner(on) => {
+                self.dialect == Dialect::Postgres && *on == JoinConstraint::None
+            }
+            JoinOperator::Left(on)
+            | JoinOperator::LeftOuter(on)
+            | JoinOperator::Right(on)
+            | JoinOperator::RightOuter(on)
+            | JoinOperator::FullOuter(on) => {
+                self.dialect != Dialect::Sqlite && *on == JoinConstraint::None
+            }
+            _ => false,
+        };
+        refuse_if(is_missing, "a join without `ON` or `USING`")
     }
 
     /// `left` and `right` hold for the tables that the join is of, as far as these are not derived.
@@ -243,11 +262,17 @@ impl Planner<'_> {
                 if let Some(alias) = &*alias {
                     check_alias(alias)?;
                 }
-                let known_as = alias.as_ref().map(|alias| &alias.name);
                 let resolved = self.resolve(name)?;
-                let is_expression = matches!(resolved, Resolved::Cte);
+                let is_expression = matches!(resolved, Resolved::Cte(_));
+                if let Resolved::Cte(printed) = &resolved {
+                    for name in name.0.iter().filter_map(ObjectNamePart::as_ident) {
+                        reserved::ensure_name(name, self.dialect, &self.exceptions)?;
+                    }
+                    go_by(name, alias, printed.clone());
+                }
+                let known_as = alias.as_ref().map(|alias| &alias.name);
                 let owned = match resolved {
-                    Resolved::Cte => None,
+                    Resolved::Cte(_) => None,
                     Resolved::Reference => {
                         self.note_read(name, known_as, Scoping::Reference);
                         None
@@ -453,5 +478,21 @@ fn put(predicates: Vec<Expr>, constraint: &mut JoinConstraint) {
     };
     if let Some(condition) = conjoin(predicates, condition) {
         *constraint = JoinConstraint::On(condition);
+    }
+}
+
+/// Names a common table expression by its printed name, under the name that it has in the
+/// statement.
+fn go_by(name: &mut ObjectName, alias: &mut Option<TableAlias>, printed: Ident) {
+    let own = std::mem::replace(name, ObjectName::from(vec![printed]));
+    if alias.is_none()
+        && let Some(ObjectNamePart::Identifier(own)) = own.0.into_iter().next()
+    {
+        *alias = Some(TableAlias {
+            explicit: true,
+            name: own,
+            columns: Vec::new(),
+            at: None,
+        });
     }
 }

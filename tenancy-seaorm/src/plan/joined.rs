@@ -7,6 +7,7 @@ use sqlparser::ast::{
 
 use super::{
     Planner, conjoin,
+    fence::Fencing,
     names::{Resolved, qualifier},
     query::refuse_if,
     target::{Target, read_only},
@@ -23,12 +24,17 @@ impl<'a> Planner<'a> {
         assignments: &mut [Assignment],
         selection: &mut Option<Expr>,
     ) -> Result<(), Error> {
+        let fencing = self.fencing_of_join(
+            assignments,
+            selection.as_ref(),
+            std::slice::from_ref(tables),
+        );
         let mut members = Vec::new();
         self.members(tables, &mut members)?;
         for assignment in assignments {
             self.assign_member(assignment, &members)?;
         }
-        self.restrict_join(std::slice::from_mut(tables), selection)
+        self.restrict_join(std::slice::from_mut(tables), selection, fencing)
     }
 
     /// `DELETE a, b FROM join` and `DELETE FROM a, b USING join`.
@@ -77,15 +83,16 @@ impl<'a> Planner<'a> {
                 "a `DELETE` of several tables whose rows are deleted by a mark",
             )?;
         }
-        self.restrict_join(join, selection)
+        let fencing = self.fencing_of_join(&[], selection.as_ref(), join);
+        self.restrict_join(join, selection, fencing)
     }
 
     fn restrict_join(
         &mut self,
         join: &mut [TableWithJoins],
         selection: &mut Option<Expr>,
+        fencing: Fencing,
     ) -> Result<(), Error> {
-        let fencing = self.fencing_of(selection.as_ref(), join);
         let failing = selection.as_ref().map(|condition| self.failing(condition));
         self.exprs(&mut *selection)?;
         let predicates = self.from(join, fencing)?;
@@ -131,7 +138,7 @@ impl<'a> Planner<'a> {
                 }
                 Resolved::Reference if self.authority.is_platform => None,
                 Resolved::Reference => return Err(read_only(&name.value)),
-                Resolved::Cte => break,
+                Resolved::Cte(_) => break,
             };
             return Ok(Target {
                 table: name.value.clone(),

@@ -76,7 +76,7 @@ impl Planner<'_> {
                 let known_as =
                     qualifier(self.dialect, name, alias.as_ref().map(|alias| &alias.name))?;
                 let is_shared = match self.resolve(name)? {
-                    Resolved::Cte => false,
+                    Resolved::Cte(_) => false,
                     // The writer of a reserved table works for every tenant.
                     Resolved::Owned(owned) => {
                         owned.reserved().is_some()

@@ -24,6 +24,7 @@ mod names;
 mod operators;
 mod ownership;
 mod pattern;
+mod precedence;
 mod query;
 mod reach;
 mod reserved;
@@ -70,7 +71,7 @@ use crate::{
 };
 use bind::{Bound, Check, Source, missing_tenant};
 pub(crate) use bind::{Ids, Tenants};
-use fence::Calm;
+use fence::{Above, Calm};
 use names::CteScopes;
 use pattern::Pattern;
 pub(crate) use reach::Reach;
@@ -147,8 +148,7 @@ pub(crate) fn plan(
             has_fences: false,
             patterns: Vec::new(),
             is_wide: false,
-            is_compared: false,
-            orders_by_query: false,
+            above: Above::default(),
             has_derived: false,
             written: Vec::new(),
             exceptions: parsed.exceptions,
@@ -160,7 +160,7 @@ pub(crate) fn plan(
         settle::settle(&mut statement, dialect, catalog, &planner.exceptions)?;
         let text::Printed { sql, order } = text::print(&statement, dialect, parsed.calls)?;
         let unclassed = planner.calm.unlearned().into_boxed_slice();
-        let [texts, numbers] = planner.calm.into_bound();
+        let beside = planner.calm.into_bound();
         Ok(Plan {
             mark: mark(original, dialect),
             sql: sql.into_boxed_str(),
@@ -173,8 +173,7 @@ pub(crate) fn plan(
             unlearned: unlearned.into_boxed_slice(),
             unclassed,
             unkeyed: planner.unkeyed,
-            texts,
-            numbers,
+            beside,
             steps: planner.steps.into_boxed_slice(),
         })
     })
@@ -211,10 +210,8 @@ struct Planner<'a> {
     patterns: Vec<Pattern>,
     /// There is a table whose predicate is wide.
     is_wide: bool,
-    /// The columns of the query that comes next are compared with something.
-    is_compared: bool,
-    /// The order of the block that comes next has a query that may fail.
-    orders_by_query: bool,
+    /// What stands above the query that comes next.
+    above: Above,
     /// A table of the block has become a derived one.
     has_derived: bool,
     /// What a statement that joins several tables writes: these are no derived tables.

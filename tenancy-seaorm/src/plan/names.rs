@@ -10,12 +10,19 @@ use crate::{
     catalog::{Owned, Table, TableName},
 };
 
-/// The names of common table expressions in scope, innermost last.
+/// The common table expressions in scope, innermost last.
+///
+/// Each goes by a name of ours in the printed statement, which no table has. Engines differ in
+/// where a name is known, and in what they read where it is not: MariaDB takes `note` in the body of
+/// a `WITH` that stands in a subquery for the table, whatever expressions there are around. With our
+/// name it finds nothing there.
 #[derive(Default)]
 pub(super) struct CteScopes {
     known: Vec<Cte>,
     /// Those in scope, and those that were.
     all: Vec<Box<str>>,
+    /// Those that stand further on in a `WITH RECURSIVE` of MySQL's, the next one last.
+    ahead: Vec<Box<str>>,
 }
 
 impl CteScopes {
@@ -25,12 +32,32 @@ impl CteScopes {
 
     /// Yields the place of the expression, for [`reads_of`](Self::reads_of).
     pub(super) fn push(&mut self, name: &str) -> usize {
+        self.all.push(name.into());
         self.known.push(Cte {
             name: name.into(),
+            printed: format!("{CTE}{}", self.all.len()).into(),
             reads: Cell::new(0),
         });
-        self.all.push(name.into());
         self.known.len() - 1
+    }
+
+    /// The name by which the expression at a place is printed.
+    pub(super) fn printed(&self, place: usize) -> Option<&str> {
+        self.known.get(place).map(|cte| &*cte.printed)
+    }
+
+    /// Notes which names follow in a `WITH`, and yields a mark for [`advance`](Self::advance).
+    pub(super) fn look_ahead(&mut self, names: Vec<Box<str>>) -> usize {
+        let mark = self.ahead.len();
+        self.ahead.extend(names.into_iter().rev());
+        mark
+    }
+
+    /// The next one is reached.
+    pub(super) fn advance(&mut self, mark: usize) {
+        if self.ahead.len() > mark {
+            self.ahead.pop();
+        }
     }
 
     /// How often something has read the expression at a place so far.
@@ -42,13 +69,19 @@ impl CteScopes {
         self.known.truncate(mark);
     }
 
-    /// Reads the innermost expression of a name, if there is one.
-    fn read(&self, name: &str) -> bool {
-        let found = self.known.iter().rev().find(|cte| *cte.name == *name);
-        if let Some(cte) = found {
-            cte.reads.set(cte.reads.get() + 1);
-        }
-        found.is_some()
+    /// Reads the innermost expression of a name, its own or the printed one, and yields how it is
+    /// printed.
+    fn read(&self, name: &str) -> Option<&str> {
+        let is_meant = |cte: &&Cte| *cte.name == *name || *cte.printed == *name;
+        let cte = self.known.iter().rev().find(is_meant)?;
+        cte.reads.set(cte.reads.get() + 1);
+        Some(&cte.printed)
+    }
+
+    fn is_ahead(&self, name: &str) -> bool {
+        self.ahead
+            .iter()
+            .any(|ahead| is_same_but_for_case(ahead, name))
     }
 
     fn contains_but_for_case(&self, name: &str) -> bool {
@@ -68,6 +101,7 @@ impl CteScopes {
 /// A common table expression in scope.
 struct Cte {
     name: Box<str>,
+    printed: Box<str>,
     /// How often it has been read.
     reads: Cell<usize>,
 }
@@ -76,10 +110,13 @@ fn is_same_but_for_case(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase() || one.to_uppercase() == other.to_uppercase()
 }
 
+/// How the names of common table expressions begin.
+const CTE: &str = "tenancy_with_";
+
 /// What a name resolves to.
 pub(super) enum Resolved<'a> {
-    /// A common table expression, whose body is scoped where it stands.
-    Cte,
+    /// A common table expression, whose body is scoped where it stands, with its printed name.
+    Cte(Ident),
     Owned(&'a Owned),
     Reference,
 }
@@ -89,8 +126,13 @@ impl<'a> Planner<'a> {
     pub(super) fn resolve(&self, name: &ObjectName) -> Result<Resolved<'a>, Error> {
         if let [ObjectNamePart::Identifier(only)] = name.0.as_slice() {
             let folded = self.dialect.fold(only)?;
-            if self.ctes.read(&folded) {
-                return Ok(Resolved::Cte);
+            if let Some(printed) = self.ctes.read(&folded) {
+                return Ok(Resolved::Cte(self.dialect.quoted(printed)));
+            }
+            if self.ctes.is_ahead(&folded) {
+                return Err(Error::unsupported(
+                    "a table of a `WITH RECURSIVE` that has the name of an expression after it, which MariaDB reads and MySQL does not,",
+                ));
             }
             // MySQL compares the names of expressions without case, and those of tables as the
             // server is set.

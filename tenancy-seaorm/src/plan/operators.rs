@@ -1,6 +1,6 @@
 //! Operators: those of the engine, and those that the application allowed.
 
-use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
 
 use super::{Dialect, query::refuse_if};
 use crate::{Error, catalog::FoldedCatalog};
@@ -72,6 +72,10 @@ pub(super) fn binary(
         {
             Ok(())
         }
+        // Servers read it as `OR`, but for their `sql_mode`.
+        BinaryOperator::StringConcat if dialect == Dialect::MySql => Err(Error::unsupported(
+            "`||`, which is `OR` or a concatenation by the server's `sql_mode` (write `OR` or `CONCAT`),",
+        )),
         BinaryOperator::Plus
         | BinaryOperator::Minus
         | BinaryOperator::Multiply
@@ -175,13 +179,16 @@ pub(super) fn unary(op: UnaryOperator, dialect: Dialect) -> Result<(), Error> {
     }
 }
 
+/// Whether PostgreSQL calls an operator's function here. `-1` is a constant of the grammar's.
+pub(super) fn is_call(op: UnaryOperator, operand: &Expr) -> bool {
+    let is_constant = op == UnaryOperator::Minus
+        && matches!(operand, Expr::Value(value) if matches!(value.value, Value::Number(..)));
+    op != UnaryOperator::Not && !is_constant
+}
+
 /// Prefix operators bind otherwise to the parser than to the engines: `- 2 ^ 2` is 4 to PostgreSQL.
 /// Where what is printed would have parentheses of ours, the caller's have to stand there first.
-pub(super) fn ensure_operand(
-    op: UnaryOperator,
-    operand: &Expr,
-    dialect: Dialect,
-) -> Result<(), Error> {
+pub(super) fn ensure_operand(op: UnaryOperator, operand: &Expr) -> Result<(), Error> {
     let is_compound = |expr: &Expr| {
         matches!(
             expr,
@@ -195,30 +202,10 @@ pub(super) fn ensure_operand(
             op: inner,
             expr: innermost,
         } => *inner == UnaryOperator::Not || is_compound(innermost),
-        operand => dialect == Dialect::Postgres && is_compound(operand),
+        _ => false,
     };
     refuse_if(
         is_split,
         "a prefix operator before several operands (put what it is of in parentheses)",
-    )
-}
-
-/// `~ a + b` is `~ (a + b)` to PostgreSQL.
-pub(super) fn ensure_operands(
-    op: &BinaryOperator,
-    left: &Expr,
-    right: &Expr,
-    dialect: Dialect,
-) -> Result<(), Error> {
-    let binds_less = |expr: &Expr| {
-        matches!(expr, Expr::UnaryOp { op, .. }
-            if !matches!(op, UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::Not))
-    };
-    let is_split = dialect == Dialect::Postgres
-        && system_name(op).is_some()
-        && (binds_less(left) || binds_less(right));
-    refuse_if(
-        is_split,
-        "a prefix operator beside another operator (put it and what it is of in parentheses)",
     )
 }

@@ -5,7 +5,7 @@ use sqlparser::ast::{
     OrderBySort, Query, SetExpr, SetOperator, SetQuantifier, Statement, TableAlias, Values, With,
 };
 
-use super::{Dialect, Planner};
+use super::{Dialect, Planner, fence::Above, reserved};
 use crate::Error;
 
 impl Planner<'_> {
@@ -26,13 +26,13 @@ impl Planner<'_> {
         refuse_if(settings.is_some(), "`SETTINGS`")?;
         refuse_if(format_clause.is_some(), "`FORMAT`")?;
         refuse_if(!pipe_operators.is_empty(), "a pipe operator")?;
-        let is_compared = std::mem::take(&mut self.is_compared);
+        let mut above = std::mem::take(&mut self.above);
         let mark = self.ctes.mark();
         if let Some(with) = with {
             self.with(with)?;
         }
-        self.note_order(order_by.as_ref());
-        self.set_expr(body, is_compared)?;
+        above.asks = above.asks || self.asks(order_by);
+        self.set_expr(body, above)?;
         if let Some(order_by) = order_by {
             self.order_by(order_by)?;
         }
@@ -73,15 +73,28 @@ impl Planner<'_> {
                 places.push(self.ctes.push(&self.dialect.fold(&cte.alias.name)?));
             }
         }
+        let mut ahead = Vec::new();
+        if *recursive && self.dialect == Dialect::MySql {
+            for cte in &*cte_tables {
+                ahead.push(self.dialect.fold(&cte.alias.name)?.into());
+            }
+        }
+        let ahead = self.ctes.look_ahead(ahead);
         for (index, cte) in cte_tables.iter_mut().enumerate() {
+            self.ctes.advance(ahead);
             let place = match places.get(index) {
                 Some(place) => Some(*place),
                 None if *recursive => Some(self.ctes.push(&self.dialect.fold(&cte.alias.name)?)),
                 None => None,
             };
             self.cte(cte, place)?;
-            if place.is_none() {
-                self.ctes.push(&self.dialect.fold(&cte.alias.name)?);
+            let place = match place {
+                Some(place) => place,
+                None => self.ctes.push(&self.dialect.fold(&cte.alias.name)?),
+            };
+            if let Some(printed) = self.ctes.printed(place) {
+                reserved::ensure_name(&cte.alias.name, self.dialect, &self.exceptions)?;
+                cte.alias.name = self.dialect.quoted(printed);
             }
         }
         Ok(())
@@ -109,11 +122,11 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn set_expr(&mut self, body: &mut SetExpr, is_compared: bool) -> Result<(), Error> {
+    fn set_expr(&mut self, body: &mut SetExpr, above: Above) -> Result<(), Error> {
         match body {
-            SetExpr::Select(select) => self.select(select, is_compared),
+            SetExpr::Select(select) => self.select(select, above),
             SetExpr::Query(query) => {
-                self.is_compared = is_compared;
+                self.above = above;
                 self.query(query)
             }
             SetExpr::SetOperation {
@@ -134,8 +147,8 @@ impl Planner<'_> {
                         return Err(Error::unsupported("`BY NAME`"));
                     }
                 }
-                self.set_expr(left, is_compared)?;
-                self.set_expr(right, is_compared)
+                self.set_expr(left, above)?;
+                self.set_expr(right, above)
             }
             SetExpr::Values(values) => self.values(values),
             // After `WITH`, and in the body of a common table expression on PostgreSQL.

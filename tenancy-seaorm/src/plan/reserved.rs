@@ -17,7 +17,7 @@ use super::Dialect;
 use crate::Error;
 
 /// `pg_get_keywords()` of PostgreSQL 15: reserved, and those that may only name functions or types;
-/// `system_user` of 16.
+/// `system_user` of 16; `nulls`, which is another token before `FIRST` and `LAST`.
 #[rustfmt::skip]
 const POSTGRES: &[&str] = &[
     "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "binary",
@@ -26,7 +26,7 @@ const POSTGRES: &[&str] = &[
     "current_timestamp", "current_user", "default", "deferrable", "desc", "distinct", "do", "else", "end", "except",
     "false", "fetch", "for", "foreign", "freeze", "from", "full", "grant", "group", "having", "ilike", "in",
     "initially", "inner", "intersect", "into", "is", "isnull", "join", "lateral", "leading", "left", "like",
-    "limit", "localtime", "localtimestamp", "natural", "not", "notnull", "null", "offset", "on", "only", "or",
+    "limit", "localtime", "localtimestamp", "natural", "not", "notnull", "null", "nulls", "offset", "on", "only", "or",
     "order", "outer", "overlaps", "placing", "primary", "references", "returning", "right", "select",
     "session_user", "similar", "some", "symmetric", "system_user", "table", "tablesample", "then", "to", "trailing",
     "true", "union", "unique", "user", "using", "variadic", "verbose", "when", "where", "window", "with",
@@ -87,8 +87,8 @@ const MYSQL: &[&str] = &[
     "varcharacter", "varying", "when", "where", "while", "window", "with", "write", "xor", "year_month", "zerofill",
 ];
 
-/// Where reserved words stand as names all the same: after `AS` on PostgreSQL, and after a dot
-/// there and on MySQL.
+/// Where reserved words stand as names all the same: after `AS` on PostgreSQL, as labels of
+/// columns, and after a dot there and on MySQL.
 pub(super) fn exceptions(tokens: &[TokenWithSpan], dialect: Dialect) -> HashSet<Location> {
     let mut exceptions = HashSet::new();
     let mut previous: Option<&Token> = None;
@@ -131,6 +131,15 @@ pub(super) fn ensure_name(
         || !is_reserved(&name.value, dialect)
         || exceptions.contains(&name.span.start);
     if is_name { Ok(()) } else { Err(refused(name)) }
+}
+
+/// The same for the name that something in FROM goes by: `AS` makes none of a reserved word.
+///
+/// # Errors
+///
+/// As [`ensure_name`].
+pub(super) fn ensure_alias(name: &Ident, dialect: Dialect) -> Result<(), Error> {
+    ensure_name(name, dialect, &HashSet::new())
 }
 
 /// The same for the label of a column.

@@ -5,20 +5,25 @@ use sqlparser::ast::{
     SelectItemQualifiedWildcardKind, WildcardAdditionalOptions,
 };
 
-use super::{Dialect, Planner, conjoin, fence::Fencing, query::refuse_if, reserved, tokens};
+use super::{
+    Dialect, Planner, conjoin,
+    fence::{Above, Fencing},
+    query::refuse_if,
+    reserved, tokens,
+};
 use crate::Error;
 
 impl Planner<'_> {
-    pub(super) fn select(&mut self, select: &mut Select, is_compared: bool) -> Result<(), Error> {
+    pub(super) fn select(&mut self, select: &mut Select, above: Above) -> Result<(), Error> {
         let had_derived = std::mem::take(&mut self.has_derived);
-        self.block(select, is_compared)?;
+        self.block(select, above)?;
         self.refuse_dependent_columns(select)?;
         self.has_derived = had_derived;
         Ok(())
     }
 
-    fn block(&mut self, select: &mut Select, is_compared: bool) -> Result<(), Error> {
-        let fencing = self.fencing(select, is_compared);
+    fn block(&mut self, select: &mut Select, above: Above) -> Result<(), Error> {
+        let fencing = self.fencing(select, above);
         let Select {
             select_token: _,
             optimizer_hints,

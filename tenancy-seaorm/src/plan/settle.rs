@@ -16,7 +16,7 @@ use sqlparser::{
     ast::{
         BinaryOperator, CeilFloorKind, DataType, DateTimeField, Expr, Function, FunctionArg,
         FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, Interval, ObjectName,
-        ObjectNamePart, Statement, TableFactor, Value, VisitMut, VisitorMut,
+        ObjectNamePart, Statement, TableAlias, TableFactor, Value, VisitMut, VisitorMut,
     },
     tokenizer::{Location, Span},
 };
@@ -56,7 +56,7 @@ const SYNTAX: Span = Span {
 };
 
 /// PostgreSQL's own schema, as the parser keeps it in the name of an operator.
-const SYSTEM: &str = "\"pg_catalog\"";
+pub(super) const SYSTEM: &str = "\"pg_catalog\"";
 
 struct Settling<'a> {
     dialect: Dialect,
@@ -78,6 +78,9 @@ impl VisitorMut for Settling<'_> {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
+        if let Some(alias) = alias(factor) {
+            flow(reserved::ensure_alias(&alias.name, self.dialect))?;
+        }
         match factor {
             // Of several arrays it is the grammar's, by this name alone, and the system's in any
             // case.
@@ -111,6 +114,20 @@ impl VisitorMut for Settling<'_> {
             self.qualify_operator(expr);
         }
         ControlFlow::Continue(())
+    }
+}
+
+fn alias(factor: &TableFactor) -> Option<&TableAlias> {
+    match factor {
+        TableFactor::Table { alias, .. }
+        | TableFactor::Derived { alias, .. }
+        | TableFactor::TableFunction { alias, .. }
+        | TableFactor::Function { alias, .. }
+        | TableFactor::UNNEST { alias, .. }
+        | TableFactor::JsonTable { alias, .. }
+        | TableFactor::NestedJoin { alias, .. } => alias.as_ref(),
+        // The walk refuses the others.
+        _ => None,
     }
 }
 
@@ -180,7 +197,13 @@ impl Settling<'_> {
         };
         let folded = self.dialect.fold_function(only)?;
         if self.dialect == Dialect::Postgres {
-            if only.quote_style.is_none() && function::is_grammar(&folded) {
+            let is_bare = only.quote_style.is_none();
+            if is_bare && matches!(&*folded, "extract" | "position") {
+                return Err(Error::unsupported(&format!(
+                    "`{folded}` with arguments that are parted by commas"
+                )));
+            }
+            if is_bare && function::is_grammar(&folded) {
                 mark(only);
             } else if function::is_native(&folded, self.dialect)
                 && !self.catalog.allows_function(&folded)
@@ -285,9 +308,14 @@ impl Settling<'_> {
 
     /// `(a OPERATOR(pg_catalog.+) b)` for `a + b`. The parentheses keep how tight it binds.
     fn qualify_operator(&self, expr: &mut Expr) {
+        let is_settled = |expr: &Expr| match expr {
+            Expr::BinaryOp { op, .. } => matches!(op, BinaryOperator::PGCustomBinaryOperator(_)),
+            Expr::UnaryOp { op, expr } => operators::is_call(*op, expr),
+            _ => false,
+        };
         let is_doubled = |expr: &Expr| {
             matches!(expr, Expr::Nested(inner) if matches!(&**inner, Expr::Nested(inner)
-                if matches!(&**inner, Expr::BinaryOp { op: BinaryOperator::PGCustomBinaryOperator(_), .. })))
+                if is_settled(inner)))
         };
         match expr {
             Expr::BinaryOp { op, .. } => {
@@ -298,8 +326,18 @@ impl Settling<'_> {
                     return;
                 }
                 *op = BinaryOperator::PGCustomBinaryOperator(vec![SYSTEM.into(), name]);
-                let inner = std::mem::replace(expr, Expr::Value(Value::Null.into()));
-                *expr = Expr::Nested(Box::new(inner));
+                nest(expr);
+            }
+            // The parser does not read `OPERATOR(pg_catalog.-) x`: the text gets it at its end,
+            // where `(-(` stands.
+            Expr::UnaryOp { op, expr: operand }
+                if operators::is_call(*op, operand)
+                    && !self.catalog.allows_operator(&op.to_string()) =>
+            {
+                if !matches!(**operand, Expr::Nested(_)) {
+                    nest(operand);
+                }
+                nest(expr);
             }
             // Their elements stand in parentheses of their own.
             Expr::Rollup(sets) | Expr::Cube(sets) | Expr::GroupingSets(sets) => {
@@ -322,6 +360,11 @@ impl Settling<'_> {
             _ => {}
         }
     }
+}
+
+fn nest(expr: &mut Expr) {
+    let inner = std::mem::replace(expr, Expr::Value(Value::Null.into()));
+    *expr = Expr::Nested(Box::new(inner));
 }
 
 /// A name in PostgreSQL's own schema.

@@ -116,7 +116,7 @@ impl Planner<'_> {
                         let of = of.tenant();
                         of.kind() == column.kind() && self.dialect.is_column(name, of.name())?
                     }
-                    Resolved::Cte | Resolved::Reference => false,
+                    Resolved::Cte(_) | Resolved::Reference => false,
                 };
                 if is_meant && !is_tenant {
                     return Ok(false);

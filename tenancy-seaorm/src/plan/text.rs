@@ -1,6 +1,6 @@
 //! Text to tree and back.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use sqlparser::{
     ast::{Expr, Statement},
@@ -9,7 +9,7 @@ use sqlparser::{
     tokenizer::{Location, Token, TokenWithSpan, Tokenizer},
 };
 
-use super::{Dialect, reserved, tokens, words};
+use super::{Dialect, reserved, settle::SYSTEM, tokens, words};
 use crate::{Error, ErrorKind};
 
 /// One parsed statement whose placeholders are all numbered.
@@ -131,12 +131,40 @@ pub(super) fn print(
     let printed = if dialect.binds_by_position() {
         by_position(&slices, &tokens, dialect)?
     } else {
+        let sql = of_system(&slices, &tokens).unwrap_or_else(|| sql.clone());
         Printed { sql, order: None }
     };
     match parse_one(tokens, dialect, calls + CALLS_BASE) {
         Ok(again) if again == *statement => Ok(printed),
         Ok(_) | Err(_) => Err(unfaithful()),
     }
+}
+
+/// Puts PostgreSQL's schema before prefix operators, or is `None` where there are none.
+///
+/// The parser does not read `OPERATOR("pg_catalog".-) ("x")`, so that this is done to the text. In
+/// the tree each prefix operator stands as `(-("x"))`; nothing else of it prints an operator
+/// between two opening parentheses.
+fn of_system(slices: &[&str], tokens: &[TokenWithSpan]) -> Option<String> {
+    let opens = |index: Option<&TokenWithSpan>| index.is_some_and(|at| at.token == Token::LParen);
+    let is_prefix = |index: usize| {
+        tokens::is_prefix_operator(&tokens[index].token)
+            && index
+                .checked_sub(1)
+                .is_some_and(|before| opens(tokens.get(before)))
+            && opens(tokens.get(index + 1))
+    };
+    if !(0..tokens.len()).any(is_prefix) {
+        return None;
+    }
+    let pieces = slices
+        .iter()
+        .enumerate()
+        .map(|(index, slice)| match is_prefix(index) {
+            true => format!("OPERATOR({SYSTEM}.{slice}) ").into(),
+            false => Cow::from(*slice),
+        });
+    Some(pieces.collect())
 }
 
 /// Takes the numbers off the placeholders, and says in which order they stood.

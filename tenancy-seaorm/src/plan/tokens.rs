@@ -4,7 +4,10 @@
 //! white space, a comment. Each kind of token is accepted by the form in which all supported
 //! servers, under every SQL mode, read the same. Others are refused by name.
 
-use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Whitespace};
+use sqlparser::{
+    keywords::Keyword,
+    tokenizer::{Location, Token, TokenWithSpan, Whitespace},
+};
 
 use super::Dialect;
 use crate::{Error, ErrorKind};
@@ -34,6 +37,9 @@ pub(super) fn check<'s>(
             ensure_same_operators(&mut run, slice)?;
         } else {
             run.clear();
+        }
+        if is_row_of_all(tokens, index) {
+            return Err(refused("`(*)` after anything but the name of a function"));
         }
         if dialect == Dialect::Postgres && is_unicode_name(tokens, index) {
             return Err(refused("`U&` before a name or a string"));
@@ -146,6 +152,24 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
     })
 }
 
+/// Whether a token is a prefix operator of PostgreSQL's, and may be one between two operands.
+pub(super) fn is_prefix_operator(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::Plus
+            | Token::Minus
+            | Token::Tilde
+            | Token::AtSign
+            | Token::AtAt
+            | Token::AtDashAt
+            | Token::Sharp
+            | Token::PGSquareRoot
+            | Token::PGCubeRoot
+            | Token::QuestionMarkDash
+            | Token::QuestionPipe
+    )
+}
+
 /// Blanks, tabs, line ends and form feeds. Vertical tabs, U+0085, U+00A0, U+FEFF and their like are
 /// white space to some and letters to others.
 fn whitespace(space: &Whitespace, slice: &str, dialect: Dialect) -> Result<(), Error> {
@@ -253,6 +277,24 @@ fn hexadecimal(is_number: bool, digits: &str, dialect: Dialect) -> Result<Option
             "a hexadecimal number (write it in decimal, or bind it)",
         )),
     }
+}
+
+/// Whether `(*)` begins here and is no argument: the parser takes it for `*`.
+fn is_row_of_all(tokens: &[TokenWithSpan], index: usize) -> bool {
+    let is_space = |token: &&TokenWithSpan| matches!(token.token, Token::Whitespace(_));
+    let mut here = tokens[index..].iter().filter(|token| !is_space(token));
+    let begins = [Token::LParen, Token::Mul, Token::RParen]
+        .iter()
+        .all(|wanted| here.next().is_some_and(|token| token.token == *wanted));
+    let before = tokens[..index].iter().rev().find(|token| !is_space(token));
+    begins
+        && !before.is_some_and(|before| match &before.token {
+            Token::Word(word) => !matches!(
+                word.keyword,
+                Keyword::SELECT | Keyword::DISTINCT | Keyword::ALL | Keyword::RETURNING
+            ),
+            _ => false,
+        })
 }
 
 /// Whether `U&"…"` or `U&'…'` begins here, which is one token to PostgreSQL and three to the

@@ -39,6 +39,7 @@ impl Planner<'_> {
         if self.dialect != Dialect::Postgres {
             return Ok(());
         }
+        // What PostgreSQL has no type of, as `DATETIME`, may be a type of anybody's.
         match data_type {
             DataType::Character(_)
             | DataType::Char(_)
@@ -46,15 +47,12 @@ impl Planner<'_> {
             | DataType::CharVarying(_)
             | DataType::Varchar(_)
             | DataType::Uuid
-            | DataType::Blob(_)
             | DataType::Numeric(_)
             | DataType::Decimal(_)
             | DataType::Dec(_)
             | DataType::Float(_)
-            | DataType::TinyInt(_)
             | DataType::Int2(_)
             | DataType::SmallInt(_)
-            | DataType::MediumInt(_)
             | DataType::Int(_)
             | DataType::Int4(_)
             | DataType::Int8(_)
@@ -63,13 +61,11 @@ impl Planner<'_> {
             | DataType::Float4
             | DataType::Real
             | DataType::Float8
-            | DataType::Double(_)
             | DataType::DoublePrecision
             | DataType::Bool
             | DataType::Boolean
             | DataType::Date
             | DataType::Time(..)
-            | DataType::Datetime(_)
             | DataType::Timestamp(..)
             | DataType::Interval { .. }
             | DataType::JSON

@@ -10,6 +10,7 @@
 
 mod beside;
 mod case;
+mod file;
 mod judge;
 mod lexical;
 mod mariadb;

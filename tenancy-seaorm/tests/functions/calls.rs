@@ -187,7 +187,7 @@ pub const MYSQL: Calls = Calls {
         ),
         ("to_base64('abc')", "YWJj"),
         ("inet_aton('10.0.0.1') + is_ipv4('10.0.0.1')", "167772162"),
-        ("st_astext(point(1, 2))", "POINT(1 2)"),
+        ("st_astext(st_geomfromtext('POINT(1 2)'))", "POINT(1 2)"),
         ("st_x(st_geomfromtext('POINT(3 4)'))", "3"),
         ("length(uuid())", "36"),
         ("coalesce(nullif('', ''), greatest('a', 'b'))", "b"),

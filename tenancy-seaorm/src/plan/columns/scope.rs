@@ -135,12 +135,27 @@ impl<'a> Scopes<'a> {
             self.add(with, &mut known)?;
         }
         self.known.push(known);
-        let items = match query.body.as_ref() {
-            SetExpr::Select(select) => self.items(&select.from)?,
-            _ => Vec::new(),
-        };
+        let items = self.ordered(&query.body)?;
         self.blocks.push(items);
         Ok(())
+    }
+
+    /// What an `ORDER BY` after this may name: PostgreSQL moves it into a query in parentheses.
+    fn ordered(&mut self, body: &SetExpr) -> Result<Vec<Item>, Error> {
+        match body {
+            SetExpr::Select(select) => self.items(&select.from),
+            SetExpr::Query(query) => {
+                let mut known = self.known.last().cloned().unwrap_or_default();
+                if let Some(with) = &query.with {
+                    self.add(with, &mut known)?;
+                }
+                self.known.push(known);
+                let items = self.ordered(&query.body);
+                self.known.pop();
+                items
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     pub(super) fn leave_query(&mut self, _: &Query) {
@@ -152,20 +167,30 @@ impl<'a> Scopes<'a> {
     /// it is recursive.
     fn add(&mut self, with: &With, known: &mut Known) -> Result<(), Error> {
         let is_known_at_once = with.recursive || self.dialect == Dialect::Sqlite;
+        let first = known.len();
         if is_known_at_once {
-            // A recursive body reads itself: its columns are those of its first arm.
+            // Of one that stands further on no column is known, nor of the expression itself, whose
+            // columns are those of its first arm.
             for cte in &with.cte_tables {
-                let outputs = self.outputs_knowing(&cte.query, known)?;
                 let name = self.dialect.fold(&cte.alias.name)?.into();
-                known.push((name, self.renamed(outputs, Some(&cte.alias))?));
+                known.push((name, Outputs::default()));
             }
         }
-        for cte in &with.cte_tables {
-            self.bodies.insert(address(&*cte.query), known.clone());
-            if !is_known_at_once {
-                let outputs = self.outputs_knowing(&cte.query, known)?;
-                let name = self.dialect.fold(&cte.alias.name)?.into();
-                known.push((name, self.renamed(outputs, Some(&cte.alias))?));
+        for (index, cte) in with.cte_tables.iter().enumerate() {
+            let outputs = self.outputs_knowing(&cte.query, known)?;
+            let outputs = self.renamed(outputs, Some(&cte.alias))?;
+            match is_known_at_once {
+                true => known[first + index].1 = outputs,
+                false => {
+                    self.bodies.insert(address(&*cte.query), known.clone());
+                    let name = self.dialect.fold(&cte.alias.name)?.into();
+                    known.push((name, outputs));
+                }
+            }
+        }
+        if is_known_at_once {
+            for cte in &with.cte_tables {
+                self.bodies.insert(address(&*cte.query), known.clone());
             }
         }
         Ok(())
@@ -262,9 +287,12 @@ impl<'a> Scopes<'a> {
                 Some(name) => Some(self.dialect.column(name)?),
                 None => None,
             },
-            Expr::Nested(inner)
-            | Expr::Collate { expr: inner, .. }
-            | Expr::Cast { expr: inner, .. } => self.figure(inner)?,
+            Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => self.figure(inner)?,
+            // A weak name gives way to that of the type.
+            Expr::Cast { expr: inner, .. } => match self.figure(inner)? {
+                Some(name) if *name != *"case" => Some(name),
+                _ => None,
+            },
             Expr::Function(function) => {
                 match function.name.0.last().and_then(|part| part.as_ident()) {
                     Some(name) => Some(self.dialect.fold(name)?.into()),
@@ -286,6 +314,9 @@ impl<'a> Scopes<'a> {
             Expr::Exists { .. } => Some("exists".into()),
             Expr::Array(_) => Some("array".into()),
             Expr::Extract { .. } => Some("extract".into()),
+            Expr::Substring {
+                shorthand: true, ..
+            } => Some("substr".into()),
             Expr::Substring { .. } => Some("substring".into()),
             Expr::Position { .. } => Some("position".into()),
             Expr::Overlay { .. } => Some("overlay".into()),

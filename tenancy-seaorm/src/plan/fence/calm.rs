@@ -8,7 +8,10 @@ mod named;
 mod operand;
 mod search;
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashSet,
+};
 
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
@@ -94,10 +97,12 @@ pub(in super::super) struct Calm<'a> {
     has_guessed: Cell<bool>,
     /// Collations make a difference, which the database alone knows.
     needs_facts: Cell<bool>,
-    /// The values that are calm beside a column of text as long as they are text.
-    texts: RefCell<Vec<usize>>,
-    /// The same beside a column of numbers.
-    numbers: RefCell<Vec<usize>>,
+    /// The values that are calm beside a column of a class as long as they fit it, by index.
+    beside: RefCell<Vec<(usize, Class)>>,
+    /// The names that a statement gives to expressions that may fail.
+    failing: HashSet<Box<str>>,
+    /// The names of common table expressions that may fail once they are read.
+    failing_ctes: HashSet<Box<str>>,
 }
 
 impl<'a> Calm<'a> {
@@ -115,21 +120,80 @@ impl<'a> Calm<'a> {
             is_unlearned: false,
             has_guessed: Cell::new(false),
             needs_facts: Cell::new(false),
-            texts: RefCell::default(),
-            numbers: RefCell::default(),
+            beside: RefCell::default(),
+            failing: HashSet::new(),
+            failing_ctes: HashSet::new(),
         };
         calm.is_unlearned = !calm.unclassed().is_empty();
+        calm.find_failing();
+        calm.find_failing_ctes(statement)?;
         Ok(calm)
     }
 
-    /// The indexes of values that have to be text, and of those that have to be numbers.
-    pub(in super::super) fn into_bound(self) -> [Box<[usize]>; 2] {
-        [self.texts, self.numbers].map(|indexes| {
-            let mut indexes = indexes.into_inner();
-            indexes.sort_unstable();
-            indexes.dedup();
-            indexes.into_boxed_slice()
-        })
+    /// A condition that reads an expression which may fail may fail. By their names, whichever is
+    /// meant.
+    fn find_failing_ctes(&mut self, statement: &Statement) -> Result<(), Error> {
+        let mut ctes = Vec::new();
+        named::visit_ctes(statement, &mut |cte| ctes.push(cte.clone()));
+        loop {
+            let before = self.failing_ctes.len();
+            for cte in &ctes {
+                if self.any_fails(&cte.query) {
+                    let name = self.dialect.fold(&cte.alias.name)?;
+                    self.failing_ctes.insert(name.into());
+                }
+            }
+            if self.failing_ctes.len() == before {
+                return Ok(());
+            }
+        }
+    }
+
+    /// An alias stands for its expression in the conditions of SQLite, and in `HAVING` on MySQL.
+    fn find_failing(&mut self) {
+        if self.dialect == Dialect::Postgres {
+            return;
+        }
+        loop {
+            let fails =
+                |(name, expr): &&(Box<str>, Expr)| !self.failing.contains(name) && self.fails(expr);
+            let found: Vec<_> = self.named.expressions.iter().filter(fails).collect();
+            let found: Vec<_> = found.into_iter().map(|(name, _)| name.clone()).collect();
+            if found.is_empty() {
+                return;
+            }
+            self.failing.extend(found);
+        }
+    }
+
+    fn is_failing_cte(&self, name: &ObjectName) -> bool {
+        match name.0.as_slice() {
+            [ObjectNamePart::Identifier(only)] => self
+                .dialect
+                .fold(only)
+                .is_ok_and(|name| self.failing_ctes.contains(&*name)),
+            _ => false,
+        }
+    }
+
+    /// The values that have to fit a column beside which they stand, by index.
+    pub(in super::super) fn into_bound(self) -> Box<[(usize, Class)]> {
+        let mut beside = self.beside.into_inner();
+        beside.sort_unstable();
+        beside.dedup();
+        beside.into_boxed_slice()
+    }
+
+    /// Whether texts of two collations may meet, as far as is known.
+    fn mixes_collations(&self) -> bool {
+        self.needs_facts.set(true);
+        let known = self.catalog.columns();
+        self.named.has_collations
+            || self
+                .named
+                .tables
+                .iter()
+                .any(|table| known.has_collations(table))
     }
 
     /// The tables whose columns have to be known to tell what may fail, and are not.
@@ -180,8 +244,11 @@ impl<'a> Calm<'a> {
     fn may_fail(&self, expr: &Expr) -> bool {
         let is_sqlite = self.dialect == Dialect::Sqlite;
         match expr {
-            Expr::Identifier(_)
-            | Expr::CompoundIdentifier(_)
+            Expr::Identifier(name) => self
+                .dialect
+                .column(name)
+                .is_ok_and(|name| self.failing.contains(&name)),
+            Expr::CompoundIdentifier(_)
             | Expr::Value(_)
             | Expr::TypedString(_)
             | Expr::IsNull(_)
@@ -235,16 +302,18 @@ impl<'a> Calm<'a> {
                 let is_alike_to_all = match self.dialect {
                     Dialect::Sqlite => true,
                     Dialect::MySql => !self.compares_strictly,
-                    Dialect::Postgres => !matches!(
-                        self.class(expr),
-                        Operand::Any | Operand::Of(Class::Decimal | Class::Float)
-                    ),
+                    Dialect::Postgres => match self.class(expr) {
+                        Operand::Any | Operand::Of(Class::Decimal | Class::Float) => false,
+                        Operand::Of(Class::Text | Class::Collated) => !self.mixes_collations(),
+                        _ => true,
+                    },
                 };
                 !is_alike_to_all && !self.yields_same(expr, subquery)
             }
             Expr::UnaryOp { op, expr } => match op {
                 UnaryOperator::Not | UnaryOperator::BangNot => !self.is_condition(expr),
                 UnaryOperator::Plus => self.compares_strictly,
+                UnaryOperator::Minus if is_constant(expr) => false,
                 UnaryOperator::Minus | UnaryOperator::BitwiseNot => !is_sqlite,
                 _ => true,
             },

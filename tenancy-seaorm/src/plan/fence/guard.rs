@@ -113,14 +113,17 @@ impl Failing {
 
 /// Whether a conjunct of a condition may fail. Each is a condition of its own to an engine.
 pub(super) fn condition_fails(calm: &Calm<'_>, condition: &Expr) -> bool {
-    let mut fails = false;
-    visit_conjuncts(condition, &mut |conjunct| {
-        fails = fails || conjunct_fails(calm, conjunct);
-    });
-    fails
+    any_conjunct(condition, &mut |conjunct| conjunct_fails(calm, conjunct))
 }
 
-fn conjunct_fails(calm: &Calm<'_>, conjunct: &Expr) -> bool {
+/// Whether this is so of a conjunct of a condition.
+pub(super) fn any_conjunct(condition: &Expr, is_so: &mut impl FnMut(&Expr) -> bool) -> bool {
+    let mut found = false;
+    visit_conjuncts(condition, &mut |conjunct| found = found || is_so(conjunct));
+    found
+}
+
+pub(super) fn conjunct_fails(calm: &Calm<'_>, conjunct: &Expr) -> bool {
     calm.fails(conjunct) || !calm.is_condition(conjunct)
 }
 

@@ -44,7 +44,7 @@ mod guard;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, JoinConstraint, JoinOperator, OrderBy, Query, Select, SetExpr, Statement, TableFactor,
+    Assignment, Expr, JoinConstraint, JoinOperator, Query, Select, SetExpr, Statement, TableFactor,
     TableWithJoins, Value, Visit, Visitor, visit_expressions,
 };
 
@@ -54,7 +54,7 @@ use crate::{
     catalog::{LIST, Owned},
 };
 pub(super) use calm::{Calm, is_aggregate};
-use guard::condition_fails;
+use guard::{any_conjunct, condition_fails, conjunct_fails};
 
 /// What the tables of a block need beside their predicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +64,15 @@ pub(super) enum Fencing {
     Conditions,
     /// Something else may fail: rule 3.
     Tables,
+}
+
+/// What stands above a block and matters to it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Above {
+    /// Its columns are compared.
+    pub(super) compares: bool,
+    /// It is ordered by a query that may fail.
+    pub(super) asks: bool,
 }
 
 impl Planner<'_> {
@@ -79,8 +88,8 @@ impl Planner<'_> {
                         && matches!(self.authority.standing, Standing::Member | Standing::Guest))))
     }
 
-    /// What a block needs. `is_compared` says that its columns stand in a comparison.
-    pub(super) fn fencing(&mut self, select: &Select, is_compared: bool) -> Fencing {
+    /// What a block needs, by itself and by what stands above it.
+    pub(super) fn fencing(&self, select: &Select, above: Above) -> Fencing {
         let Select {
             projection,
             selection,
@@ -88,21 +97,37 @@ impl Planner<'_> {
             from,
             distinct,
             group_by,
+            named_window,
             ..
         } = select;
-        let orders_by_query = std::mem::take(&mut self.orders_by_query);
         let having_fails = having
             .as_ref()
             .is_some_and(|having| self.calm.fails_outside_aggregates(having));
-        let columns_fail = is_compared && projection.iter().any(|item| self.calm.any_fails(item));
-        // MariaDB evaluates the conditions of a subquery for a row that a unique key finds before
-        // it looks at the row's own.
-        let asks_early = self.dialect != Dialect::Postgres
-            && (projection.iter().any(|item| self.asks(item))
-                || self.asks(distinct)
-                || self.asks(group_by)
-                || self.asks(having)
-                || orders_by_query);
+        let columns_fail =
+            above.compares && projection.iter().any(|item| self.calm.any_fails(item));
+        // A row that a unique key finds is a constant to MariaDB, and what is computed of constants
+        // it computes while it plans, the conditions of subqueries too, before it looks at the
+        // row's own and inside of a CASE.
+        let asks_early = match self.dialect {
+            Dialect::Postgres => false,
+            Dialect::Sqlite => {
+                above.asks
+                    || self.asks(projection)
+                    || self.asks(distinct)
+                    || self.asks(group_by)
+                    || self.asks(having)
+                    || self.asks(named_window)
+            }
+            Dialect::MySql => {
+                above.asks
+                    || self.asks(projection)
+                    || self.asks(distinct)
+                    || self.asks(group_by)
+                    || self.asks(having)
+                    || self.asks(named_window)
+                    || self.condition_asks(selection.as_ref(), from)
+            }
+        };
         if having_fails
             || columns_fail
             || asks_early
@@ -113,9 +138,34 @@ impl Planner<'_> {
         self.fencing_of(selection.as_ref(), from)
     }
 
+    /// What the tables of a join need of which some are written.
+    pub(super) fn fencing_of_join(
+        &self,
+        assignments: &[Assignment],
+        selection: Option<&Expr>,
+        join: &[TableWithJoins],
+    ) -> Fencing {
+        let asks = assignments.iter().any(|assignment| self.asks(assignment))
+            || self.condition_asks(selection, join);
+        match asks {
+            true => Fencing::Tables,
+            false => self.fencing_of(selection, join),
+        }
+    }
+
     /// Whether a query stands in a part of a statement and may fail there.
-    fn asks(&self, part: &impl Visit) -> bool {
+    pub(super) fn asks(&self, part: &impl Visit) -> bool {
         has_query(part) && self.calm.any_fails(part)
+    }
+
+    /// The same of a condition, or of one in FROM.
+    fn condition_asks(&self, selection: Option<&Expr>, from: &[TableWithJoins]) -> bool {
+        let asks = |condition: &Expr| {
+            any_conjunct(condition, &mut |conjunct| {
+                has_query(conjunct) && conjunct_fails(&self.calm, conjunct)
+            })
+        };
+        selection.is_some_and(asks) || from.iter().any(|tree| any_on(tree, &asks))
     }
 
     /// Whether SQLite evaluates a condition of these for rows that it has left out: in the second
@@ -164,29 +214,8 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether `ORDER BY` has a query that may fail.
-    pub(super) fn note_order(&mut self, order_by: Option<&OrderBy>) {
-        self.orders_by_query = order_by.is_some_and(|order_by| self.asks(order_by));
-    }
-
     fn joins_fail(&self, tree: &TableWithJoins) -> bool {
-        let is_nested = |factor: &TableFactor| match factor {
-            TableFactor::NestedJoin {
-                table_with_joins, ..
-            } => self.joins_fail(table_with_joins),
-            _ => false,
-        };
-        let condition_fails = |join: &JoinOperator| {
-            on(join).is_some_and(|constraint| match constraint {
-                JoinConstraint::On(condition) => condition_fails(&self.calm, condition),
-                JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None => false,
-            })
-        };
-        is_nested(&tree.relation)
-            || tree
-                .joins
-                .iter()
-                .any(|join| is_nested(&join.relation) || condition_fails(&join.join_operator))
+        any_on(tree, &|condition| condition_fails(&self.calm, condition))
     }
 
     /// Whether something in FROM may fail on the rows of what stands beside it.
@@ -297,8 +326,11 @@ impl Planner<'_> {
 }
 
 /// Whether something in a statement may fail where a condition from outside could meet it: in a
-/// condition, or in a query that is not the statement's own.
+/// condition, or in a query that is not the statement's own, wherever it stands.
 pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
+    fn asks(part: &impl Visit, calm: &Calm<'_>) -> bool {
+        has_query(part) && calm.any_fails(part)
+    }
     fn of_body(body: &SetExpr, calm: &Calm<'_>) -> bool {
         match body {
             SetExpr::Select(select) => {
@@ -308,16 +340,16 @@ pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
                     .flatten()
                     .any(|part| condition_fails(calm, part))
                     || select.from.iter().any(|tree| calm.any_fails(tree))
-                    || select
-                        .projection
-                        .iter()
-                        .any(|item| calm.any_fails(item) && has_query(item))
+                    || asks(&select.projection, calm)
+                    || asks(&select.distinct, calm)
+                    || asks(&select.group_by, calm)
+                    || asks(&select.named_window, calm)
             }
             SetExpr::Query(query) => of_query(query, calm),
             SetExpr::SetOperation { left, right, .. } => {
                 of_body(left, calm) || of_body(right, calm)
             }
-            SetExpr::Values(_) => false,
+            SetExpr::Values(_) => asks(body, calm),
             SetExpr::Insert(_)
             | SetExpr::Update(_)
             | SetExpr::Delete(_)
@@ -326,12 +358,37 @@ pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
         }
     }
     fn of_query(query: &Query, calm: &Calm<'_>) -> bool {
-        query.with.as_ref().is_some_and(|with| calm.any_fails(with)) || of_body(&query.body, calm)
+        query.with.as_ref().is_some_and(|with| calm.any_fails(with))
+            || of_body(&query.body, calm)
+            || asks(&query.order_by, calm)
+            || asks(&query.limit_clause, calm)
+            || asks(&query.fetch, calm)
     }
     match statement {
         Statement::Query(query) => of_query(query, calm),
         other => calm.any_fails(other),
     }
+}
+
+/// Whether this is so of the `ON` of a join.
+fn any_on(tree: &TableWithJoins, is_so: &impl Fn(&Expr) -> bool) -> bool {
+    let is_nested = |factor: &TableFactor| match factor {
+        TableFactor::NestedJoin {
+            table_with_joins, ..
+        } => any_on(table_with_joins, is_so),
+        _ => false,
+    };
+    let is_on = |join: &JoinOperator| {
+        on(join).is_some_and(|constraint| match constraint {
+            JoinConstraint::On(condition) => is_so(condition),
+            JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None => false,
+        })
+    };
+    is_nested(&tree.relation)
+        || tree
+            .joins
+            .iter()
+            .any(|join| is_nested(&join.relation) || is_on(&join.join_operator))
 }
 
 /// Whether the last arm of a set operation is `VALUES`, after which SQLite takes no `LIMIT`.

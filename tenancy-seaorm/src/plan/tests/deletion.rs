@@ -81,7 +81,7 @@ fn w12_a_delete_sets_the_mark() {
         (
             Dialect::Postgres,
             "WITH d AS (DELETE FROM agent RETURNING id) SELECT id FROM d",
-            r#"WITH d AS (UPDATE agent SET "is_active" = false WHERE agent."tenant_id" = $1 AND agent."is_active" = true RETURNING id) SELECT id FROM d"#,
+            r#"WITH tenancy_with_1 AS (UPDATE agent SET "is_active" = false WHERE agent."tenant_id" = $1 AND agent."is_active" = true RETURNING id) SELECT id FROM tenancy_with_1 AS d"#,
         ),
         (
             Dialect::Sqlite,

@@ -1,6 +1,7 @@
 //! What keeps an expression that may fail from rows that a scope does not read: R29, rule by rule.
 
 use super::{Bare, Dialect, planned};
+use crate::catalog::Class;
 
 fn bare(dialect: Dialect, sql: &str) -> Bare {
     planned(dialect, sql).unwrap().sql()
@@ -177,7 +178,7 @@ fn r29_mysql_reads_no_text_as_a_number_in_a_write() {
         "DELETE FROM note WHERE id = ? AND title = ?",
     )
     .unwrap();
-    assert_eq!(*plan.texts, [1]);
+    assert_eq!(*plan.beside, [(0, Class::Integer), (1, Class::Text)]);
 }
 
 #[test]

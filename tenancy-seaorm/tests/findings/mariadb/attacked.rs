@@ -3,7 +3,10 @@
 use sea_orm::DbBackend;
 
 use crate::{
-    case::{Expected::SameOrRefused, of},
+    case::{
+        Expected::{Accepted, Harmless, Refused, SameOrRefused},
+        each, of,
+    },
     judge,
     model::Model,
 };
@@ -35,7 +38,77 @@ async fn r29_what_no_column_decides_is_evaluated_by_row_all_the_same() {
         "INSERT INTO acc (id, email) SELECT 300, 'x' FROM (SELECT score FROM note UNION ALL SELECT email FROM note WHERE email = 'ann@GLOBEX') t WHERE t.score = 5",
         "INSERT INTO acc (id, email) SELECT 300, 'x' FROM note NATURAL JOIN (SELECT 11 AS id, 5 AS title) t",
         "SELECT (SELECT MAX(c.name) FROM country c WHERE 9223372036854775807 + n.score > 20) FROM note n WHERE n.id = 11",
+        // Conditions of subqueries, evaluated while the statement is planned.
+        "SELECT n.id FROM note n WHERE n.id = 11 AND EXISTS (SELECT 1 FROM country c WHERE CASE WHEN n.body LIKE 'GLOBEX s%' THEN EXP(1000) ELSE 1 END > 0)",
+        "SELECT n.id FROM note n WHERE n.id = 11 AND 1 IN (SELECT 1 FROM country c WHERE CASE WHEN n.body LIKE 'GLOBEX s%' THEN EXP(1000) ELSE 1 END > 0)",
+        "SELECT n.id FROM note n WHERE n.id = 11 AND 2 NOT IN (SELECT 1 FROM country c WHERE CASE WHEN n.body LIKE 'GLOBEX s%' THEN EXP(1000) ELSE 1 END > 0)",
+        "SELECT n.id FROM note n WHERE n.id = 11 AND 1 = (SELECT COUNT(*) FROM country c WHERE CASE WHEN n.body LIKE 'GLOBEX s%' THEN EXP(1000) ELSE 1 END > 0)",
+        "SELECT t.id FROM tag t JOIN note n ON n.id = 11 AND EXISTS (SELECT 1 FROM country c WHERE CASE WHEN n.body LIKE 'GLOBEX s%' THEN EXP(1000) ELSE 1 END > 0)",
+        "SELECT t.id FROM tag t LEFT JOIN note n ON n.id = 11 AND EXISTS (SELECT 1 FROM country c WHERE CASE WHEN n.body LIKE 'GLOBEX s%' THEN EXP(1000) ELSE 1 END > 0)",
+        "SELECT id FROM country UNION SELECT n.id FROM note n WHERE n.id = 11 AND EXISTS (SELECT 1 FROM country c WHERE CASE WHEN n.body LIKE 'GLOBEX s%' THEN EXP(1000) ELSE 1 END > 0)",
+        "INSERT INTO acc (id, email) SELECT 300, 'x' FROM note n WHERE n.id = 11 AND EXISTS (SELECT 1 FROM country c WHERE CASE WHEN n.body LIKE 'GLOBEX s%' THEN EXP(1000) ELSE 1 END > 0)",
+        "UPDATE note n JOIN tag t ON t.id = 1 SET t.name = 'x' WHERE n.id = 11 AND EXISTS (SELECT 1 FROM country c WHERE CASE WHEN n.body LIKE 'GLOBEX s%' THEN EXP(1000) ELSE 1 END > 0)",
+        "DELETE t FROM note n JOIN tag t ON t.id = 1 WHERE n.id = 11 AND EXISTS (SELECT 1 FROM country c WHERE CASE WHEN n.body LIKE 'GLOBEX s%' THEN EXP(1000) ELSE 1 END > 0)",
+        "DELETE FROM tag WHERE EXISTS (SELECT 1 FROM note n WHERE n.id = 11 AND EXISTS (SELECT 1 FROM country c WHERE CASE WHEN n.body LIKE 'GLOBEX s%' THEN EXP(1000) ELSE 1 END > 0))",
+        "SELECT m.id FROM memo m WHERE m.id = 2 AND EXISTS (SELECT 1 FROM country c WHERE CASE WHEN m.title LIKE 'USER8%' THEN EXP(1000) ELSE 1 END > 0)",
+        "SELECT rank() OVER w FROM note n WHERE n.id = 11 WINDOW w AS (ORDER BY (SELECT MAX(c.name) FROM country c WHERE 9223372036854775807 + n.score > 20))",
+        "UPDATE note n JOIN tag t ON t.id = 1 SET t.name = (SELECT MAX(c.name) FROM country c WHERE 9223372036854775807 + n.score > 20) WHERE n.id = 11",
+        "INSERT INTO acc (id, email) SELECT 1, 'ann@x' FROM note n WHERE n.id = 11 ON DUPLICATE KEY UPDATE n = (SELECT COUNT(*) FROM country c WHERE 9223372036854775807 + n.score > 20)",
+        "(SELECT n.id FROM note n WHERE n.id = 11) ORDER BY (SELECT MAX(c.name) FROM country c WHERE 9223372036854775807 + n.score > 20)",
+        // An alias stands for its expression, constants add up, times are read.
+        "SELECT exp(score) AS x FROM note WHERE id = 11 GROUP BY score HAVING x > 0",
+        "SELECT id FROM note WHERE id = 11 AND body LIKE 'GLOBEX s%' AND score > 9e307 + 9e307",
+        "SELECT id FROM note WHERE id = 11 AND body LIKE 'GLOBEX s%' AND score > 1e308 * 1e308",
+        "INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND body LIKE 'GLOBEX s%' AND at <> 'abc'",
+        "INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND body LIKE 'GLOBEX s%' AND at <> '2024-02-30'",
+        "INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND body LIKE 'GLOBEX s%' AND nullif(at, 'abc') IS NULL",
+        "INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND body LIKE 'GLOBEX s%' AND CASE at WHEN 'abc' THEN 1 ELSE 2 END = 1",
+        "INSERT INTO acc (id, email) SELECT 300, 'x' FROM tag WHERE name LIKE 'GLOBEX%' AND at <> 'abc'",
     ];
     let cases = of("29 attacked", SameOrRefused, &sql);
     judge::all(DbBackend::MySql, Model::usual(DbBackend::MySql), [cases]).await;
+}
+
+/// MariaDB knows no expression of the outside in the body of a `WITH` that stands in a subquery.
+#[tokio::test]
+async fn r12_a_name_that_the_server_does_not_find_is_no_table() {
+    let inner = "WITH b AS (SELECT * FROM note) SELECT id FROM b";
+    let sql = [
+        format!("WITH note AS (SELECT 1 AS id) SELECT * FROM ({inner}) AS d"),
+        format!("WITH note AS (SELECT 1 AS id) SELECT id FROM tag WHERE id IN ({inner})"),
+        format!("WITH note AS (SELECT 1 AS id) SELECT id FROM tag WHERE EXISTS ({inner})"),
+        "WITH note AS (SELECT 1 AS id) SELECT (WITH b AS (SELECT * FROM note) SELECT max(id) FROM b) AS m".into(),
+        "WITH note AS (SELECT 1 AS id) SELECT t.id FROM tag t JOIN (WITH b AS (SELECT * FROM note) SELECT id FROM b) AS d ON d.id > 0".into(),
+        "WITH note AS (SELECT 1 AS id) SELECT * FROM (WITH note AS (SELECT * FROM note) SELECT id FROM note) AS d".into(),
+        "WITH RECURSIVE note AS (SELECT 1 AS id) SELECT * FROM (WITH b AS (SELECT * FROM note) SELECT id FROM b) AS d".into(),
+        "WITH ledger AS (SELECT 1 AS secret) SELECT * FROM (WITH b AS (SELECT * FROM ledger) SELECT secret FROM b) AS d".into(),
+        "INSERT INTO acc (id, email) WITH note AS (SELECT 1 AS id) SELECT id + 900, 'x' FROM (WITH b AS (SELECT * FROM note) SELECT id FROM b) AS d".into(),
+        "DELETE FROM tag WHERE id IN (WITH note AS (SELECT 1 AS id) SELECT id FROM (WITH b AS (SELECT * FROM note) SELECT id FROM b) AS d)".into(),
+    ];
+    let harmless = each("12 outside", Harmless, sql);
+    let shadowed = of(
+        "12 inside",
+        Accepted,
+        &[
+            "WITH note AS (SELECT 1 AS id) SELECT note.id, note.* FROM note",
+            "WITH a AS (SELECT id FROM note), b AS (SELECT id FROM a) SELECT b.id FROM b JOIN a ON a.id = b.id ORDER BY 1",
+            "WITH RECURSIVE up (n) AS (SELECT 1 UNION ALL SELECT up.n + 1 FROM up WHERE up.n < 4) SELECT n FROM up ORDER BY n",
+            "SELECT * FROM (WITH note AS (SELECT id FROM note WHERE id = 101) SELECT note.id FROM note) AS note",
+        ],
+    );
+    let ahead = of(
+        "12 ahead",
+        Refused,
+        &[
+            "WITH RECURSIVE a AS (SELECT id FROM note), note AS (SELECT 1 AS id, 2 AS tenant_id) SELECT * FROM a",
+            // `||` is `OR`, but for a mode of the server's.
+            "SELECT id FROM note WHERE id = 1 AND JSON_EXTRACT(doc, '$.a') = 1 || score = 15",
+        ],
+    );
+    judge::all(
+        DbBackend::MySql,
+        Model::usual(DbBackend::MySql),
+        [harmless, shadowed, ahead],
+    )
+    .await;
 }

@@ -4,7 +4,7 @@ use sea_orm::DbBackend;
 
 use crate::{
     case::{
-        Expected::{Refused, SameOrRefused},
+        Expected::{Accepted, Refused, SameOrRefused},
         of,
     },
     judge,
@@ -66,6 +66,22 @@ async fn r29_what_no_column_decides_is_evaluated_by_row_all_the_same() {
         "SELECT tag.id FROM tag NATURAL LEFT JOIN (SELECT at FROM note) n WHERE at IS NULL",
         "SELECT id FROM note WHERE score < -1000 AND title > (SELECT max(name) FROM country HAVING sum(FLOAT8 '1e308') IS NOT NULL)",
         "SELECT count(*) OVER (ORDER BY code ROWS '1' PRECEDING) FROM country",
+        // In any part of the statement, queries in FROM are closed.
+        "SELECT code FROM country ORDER BY (SELECT count(*) FROM (SELECT id, 10 / score AS x FROM note) s WHERE x IS NULL AND id = 203)",
+        "SELECT count(*) FROM country GROUP BY (SELECT count(*) FROM (SELECT id, 10 / score AS x FROM note) s WHERE x IS NULL AND id = 203)",
+        "SELECT DISTINCT ON ((SELECT count(*) FROM (SELECT id, 10 / score AS x FROM note) s WHERE x IS NULL AND id = 203)) code FROM country",
+        "SELECT rank() OVER w FROM country WINDOW w AS (ORDER BY (SELECT count(*) FROM (SELECT id, 10 / score AS x FROM note) s WHERE x IS NULL AND id = 203))",
+        "SELECT code FROM country LIMIT (SELECT count(*) FROM (SELECT id, 10 / score AS x FROM note) s WHERE x IS NULL AND id = 203)",
+        "VALUES ((SELECT count(*) FROM (SELECT id, 10 / score AS x FROM note) s WHERE x IS NULL AND id = 203))",
+        "SELECT 1 UNION VALUES ((SELECT count(*) FROM (SELECT id, 10 / score AS x FROM note) s WHERE x IS NULL AND id = 203))",
+        // Constants add up.
+        "SELECT id FROM memo WHERE title LIKE 'USER8 private 1' AND title NOT IN (SELECT name FROM country WHERE code = 'q' OR now() - INTERVAL '99 centuries' IS NULL)",
+        "SELECT id FROM memo WHERE title LIKE 'USER8 private 1' AND now() - INTERVAL '99 millennia' - INTERVAL '99 millennia' - INTERVAL '99 millennia' IS NULL",
+        "SELECT id FROM memo WHERE title LIKE 'USER8 private 1' AND now() - INTERVAL 'P1e6Y' IS NULL",
+        "SELECT id FROM memo WHERE title LIKE 'USER8 private 1' AND title NOT IN (SELECT name FROM country WHERE current_date - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 - 99999 IS NULL)",
+        "SELECT id FROM memo WHERE title LIKE 'USER8 private 1' AND title NOT IN (SELECT lag(name) OVER (ORDER BY code ROWS NULL PRECEDING) FROM country)",
+        "DELETE FROM memo WHERE title LIKE 'USER8 private 1' AND title NOT IN (SELECT lag(name) OVER (ORDER BY code ROWS NULL PRECEDING) FROM country)",
+        "SELECT id FROM memo WHERE title LIKE 'USER8 private 1' AND title NOT IN (SELECT lag(name) OVER w FROM country WINDOW w AS (ORDER BY code ROWS NULL PRECEDING))",
     ];
     let mut model = Model::usual(DbBackend::Postgres);
     // Values that other types cannot hold.
@@ -75,4 +91,80 @@ async fn r29_what_no_column_decides_is_evaluated_by_row_all_the_same() {
     );
     let cases = of("29 attacked", SameOrRefused, &sql);
     judge::all(DbBackend::Postgres, model, [cases]).await;
+}
+
+/// What PostgreSQL would look up on the search path.
+#[tokio::test]
+async fn r27_prefix_operators_types_and_columns_without_a_name_are_the_systems_own() {
+    let traps = "CREATE OPERATOR @ (RIGHTARG = text, FUNCTION = path);
+         CREATE FUNCTION quiet(boolean) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER AS 'SELECT titles()';
+         CREATE OPERATOR ~ (RIGHTARG = boolean, FUNCTION = quiet);
+         CREATE DOMAIN datetime AS text CHECK (tell(VALUE));
+         CREATE DOMAIN double AS text CHECK (tell(VALUE));
+         CREATE DOMAIN tinyint AS text CHECK (tell(VALUE));
+         CREATE FUNCTION \"substring\"(anyelement) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER AS 'SELECT titles()';
+         CREATE FUNCTION \"case\"(anyelement) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER AS 'SELECT titles()';
+         CREATE FUNCTION title(anyelement) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER AS 'SELECT titles()';";
+    let mut model = Model::usual(DbBackend::Postgres);
+    model.schema.push_str(traps);
+    model.alone.push_str(traps);
+    let sql = [
+        "SELECT @ title FROM note",
+        "SELECT id FROM note WHERE @ title <> ''",
+        "SELECT ~ is_open FROM note",
+        "SELECT CAST('1' AS DATETIME) FROM note",
+        "SELECT CAST('1' AS DOUBLE) FROM note",
+        "SELECT CAST('1' AS TINYINT) FROM note",
+        "SELECT s.substring FROM (SELECT substr(title, 1, 2) FROM note) s",
+        "SELECT s.\"case\" FROM (SELECT CASE WHEN score > 0 THEN 1 ELSE 2 END::int FROM note) s",
+        "WITH RECURSIVE a AS (SELECT * FROM note), note AS (SELECT 1 AS id) SELECT a.title FROM a",
+        "(SELECT id FROM tag) ORDER BY CAST(CAST(tag AS text) AS int)",
+        "((SELECT id FROM tag)) ORDER BY max(tag::text) OVER ()",
+        "(SELECT id FROM note) ORDER BY note = 'x'",
+        "SELECT id FROM ((SELECT id FROM tag) ORDER BY tag::text LIMIT 3) s",
+        "INSERT INTO acc (id, email) (SELECT id + 900, 'x' FROM tag) ORDER BY tag::text",
+    ];
+    let told = of("27 searched", SameOrRefused, &sql);
+    let named = of(
+        "27 named",
+        Accepted,
+        &[
+            "SELECT s.substr FROM (SELECT substr(title, 1, 2) FROM note) s ORDER BY 1",
+            "(SELECT id FROM tag AS t) ORDER BY t.name",
+            "SELECT -score, + score, ~ score, @ score FROM note ORDER BY id",
+            "SELECT id FROM note WHERE -score < 3 ORDER BY - id",
+        ],
+    );
+    judge::all(DbBackend::Postgres, model, [told, named]).await;
+}
+
+/// Which operands an operator has is not the same to the parser.
+#[tokio::test]
+async fn r31_operators_that_postgresql_groups_otherwise_are_refused() {
+    let sql = [
+        "SELECT title ~ 'A' || 'x' FROM note",
+        "SELECT title ~~ 'Ac%' || 'x' FROM note",
+        "SELECT - |/ 16 + 9",
+        "SELECT - @ -5 + 9",
+        "SELECT 17 % @ -5 + 2",
+        "SELECT 17 % ~ 5 - 2",
+        "SELECT true = title ~ 'A' FROM note",
+        "SELECT - score ^ 2 FROM note",
+    ];
+    let grouped = of(
+        "31 grouped",
+        Accepted,
+        &[
+            "SELECT (title ~ 'A') || 'x', title ~ ('A' || 'x') FROM note ORDER BY id",
+            "SELECT -(|/ 16) + 9, 17 % (~ 5) - 2, (-score) ^ 2 FROM note ORDER BY id",
+            "SELECT true = (title ~ 'A'), 1 + ~ score, score * -1 FROM note ORDER BY id",
+            "SELECT doc -> 'a' ->> 'b' = 'c' AND NOT title LIKE 'x' || 'y' FROM note ORDER BY id",
+        ],
+    );
+    judge::all(
+        DbBackend::Postgres,
+        Model::usual(DbBackend::Postgres),
+        [of("31 split", Refused, &sql), grouped],
+    )
+    .await;
 }

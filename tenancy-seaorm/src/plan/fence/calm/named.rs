@@ -3,8 +3,8 @@
 use std::{collections::HashSet, ops::ControlFlow};
 
 use sqlparser::ast::{
-    Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Visit,
-    Visitor,
+    Cte, Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr, Statement, TableFactor,
+    Visit, Visitor,
 };
 
 use super::column_name;
@@ -23,6 +23,10 @@ pub(super) struct Named {
     pub(super) aliases: HashSet<Box<str>>,
     /// A set operation has a `*`: any column may be of several types.
     pub(super) is_mixed: bool,
+    /// What the aliases of columns stand for.
+    pub(super) expressions: Vec<(Box<str>, Expr)>,
+    /// `COLLATE` stands somewhere.
+    pub(super) has_collations: bool,
 }
 
 impl Named {
@@ -32,6 +36,8 @@ impl Named {
             tables: Vec::new(),
             aliases: HashSet::new(),
             is_mixed: false,
+            expressions: Vec::new(),
+            has_collations: false,
         };
         match statement.visit(&mut named) {
             ControlFlow::Continue(()) => Ok(named),
@@ -76,6 +82,13 @@ impl Named {
                 self.alias(name)?;
             }
             if let SelectItem::ExprWithAlias { alias, expr } = item
+                && !matches!(expr, Expr::CompoundIdentifier(_) | Expr::Value(_))
+                && self.dialect != Dialect::Postgres
+            {
+                let name = self.dialect.column(alias)?;
+                self.expressions.push((name, expr.clone()));
+            }
+            if let SelectItem::ExprWithAlias { alias, expr } = item
                 && column_name(expr).is_none_or(|name| name.value != alias.value)
             {
                 self.alias(alias)?;
@@ -95,6 +108,11 @@ impl Visitor for Named {
         {
             self.tables.push(table);
         }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Error> {
+        self.has_collations = self.has_collations || matches!(expr, Expr::Collate { .. });
         ControlFlow::Continue(())
     }
 
@@ -137,4 +155,19 @@ impl Visitor for Named {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Calls `each` with every common table expression of a statement.
+pub(super) fn visit_ctes(statement: &Statement, each: &mut impl FnMut(&Cte)) {
+    struct Ctes<'e, F>(&'e mut F);
+    impl<F: FnMut(&Cte)> Visitor for Ctes<'_, F> {
+        type Break = ();
+
+        fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+            let ctes = query.with.iter().flat_map(|with| &with.cte_tables);
+            ctes.for_each(&mut *self.0);
+            ControlFlow::Continue(())
+        }
+    }
+    let _: ControlFlow<()> = statement.visit(&mut Ctes(each));
 }

@@ -52,6 +52,18 @@ fn are_alike(left: Operand, right: Operand) -> bool {
     }
 }
 
+/// A text that is written out.
+fn literal(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Nested(inner) => literal(inner),
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(text) => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 pub(super) fn is_comparison(op: &BinaryOperator) -> bool {
     matches!(
         op,
@@ -72,12 +84,23 @@ impl Calm<'_> {
             let mut pairs = left.iter().zip(right);
             return pairs.any(|(left, right)| self.comparison_fails(left, right));
         }
+        let literals = [literal(left), literal(right)];
         let (left, right) = (self.class(left), self.class(right));
-        let is_text = |of: Operand| matches!(of, Operand::Of(Class::Text | Class::Collated));
-        if self.dialect == Dialect::Postgres && is_text(left) && is_text(right) {
-            // Of two columns, the collations have to be the same.
-            self.needs_facts.set(true);
-            return [left, right].contains(&Operand::Of(Class::Collated));
+        let may_be_text = |of: Operand| {
+            matches!(
+                of,
+                Operand::Of(Class::Text | Class::Collated) | Operand::Any
+            )
+        };
+        if self.dialect == Dialect::Postgres && may_be_text(left) && may_be_text(right) {
+            // Of two texts that are no constants, the collations have to be the same.
+            let mixes = self.mixes_collations();
+            if left != Operand::Any && right != Operand::Any {
+                return [left, right].contains(&Operand::Of(Class::Collated));
+            }
+            if mixes {
+                return true;
+            }
         }
         match self.dialect {
             Dialect::Sqlite => false,
@@ -86,13 +109,14 @@ impl Calm<'_> {
                 if let (Operand::Of(class), Operand::Placeholder(index))
                 | (Operand::Placeholder(index), Operand::Of(class)) = (left, right)
                 {
-                    match class {
-                        Class::Text => self.texts.borrow_mut().push(index),
-                        Class::Integer | Class::Decimal | Class::Float | Class::Boolean => {
-                            self.numbers.borrow_mut().push(index);
-                        }
-                        _ => {}
-                    }
+                    self.beside.borrow_mut().push((index, class));
+                }
+                // Other texts are converted for each row that is looked at, and fail there.
+                if let (Operand::Of(class), _, [_, Some(text)])
+                | (_, Operand::Of(class), [Some(text), _]) = (left, right, literals)
+                    && matches!(class, Class::Time | Class::Uuid)
+                {
+                    return !class.holds(text);
                 }
                 !are_alike(left, right)
             }
@@ -174,10 +198,19 @@ impl Calm<'_> {
             Expr::Identifier(_) | Expr::CompoundIdentifier(_) => {
                 column_name(expr).map_or(Operand::Any, |name| self.column(name))
             }
+            // A text keeps its collation.
             Expr::Cast {
                 data_type: DataType::Text | DataType::Varchar(_) | DataType::Char(_),
+                expr,
                 ..
-            } => Operand::Of(Class::Text),
+            } => match self.class(expr) {
+                class @ (Operand::Any | Operand::Of(Class::Collated))
+                    if self.dialect == Dialect::Postgres =>
+                {
+                    class
+                }
+                _ => Operand::Of(Class::Text),
+            },
             Expr::Function(function) => match function_name(function).as_deref() {
                 Some("lower" | "upper" | "trim" | "ltrim" | "rtrim" | "lcase" | "ucase") => {
                     match self.class_of_arguments(function) {

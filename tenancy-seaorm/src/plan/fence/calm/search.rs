@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, LimitClause, Query, TableFactor, UnaryOperator, Value, Visit, Visitor,
+    BinaryOperator, Expr, Function, FunctionArguments, Interval, LimitClause,
+    NamedWindowDefinition, NamedWindowExpr, Query, Select, TableFactor, UnaryOperator, Value,
+    Visit, Visitor, WindowFrameBound, WindowSpec, WindowType,
 };
 
 use super::{Calm, function_name};
@@ -65,29 +67,31 @@ fn is_logical(expr: &Expr) -> bool {
     )
 }
 
-/// A constant that cannot be too large for anything: `60 * 60`, `now() - INTERVAL '1 day'`.
+/// A constant that cannot be too large for anything: `60 * 60`, `now() - INTERVAL '1 day'`. Two
+/// operands at most, so that nothing adds up.
 fn is_small(expr: &Expr) -> bool {
-    let has_digits = |text: &str, most: usize| {
-        text.split(|char: char| !char.is_ascii_digit())
-            .all(|run| run.len() <= most)
-    };
-    let is_interval = |expr: &Expr| match expr {
-        Expr::Interval(interval) => {
-            let text = format!("{interval}").to_ascii_lowercase();
-            let is_long = ["year", "dec", "cent", "mil", "'p"]
-                .iter()
-                .any(|unit| text.contains(unit));
-            matches!(&*interval.value, Expr::Value(_))
-                && has_digits(&text, if is_long { 2 } else { 4 })
-        }
-        _ => false,
-    };
+    let is_number = |expr: &Expr| has_digits(expr, 4);
     match expr {
-        Expr::Value(value) => match &value.value {
-            Value::Number(text, _) => text.len() <= 5,
+        Expr::Nested(inner) => is_small(inner),
+        Expr::BinaryOp { left, op, right } => match op {
+            BinaryOperator::Plus | BinaryOperator::Minus => {
+                (is_number(left) || is_now(left)) && (is_number(right) || is_short(right))
+            }
+            BinaryOperator::Multiply => is_number(left) && is_number(right),
             _ => false,
         },
-        Expr::Nested(inner) => is_small(inner),
+        _ => is_number(expr) || is_now(expr),
+    }
+}
+
+/// Whether an expression is a number of so many digits at most.
+fn has_digits(expr: &Expr, most: usize) -> bool {
+    matches!(expr, Expr::Value(value) if matches!(&value.value, Value::Number(text, _)
+        if text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')))
+}
+
+fn is_now(expr: &Expr) -> bool {
+    match expr {
         Expr::Function(function) => matches!(
             function_name(function).as_deref(),
             Some(
@@ -99,45 +103,83 @@ fn is_small(expr: &Expr) -> bool {
                     | "utc_timestamp"
             )
         ),
-        Expr::BinaryOp { left, op, right } => match op {
-            BinaryOperator::Plus | BinaryOperator::Minus => {
-                is_small(left) && (is_small(right) || is_interval(right))
-            }
-            BinaryOperator::Multiply => {
-                matches!((&**left, &**right), (Expr::Value(_), Expr::Value(_)))
-                    && is_small(left)
-                    && is_small(right)
-            }
-            _ => false,
-        },
         _ => false,
     }
+}
+
+/// An interval of a few years at most: `INTERVAL '1 day'`, `INTERVAL 30 MINUTE`.
+fn is_short(expr: &Expr) -> bool {
+    const UNITS: [&str; 7] = ["second", "minute", "hour", "day", "week", "month", "year"];
+    let Expr::Interval(Interval {
+        value,
+        leading_field,
+        leading_precision: None,
+        last_field: None,
+        fractional_seconds_precision: None,
+    }) = expr
+    else {
+        return false;
+    };
+    let Expr::Value(value) = &**value else {
+        return false;
+    };
+    let text = match &value.value {
+        Value::SingleQuotedString(text) => text,
+        Value::Number(text, _) => text,
+        _ => return false,
+    };
+    let unit = leading_field.as_ref().map(ToString::to_string);
+    let (count, unit) = match (text.split_once(' '), &unit) {
+        (None, Some(unit)) => (text.as_str(), unit.as_str()),
+        (Some((count, unit)), None) => (count, unit),
+        _ => return false,
+    };
+    let unit = unit.to_ascii_lowercase();
+    let unit = unit.strip_suffix('s').unwrap_or(&unit);
+    let digits = if unit == "year" { 2 } else { 4 };
+    UNITS.contains(&unit)
+        && (1..=digits).contains(&count.len())
+        && count.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a window's frame is bounded by numbers that are written out: others may be negative, or
+/// nothing.
+fn has_plain_frame(window: &WindowSpec) -> bool {
+    let is_plain = |bound: &WindowFrameBound| match bound {
+        WindowFrameBound::CurrentRow => true,
+        WindowFrameBound::Preceding(offset) | WindowFrameBound::Following(offset) => {
+            offset.as_ref().is_none_or(|offset| is_whole(offset))
+        }
+    };
+    window.window_frame.as_ref().is_none_or(|frame| {
+        is_plain(&frame.start_bound) && frame.end_bound.as_ref().is_none_or(is_plain)
+    })
+}
+
+/// A whole number that is written out, and that every engine can hold.
+fn is_whole(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(value) if matches!(&value.value, Value::Number(text, _)
+        if text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit())))
 }
 
 /// Whether the limits of a query are numbers that are written out: `LIMIT '-1'` fails once the
 /// query is asked.
 fn has_plain_limits(query: &Query) -> bool {
-    let is_number = |expr: &Expr| {
-        matches!(expr, Expr::Value(value) if matches!(&value.value, Value::Number(text, _)
-            if text.bytes().all(|byte| byte.is_ascii_digit())))
-    };
     let is_limit = match &query.limit_clause {
         None => true,
         Some(LimitClause::LimitOffset { limit, offset, .. }) => {
-            limit.as_ref().is_none_or(is_number)
-                && offset
-                    .as_ref()
-                    .is_none_or(|offset| is_number(&offset.value))
+            limit.as_ref().is_none_or(is_whole)
+                && offset.as_ref().is_none_or(|offset| is_whole(&offset.value))
         }
         Some(LimitClause::OffsetCommaLimit { offset, limit }) => {
-            is_number(offset) && is_number(limit)
+            is_whole(offset) && is_whole(limit)
         }
     };
     let fetched = query
         .fetch
         .as_ref()
         .and_then(|fetch| fetch.quantity.as_ref());
-    is_limit && fetched.is_none_or(is_number)
+    is_limit && fetched.is_none_or(is_whole)
 }
 
 fn has_aggregate(expr: &Expr) -> bool {
@@ -176,6 +218,17 @@ impl Visitor for Search<'_> {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        let is_plain = |window: &NamedWindowDefinition| match &window.1 {
+            NamedWindowExpr::NamedWindow(_) => true,
+            NamedWindowExpr::WindowSpec(window) => has_plain_frame(window),
+        };
+        match select.named_window.iter().all(is_plain) {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    }
+
     /// A function in FROM fails as others do.
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
         match factor {
@@ -186,6 +239,9 @@ impl Visitor for Search<'_> {
             {
                 ControlFlow::Break(())
             }
+            TableFactor::Table {
+                name, args: None, ..
+            } if self.calm.is_failing_cte(name) => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         }
     }
@@ -194,6 +250,14 @@ impl Visitor for Search<'_> {
         if self.skipped > 0 || self.skips(expr) {
             self.skipped += 1;
             return ControlFlow::Continue(());
+        }
+        let has_odd_frame = match expr {
+            Expr::Function(function) => matches!(&function.over,
+                Some(WindowType::WindowSpec(window)) if !has_plain_frame(window)),
+            _ => false,
+        };
+        if has_odd_frame {
+            return ControlFlow::Break(());
         }
         // What is added up in a query inside is too much for the query, whenever it is asked.
         let adds_up = self.depth > 0 && self.calm.adds_up(expr);
@@ -212,10 +276,18 @@ impl Visitor for Search<'_> {
 /// A call of an aggregate, which is not one of a window's.
 pub(in crate::plan) fn is_aggregate(expr: &Expr) -> bool {
     match expr {
+        // Of several values, SQLite's `max` is none.
         Expr::Function(function) => {
             function.over.is_none()
-                && function_name(function).is_some_and(|name| AGGREGATES.contains(&&*name))
+                && function_name(function).is_some_and(|name| {
+                    AGGREGATES.contains(&&*name)
+                        && (!matches!(&*name, "max" | "min") || takes_one(function))
+                })
         }
         _ => false,
     }
+}
+
+fn takes_one(function: &Function) -> bool {
+    matches!(&function.args, FunctionArguments::List(list) if list.args.len() == 1)
 }
