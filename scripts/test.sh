@@ -13,6 +13,7 @@
 #   5. Docker: a throw-away container, removed at the end.
 # The program pgbouncer, which the tests start themselves, is the one at $TENANCY_TEST_PGBOUNCER, the one in PATH, /usr/sbin or
 # /usr/local/sbin, or, as root where there is apt-get, the one of the package pgbouncer, installed without its service.
+# libclang, which one test needs to build PostgreSQL's parser, comes from scripts/libclang.sh in the same way.
 # Where one is missing nothing is tested and the script fails, saying what to do. Nothing is skipped.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -190,5 +191,7 @@ provide() { # engine label variable
 provide postgres PostgreSQL TENANCY_TEST_POSTGRES
 provide mysql 'MariaDB or MySQL' TENANCY_TEST_MYSQL
 provide_pgbouncer
+LIBCLANG_PATH=$(scripts/libclang.sh)
+export LIBCLANG_PATH
 # Unit, integration and documentation tests.
 cargo test --locked --workspace --all-features "$@"

@@ -14,6 +14,7 @@ mod bed;
 mod calls;
 #[path = "functions/dangerous.rs"]
 mod dangerous;
+#[allow(dead_code, reason = "the lists of the other engines")]
 #[path = "../src/plan/function/lists.rs"]
 mod lists;
 

@@ -15,7 +15,7 @@ mod material;
 #[path = "../../tenancy-seaorm/tests/findings/lexical/mutate.rs"]
 mod mutate;
 #[path = "../../tenancy-seaorm/tests/findings/lexical/split.rs"]
-mod split;
+pub mod split;
 
 /// Every string in the sources of the crate and of its tests that begins as a statement does, in
 /// order.

@@ -37,6 +37,13 @@ fn search(value: &Value, found: &mut Vec<String>) {
         Value::Object(fields) => {
             for (name, value) in fields {
                 let names = match name.as_str() {
+                    // Of several arrays, the grammar's own.
+                    "FuncCall"
+                        if value["args"].as_array().map_or(0, Vec::len) > 1
+                            && value["funcname"][0]["node"]["String"]["sval"] == "unnest" =>
+                    {
+                        &Value::Null
+                    }
                     "FuncCall" => &value["funcname"],
                     // `x BETWEEN y AND z` names no operator.
                     "AExpr" if !matches!(value["kind"].as_i64(), Some(11..)) => &value["name"],
@@ -68,7 +75,7 @@ fn plain(value: Value) -> Value {
                     (name, plain(value))
                 });
                 let fields = fields.filter(|(name, value)| !is_place(name) && !is_absent(value));
-                Value::Object(fields.map(spelled).collect())
+                negated(Value::Object(fields.map(spelled).collect()))
             }
         },
         other => other,
@@ -122,6 +129,18 @@ fn spelled((name, value): (String, Value)) -> (String, Value) {
         (_, value) => value,
     };
     (name, value)
+}
+
+/// `- -1` is a constant to the grammar, and a call in `OPERATOR(pg_catalog.-) (-1)`.
+fn negated(value: Value) -> Value {
+    let expr = &value["AExpr"];
+    let number = &expr["rexpr"]["AConst"]["val"]["Ival"]["ival"];
+    match number.as_i64() {
+        Some(number) if expr.get("lexpr").is_none() && names(&expr["name"]) == ["-"] => {
+            json!({"AConst": {"val": {"Ival": {"ival": -number}}}})
+        }
+        _ => value,
+    }
 }
 
 fn of_system(parts: Vec<Value>) -> Value {

@@ -69,6 +69,10 @@ impl Planner<'_> {
                 right,
             } => {
                 operators::binary(compare_op, self.dialect, self.catalog)?;
+                super::query::refuse_if(
+                    precedence::goes_on_after_query(right),
+                    "an operator after the query of `ANY` or `ALL` (put what belongs together in parentheses)",
+                )?;
                 self.expr(left)?;
                 self.above.compares = matches!(**right, Expr::Subquery(_));
                 self.expr(right)
@@ -116,7 +120,14 @@ impl Planner<'_> {
                 pattern,
                 escape_char,
             } => {
-                super::query::refuse_if(*any && self.dialect != Dialect::Postgres, "`LIKE ANY`")?;
+                let is_listed = matches!(
+                    **pattern,
+                    Expr::Nested(_) | Expr::Tuple(_) | Expr::Subquery(_)
+                );
+                super::query::refuse_if(
+                    *any && (self.dialect != Dialect::Postgres || !is_listed),
+                    "this form of `LIKE ANY`",
+                )?;
                 self.pattern(pattern, escape_char.as_deref())?;
                 self.expr(expr)?;
                 self.expr(pattern)?;
@@ -254,7 +265,13 @@ impl Planner<'_> {
                 leading_precision: _,
                 last_field: _,
                 fractional_seconds_precision: _,
-            }) => self.expr(value),
+            }) => {
+                super::query::refuse_if(
+                    self.dialect == Dialect::Postgres && !matches!(**value, Expr::Value(_)),
+                    "`INTERVAL` before anything but a string",
+                )?;
+                self.expr(value)
+            }
             Expr::CompoundFieldAccess { root, access_chain } => {
                 self.expr(root)?;
                 access_chain
@@ -280,7 +297,7 @@ impl Planner<'_> {
                 charset: _,
                 target_before_value: false,
                 styles,
-            } if styles.is_empty() => {
+            } if styles.is_empty() && self.dialect == Dialect::MySql => {
                 data_type
                     .iter()
                     .try_for_each(|data_type| self.data_type(data_type))?;

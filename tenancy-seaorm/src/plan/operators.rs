@@ -22,9 +22,12 @@ const COMPARISONS: [&str; 11] = [
     "=", "<>", "<", "<=", ">", ">=", "~~", "~~*", "!~~", "!~~*", "%",
 ];
 
+/// What `SIMILAR TO` is, which is printed as it stands.
+const SIMILAR: [&str; 2] = ["~", "!~"];
+
 /// The names of the operators that PostgreSQL looks up on the search path.
 pub(crate) fn on_search_path() -> impl Iterator<Item = &'static str> {
-    COMPARISONS.into_iter().chain(OF_EXTENSIONS)
+    COMPARISONS.into_iter().chain(OF_EXTENSIONS).chain(SIMILAR)
 }
 
 /// `~~` and its kin, which are `LIKE`.
@@ -52,7 +55,8 @@ pub(super) fn system_name(op: &BinaryOperator) -> Option<String> {
         return None;
     }
     let name = op.to_string();
-    on_search_path().all(|known| known != name).then_some(name)
+    let is_printed_so = COMPARISONS.contains(&&*name) || OF_EXTENSIONS.contains(&&*name);
+    (!is_printed_so).then_some(name)
 }
 
 pub(super) fn binary(

@@ -68,6 +68,18 @@ pub(super) fn ensure_same_grouping(expr: &Expr) -> Result<(), Error> {
     ))
 }
 
+/// Whether the parser has taken what follows `ALL (SELECT …)` for a part of it.
+pub(super) fn goes_on_after_query(operand: &Expr) -> bool {
+    let mut first = operand;
+    while let Some(Open {
+        left: Some(left), ..
+    }) = open(first)
+    {
+        first = left;
+    }
+    matches!(first, Expr::Subquery(_)) && !matches!(operand, Expr::Subquery(_))
+}
+
 /// The levels of what stands open on one side of an operand, from the outside in.
 fn spine<'e>(
     operand: Option<&'e Expr>,

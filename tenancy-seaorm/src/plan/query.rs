@@ -1,8 +1,9 @@
 //! Queries: every block is visited, wherever it stands.
 
 use sqlparser::ast::{
-    Cte, Fetch, LimitClause, Offset, OrderBy, OrderByExpr, OrderByKind, OrderByOptions,
-    OrderBySort, Query, SetExpr, SetOperator, SetQuantifier, Statement, TableAlias, Values, With,
+    Cte, Expr, Fetch, LimitClause, Offset, OffsetRows, OrderBy, OrderByExpr, OrderByKind,
+    OrderByOptions, OrderBySort, Query, SetExpr, SetOperator, SetQuantifier, Statement, TableAlias,
+    Values, With,
 };
 
 use super::{Dialect, Planner, fence::Above, reserved};
@@ -225,7 +226,11 @@ impl Planner<'_> {
             } => {
                 refuse_if(!limit_by.is_empty(), "`LIMIT … BY`")?;
                 self.exprs(limit)?;
-                if let Some(Offset { value, rows: _ }) = offset {
+                if let Some(Offset { value, rows }) = offset {
+                    refuse_if(
+                        *rows != OffsetRows::None && matches!(value, Expr::BinaryOp { .. }),
+                        "`OFFSET … ROWS` of several operands (put them in parentheses)",
+                    )?;
                     self.expr(value)?;
                 }
                 Ok(())

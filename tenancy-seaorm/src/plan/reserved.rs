@@ -32,10 +32,11 @@ const POSTGRES: &[&str] = &[
     "true", "union", "unique", "user", "using", "variadic", "verbose", "when", "where", "window", "with",
 ];
 
-/// The same, of those that are no label of a column without `AS`.
+/// The same, of those that are no label of a column without `AS`; `at`, which is none after an
+/// interval.
 #[rustfmt::skip]
 const POSTGRES_LABELS: &[&str] = &[
-    "char", "character", "day", "filter", "hour", "minute", "month", "over", "precision", "second", "varying",
+    "at", "char", "character", "day", "filter", "hour", "minute", "month", "over", "precision", "second", "varying",
     "within", "without", "year",
 ];
 
@@ -127,6 +128,9 @@ pub(super) fn ensure_name(
     dialect: Dialect,
     exceptions: &HashSet<Location>,
 ) -> Result<(), Error> {
+    if name.quote_style == Some('\'') {
+        return Err(Error::unsupported("a name in single quotes"));
+    }
     let is_name = name.quote_style.is_some()
         || !is_reserved(&name.value, dialect)
         || exceptions.contains(&name.span.start);

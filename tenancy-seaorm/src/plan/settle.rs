@@ -173,18 +173,17 @@ impl Settling<'_> {
         Ok(())
     }
 
-    /// Units stand without quotes on MySQL.
+    /// Units are known, and stand without quotes on MySQL.
     fn unit(&self, field: &mut DateTimeField) -> Result<(), Error> {
         let (DateTimeField::Custom(name) | DateTimeField::Week(Some(name))) = field else {
             return Ok(());
         };
-        if self.dialect == Dialect::Postgres {
-            return Ok(());
-        }
         if !words::is_unit(&name.value) {
             return Err(Error::unsupported("a unit of time that is not known"));
         }
-        mark(name);
+        if self.dialect != Dialect::Postgres {
+            mark(name);
+        }
         Ok(())
     }
 
@@ -195,6 +194,9 @@ impl Settling<'_> {
         let [ObjectNamePart::Identifier(only)] = name.0.as_mut_slice() else {
             return Ok(());
         };
+        if only.quote_style == Some('\'') {
+            return Err(Error::unsupported("a name in single quotes"));
+        }
         let folded = self.dialect.fold_function(only)?;
         if self.dialect == Dialect::Postgres {
             let is_bare = only.quote_style.is_none();
@@ -343,6 +345,7 @@ impl Settling<'_> {
             Expr::Rollup(sets) | Expr::Cube(sets) | Expr::GroupingSets(sets) => {
                 for set in sets {
                     if let [only @ Expr::Nested(_)] = set.as_mut_slice()
+                        && !matches!(&*only, Expr::Nested(inner) if matches!(**inner, Expr::UnaryOp { .. }))
                         && let Expr::Nested(inner) =
                             std::mem::replace(only, Expr::Value(Value::Null.into()))
                     {

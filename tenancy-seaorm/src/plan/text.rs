@@ -146,13 +146,12 @@ pub(super) fn print(
 /// the tree each prefix operator stands as `(-("x"))`; nothing else of it prints an operator
 /// between two opening parentheses.
 fn of_system(slices: &[&str], tokens: &[TokenWithSpan]) -> Option<String> {
-    let opens = |index: Option<&TokenWithSpan>| index.is_some_and(|at| at.token == Token::LParen);
+    let opens = |token: Option<&TokenWithSpan>| token.is_some_and(|at| at.token == Token::LParen);
+    let is_space = |token: &&TokenWithSpan| matches!(token.token, Token::Whitespace(_));
     let is_prefix = |index: usize| {
         tokens::is_prefix_operator(&tokens[index].token)
-            && index
-                .checked_sub(1)
-                .is_some_and(|before| opens(tokens.get(before)))
-            && opens(tokens.get(index + 1))
+            && opens(tokens[..index].last())
+            && opens(tokens[index + 1..].iter().find(|token| !is_space(token)))
     };
     if !(0..tokens.len()).any(is_prefix) {
         return None;
@@ -161,7 +160,8 @@ fn of_system(slices: &[&str], tokens: &[TokenWithSpan]) -> Option<String> {
         .iter()
         .enumerate()
         .map(|(index, slice)| match is_prefix(index) {
-            true => format!("OPERATOR({SYSTEM}.{slice}) ").into(),
+            true if opens(tokens.get(index + 1)) => format!("OPERATOR({SYSTEM}.{slice}) ").into(),
+            true => format!("OPERATOR({SYSTEM}.{slice})").into(),
             false => Cow::from(*slice),
         });
     Some(pieces.collect())

@@ -38,6 +38,11 @@ pub(super) fn check<'s>(
         } else {
             run.clear();
         }
+        if is_half_filter(tokens, index) {
+            return Err(refused(
+                "`FILTER` without a condition (quote it, if it is a name)",
+            ));
+        }
         if is_row_of_all(tokens, index) {
             return Err(refused("`(*)` after anything but the name of a function"));
         }
@@ -64,6 +69,10 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
         Token::Whitespace(space) => {
             whitespace(space, slice, dialect)?;
             Kind::Other
+        }
+        // The parser passes over it after a table.
+        Token::Word(word) if word.keyword == Keyword::GLOBAL => {
+            return Err(refused("the word `GLOBAL` (quote it)"));
         }
         Token::Word(word) => {
             match word.quote_style {
@@ -93,6 +102,10 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
                 ));
             }
             Kind::Literal
+        }
+        // A backslash in it is taken away by the parser alone.
+        Token::HexStringLiteral(_) if slice.contains('\\') => {
+            return Err(refused("a backslash in a string of bytes"));
         }
         Token::HexStringLiteral(digits) => hexadecimal(token_is_number(slice), digits, dialect)
             .map(|number| {
@@ -147,7 +160,9 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
         // Which operators there are is decided where they stand; a character that is none is
         // refused by its name.
         Token::Char(_) => return Err(refused("a character that is no part of SQL")),
-        _ if slice.is_ascii() => Kind::Operator,
+        // The parser takes `<|` for `<<|`.
+        Token::Neq => Kind::Operator,
+        token if token.to_string() == slice => Kind::Operator,
         _ => return Err(refused("a character that is no part of SQL")),
     })
 }
@@ -277,6 +292,20 @@ fn hexadecimal(is_number: bool, digits: &str, dialect: Dialect) -> Result<Option
             "a hexadecimal number (write it in decimal, or bind it)",
         )),
     }
+}
+
+/// Whether `FILTER` stands here after a call and no condition follows: the parser passes over it.
+fn is_half_filter(tokens: &[TokenWithSpan], index: usize) -> bool {
+    let is_space = |token: &&TokenWithSpan| matches!(token.token, Token::Whitespace(_));
+    let is_word = |token: Option<&TokenWithSpan>, word: Keyword| {
+        token.is_some_and(|at| matches!(&at.token, Token::Word(found) if found.keyword == word))
+    };
+    let mut after = tokens[index + 1..].iter().filter(|token| !is_space(token));
+    let before = tokens[..index].iter().rev().find(|token| !is_space(token));
+    is_word(Some(&tokens[index]), Keyword::FILTER)
+        && before.is_some_and(|before| before.token == Token::RParen)
+        && !(after.next().is_some_and(|next| next.token == Token::LParen)
+            && is_word(after.next(), Keyword::WHERE))
 }
 
 /// Whether `(*)` begins here and is no argument: the parser takes it for `*`.

@@ -8,6 +8,8 @@
 //! Prints what becomes of each, and fails if one does or tells what it does not on the scope's own
 //! database. The tables and the rows are those of `sql/`.
 
+#![allow(clippy::print_stdout)]
+
 use sea_orm::DbBackend;
 
 use crate::{

@@ -15,8 +15,8 @@ use std::{
 
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    GroupByExpr, Ident, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
-    UnaryOperator, Value, Visit,
+    GroupByExpr, Ident, LimitClause, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr,
+    Statement, UnaryOperator, Value, Visit,
 };
 
 use super::super::{Dialect, operators};
@@ -360,7 +360,8 @@ impl<'a> Calm<'a> {
                 !is_text && !is_sqlite
             }
             Expr::Function(function) => !self.is_calm_call(function),
-            Expr::Subquery(query) => !yields_one_row(query),
+            // SQLite takes the first row of several.
+            Expr::Subquery(query) => !is_sqlite && !yields_one_row(query),
             // Arrays fail where their elements are arrays of other dimensions.
             Expr::Array(array) => array.elem.len() > 1,
             Expr::IsNormalized { .. }
@@ -588,8 +589,16 @@ fn is_constant(expr: &Expr) -> bool {
     matches!(expr, Expr::Value(_))
 }
 
-/// A query of aggregates alone, or of one row at most.
+/// A query of aggregates alone, or with a limit of one row.
 fn yields_one_row(query: &Query) -> bool {
+    if let Some(LimitClause::LimitOffset {
+        limit: Some(Expr::Value(limit)),
+        ..
+    }) = &query.limit_clause
+        && matches!(&limit.value, Value::Number(number, _) if number == "1")
+    {
+        return true;
+    }
     let SetExpr::Select(select) = query.body.as_ref() else {
         return false;
     };

@@ -10,7 +10,6 @@ use sea_orm::{
 
 use super::{
     came::{Came, sent},
-    material,
     statements::sqlite,
 };
 use crate::{
@@ -73,7 +72,7 @@ impl<'p> Arena<'p> {
 
     /// All words that the engine calls keywords.
     pub async fn keywords(&self) -> Vec<String> {
-        let Some(question) = material::keywords_question(self.backend) else {
+        let Some(question) = keywords_question(self.backend) else {
             return sqlite::KEYWORDS.iter().map(|word| (*word).into()).collect();
         };
         let question = Statement::from_string(self.backend, question);
@@ -162,5 +161,16 @@ impl<'p> Arena<'p> {
         let change = (after.others != *base).then(|| difference(&after.others, base));
         self.world.restore().await;
         change
+    }
+}
+
+/// What asks a server for its keywords.
+fn keywords_question(backend: DbBackend) -> Option<&'static str> {
+    match backend {
+        DbBackend::Postgres => Some("SELECT word FROM pg_get_keywords() ORDER BY word"),
+        DbBackend::MySql => {
+            Some("SELECT CAST(WORD AS CHAR) FROM information_schema.KEYWORDS ORDER BY 1")
+        }
+        _ => None,
     }
 }

@@ -1,7 +1,5 @@
 //! What is put into texts.
 
-use sea_orm::DbBackend;
-
 /// White space to some, letters or nothing to others.
 #[rustfmt::skip]
 pub const SPACES: &[&str] = &[
@@ -72,14 +70,3 @@ pub const WORDS: &[&str] = &[
     "NULLS LAST", "NOT", "DISTINCT", "ALL", "IS", "IN", "AS", "BINARY", "INTERVAL", "ARRAY", "ROW",
     "VALUES", "DEFAULT", "OVER ()",
 ];
-
-/// What asks a server for its keywords.
-pub fn keywords_question(backend: DbBackend) -> Option<&'static str> {
-    match backend {
-        DbBackend::Postgres => Some("SELECT word FROM pg_get_keywords() ORDER BY word"),
-        DbBackend::MySql => {
-            Some("SELECT CAST(WORD AS CHAR) FROM information_schema.KEYWORDS ORDER BY 1")
-        }
-        _ => None,
-    }
-}
