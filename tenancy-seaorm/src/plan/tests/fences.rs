@@ -1,7 +1,7 @@
 //! What keeps an expression that may fail from rows that a scope does not read: R29, rule by rule.
 
-use super::{Bare, Dialect, planned};
-use crate::catalog::Class;
+use super::{Authority, Bare, Dialect, plan, planned};
+use crate::catalog::{Class, Facts, TableName};
 
 fn bare(dialect: Dialect, sql: &str) -> Bare {
     planned(dialect, sql).unwrap().sql()
@@ -207,4 +207,134 @@ fn r29_an_expression_that_has_the_name_of_its_table_is_closed() {
     let sql = "WITH RECURSIVE \"Memo\" AS (SELECT id, EXP(id) AS c FROM office.\"Memo\") SELECT id FROM \"Memo\" WHERE c = 5";
     let text = format!("{:?}", bare(Dialect::Postgres, sql));
     assert!(text.contains("OFFSET 0) SELECT id"), "{text}");
+}
+
+#[test]
+fn r29_what_may_fail_is_found_wherever_it_stands() {
+    for sql in [
+        "SELECT id FROM note WHERE CAST(title AS INT) IS NULL",
+        "SELECT id FROM note WHERE ARRAY[id, 1] IS NULL",
+        "SELECT id FROM note WHERE id > 99999 * 99999",
+        "SELECT id FROM note WHERE now() - INTERVAL '99 centuries' IS NULL",
+        "SELECT id FROM note WHERE now() - INTERVAL '1 day' - INTERVAL '1 day' IS NULL",
+        "SELECT id FROM note WHERE id IN (SELECT id FROM country LIMIT '-1')",
+        "SELECT id FROM note WHERE id IN (SELECT id FROM country LIMIT 9999999999999999999)",
+        "SELECT id FROM note WHERE id IN (SELECT count(*) OVER (ORDER BY id ROWS NULL PRECEDING) FROM country)",
+        "SELECT id FROM note WHERE id IN (SELECT count(*) OVER w FROM country WINDOW w AS (ORDER BY id ROWS NULL PRECEDING))",
+        "WITH c AS (SELECT max(id) AS m FROM country LIMIT '-1') SELECT id FROM note WHERE id > (SELECT max(m) FROM c)",
+    ] {
+        let text = bare(Dialect::Postgres, sql);
+        assert!(text.contains("CASE WHEN note.tenant_id = $1"), "{text}");
+    }
+    for sql in [
+        "SELECT id FROM note WHERE id > 60 * 60 AND id < -5",
+        "SELECT id FROM note WHERE now() - INTERVAL '30 days' IS NULL",
+        "SELECT id FROM note WHERE id IN (SELECT id FROM country LIMIT 5 OFFSET 2)",
+        "SELECT id FROM note WHERE id IN (SELECT count(*) OVER (ORDER BY id ROWS 2 PRECEDING) FROM country)",
+    ] {
+        assert!(!bare(Dialect::Postgres, sql).contains("CASE"), "{sql}");
+    }
+    let text = bare(
+        Dialect::Sqlite,
+        "SELECT abs(id) AS j FROM note WHERE id < 0 AND j > 0",
+    );
+    assert!(text.contains("THEN j > 0"), "{text}");
+    let text = bare(
+        Dialect::Sqlite,
+        "SELECT id FROM note GROUP BY id HAVING max(abs(id), 0) IS NOT NULL",
+    );
+    assert!(text.contains("LIMIT -1) AS note"), "{text}");
+}
+
+#[test]
+fn r29_any_query_in_from_is_closed_by_what_stands_anywhere() {
+    let failing = "SELECT count(*) FROM (SELECT id, 10 / id AS x FROM note) s WHERE x = 1";
+    for sql in [
+        format!("SELECT id FROM country ORDER BY ({failing})"),
+        format!("SELECT 1 FROM country GROUP BY ({failing})"),
+        format!("SELECT rank() OVER w FROM country WINDOW w AS (ORDER BY ({failing}))"),
+        format!("SELECT id FROM country LIMIT ({failing})"),
+        format!("VALUES (({failing}))"),
+    ] {
+        let text = bare(Dialect::Postgres, &sql);
+        assert!(text.contains("OFFSET 0) s"), "{text}");
+    }
+}
+
+/// MariaDB evaluates them while it plans.
+#[test]
+fn r29_queries_in_any_part_of_a_block_fence_its_tables_on_mysql() {
+    let failing = "EXISTS (SELECT 1 FROM country c WHERE EXP(n.id) > 0)";
+    for sql in [
+        format!("SELECT n.id FROM note n WHERE n.id = 5 AND {failing}"),
+        format!("SELECT n.id FROM country JOIN note n ON n.id = 5 AND {failing}"),
+        format!("SELECT n.id FROM note n WHERE n.id = 5 ORDER BY {failing}"),
+        format!("(SELECT n.id FROM note n WHERE n.id = 5) ORDER BY {failing}"),
+        format!("SELECT rank() OVER w FROM note n WHERE n.id = 5 WINDOW w AS (ORDER BY {failing})"),
+        format!(
+            "INSERT INTO note (id) SELECT 1 FROM note n WHERE n.id = 5 ON DUPLICATE KEY UPDATE title = {failing}"
+        ),
+    ] {
+        let text = bare(Dialect::MySql, &sql);
+        let fence = "FROM note WHERE note.tenant_id = ? LIMIT 18446744073709551615)";
+        assert!(text.contains(fence), "{text}");
+    }
+    for sql in [
+        format!("UPDATE note n JOIN country k ON k.id = 1 SET n.title = 'x' WHERE {failing}"),
+        format!("UPDATE note n JOIN country k ON k.id = 1 SET n.title = {failing}"),
+        format!("DELETE n FROM note n JOIN country k ON k.id = 1 WHERE {failing}"),
+    ] {
+        assert!(planned(Dialect::MySql, &sql).is_err(), "{sql}");
+    }
+}
+
+fn learned(dialect: Dialect, class: Class, sql: &str) -> Bare {
+    let catalog = super::catalog().folded(dialect);
+    let columns = [("id", Class::Integer), ("title", class)];
+    let columns = columns.map(|(name, class)| (name.into(), class));
+    let facts = Facts {
+        columns: columns.into_iter().collect(),
+        keys: Vec::new(),
+    };
+    catalog.columns().learn(TableName::parse("note"), facts);
+    let plan = plan(sql, &catalog, dialect, Authority::default());
+    plan.unwrap().sql()
+}
+
+#[test]
+fn r29_texts_of_two_collations_are_not_compared() {
+    for sql in [
+        "SELECT id FROM note n WHERE n.title < n.title",
+        "SELECT id FROM note n WHERE n.title::text < n.title",
+        "SELECT n.id FROM note n, (SELECT title AS x FROM note) s WHERE s.x < n.title",
+        "SELECT n.id FROM note n WHERE n.title NOT IN (SELECT title FROM note)",
+        "SELECT n.id FROM note n WHERE n.title > (SELECT max(title) FROM note)",
+    ] {
+        let is_guarded = |class| learned(Dialect::Postgres, class, sql).contains("CASE");
+        assert!(is_guarded(Class::Collated), "{sql}");
+        assert!(!is_guarded(Class::Text), "{sql}");
+    }
+}
+
+#[test]
+fn r29_a_text_beside_a_time_is_one_in_a_write_of_mysqls() {
+    let is_guarded = |class, text: &str| {
+        let sql = format!("DELETE FROM note WHERE title <> '{text}'");
+        learned(Dialect::MySql, class, &sql).contains("CASE")
+    };
+    for text in ["abc", "2024-02-30", "2024-13-01", "2024-01-01 25:00:00", ""] {
+        assert!(is_guarded(Class::Time, text), "{text}");
+    }
+    for text in [
+        "2024-02-28",
+        "2024-01-31 23:59:59",
+        "2024-01-31T23:59:59.123456",
+    ] {
+        assert!(!is_guarded(Class::Time, text), "{text}");
+    }
+    assert!(is_guarded(Class::Uuid, "abc"));
+    assert!(!is_guarded(
+        Class::Uuid,
+        "5ccaa71c-8b2a-95de-6e3d-4aa6bd186145"
+    ));
 }

@@ -736,3 +736,81 @@ fn r03_an_outer_join_without_a_condition_gets_filtered_tables() {
 fn assert_mysql(sql: &str, expected: &str) {
     assert_eq!(planned(MySql, sql).unwrap().sql(), expected);
 }
+
+#[test]
+fn r30_what_an_engine_does_not_read_is_not_made_readable() {
+    assert_pairs(&[
+        (
+            Postgres,
+            Unsupported,
+            "SELECT 1 FROM note n LEFT JOIN note m",
+            "SELECT 1 FROM note n LEFT JOIN note m ON true",
+        ),
+        (
+            MySql,
+            Unsupported,
+            "SELECT 1 FROM country c RIGHT JOIN note n",
+            "SELECT 1 FROM country c JOIN note n",
+        ),
+        (
+            Postgres,
+            Unsupported,
+            "SELECT 1 FROM country c JOIN note n",
+            "SELECT 1 FROM country c CROSS JOIN note n",
+        ),
+        (
+            Postgres,
+            Unsupported,
+            "DELETE FROM note AS default",
+            "DELETE FROM note AS n",
+        ),
+        (
+            Postgres,
+            Unsupported,
+            "WITH 'c' AS (SELECT 1) SELECT 1 FROM c",
+            "WITH \"c\" AS (SELECT 1) SELECT 1 FROM c",
+        ),
+        (
+            Postgres,
+            Unsupported,
+            "SELECT extract('year', now())",
+            "SELECT extract(year FROM now())",
+        ),
+        (
+            Postgres,
+            Unsupported,
+            "SELECT extract(zone FROM now())",
+            "SELECT extract(timezone FROM now())",
+        ),
+        (
+            Postgres,
+            Unsupported,
+            "SELECT 1 = ALL (SELECT id FROM note) + 1",
+            "SELECT 1 = ALL (SELECT id + 1 FROM note)",
+        ),
+        (
+            Postgres,
+            Unsupported,
+            "SELECT CONVERT(1, CHAR)",
+            "SELECT CAST(1 AS CHAR)",
+        ),
+        (
+            Postgres,
+            UnknownType,
+            "SELECT CAST('1' AS DATETIME)",
+            "SELECT CAST('1' AS TIMESTAMP)",
+        ),
+        (
+            MySql,
+            Unsupported,
+            "SELECT title || 'x' FROM note",
+            "SELECT CONCAT(title, 'x') FROM note",
+        ),
+        (
+            MySql,
+            UnknownFunction,
+            "SELECT any_value(title) FROM note",
+            "SELECT max(title) FROM note",
+        ),
+    ]);
+}
