@@ -4,6 +4,7 @@
 //! row, and after other conditions that tell of the row. Small constants are calm: numbers of a few
 //! digits, and times some years from now.
 
+mod block;
 mod named;
 mod operand;
 mod search;
@@ -15,8 +16,7 @@ use std::{
 
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    GroupByExpr, Ident, LimitClause, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr,
-    Statement, UnaryOperator, Value, Visit,
+    Ident, ObjectName, ObjectNamePart, Select, Statement, UnaryOperator, Value, Visit,
 };
 
 use super::super::{Dialect, operators};
@@ -226,18 +226,18 @@ impl<'a> Calm<'a> {
     /// Whether something in an expression may fail on the values of some row, in its subqueries
     /// too.
     pub(in super::super) fn fails(&self, expr: &Expr) -> bool {
-        search::finds(self, expr, false)
+        search::finds(self, expr, None)
     }
 
     /// The same outside of the arguments of aggregates, which see no rows but those that conditions
     /// have left.
-    pub(in super::super) fn fails_outside_aggregates(&self, expr: &Expr) -> bool {
-        search::finds(self, expr, true)
+    pub(in super::super) fn fails_outside_aggregates(&self, expr: &Expr, select: &Select) -> bool {
+        search::finds(self, expr, Some(select))
     }
 
     /// The same of a query or a part of FROM.
     pub(in super::super) fn any_fails(&self, tree: &impl Visit) -> bool {
-        search::finds(self, tree, false)
+        search::finds(self, tree, None)
     }
 
     /// Whether an expression may fail, apart from its parts.
@@ -361,7 +361,7 @@ impl<'a> Calm<'a> {
             }
             Expr::Function(function) => !self.is_calm_call(function),
             // SQLite takes the first row of several.
-            Expr::Subquery(query) => !is_sqlite && !yields_one_row(query),
+            Expr::Subquery(query) => !is_sqlite && !self.yields_one_row(query),
             // Arrays fail where their elements are arrays of other dimensions.
             Expr::Array(array) => array.elem.len() > 1,
             Expr::IsNormalized { .. }
@@ -416,10 +416,10 @@ impl<'a> Calm<'a> {
             // One that the application allowed does what it does.
             _ if self.catalog.allows_operator(&op.to_string()) => true,
             // Documents, arrays and ranges that have been read contain each other or do not.
-            BinaryOperator::AtArrow
-            | BinaryOperator::ArrowAt
-            | BinaryOperator::PGOverlap
-            | BinaryOperator::Question
+            BinaryOperator::AtArrow | BinaryOperator::ArrowAt | BinaryOperator::PGOverlap => {
+                self.dialect != Dialect::Postgres || self.mixes_collations()
+            }
+            BinaryOperator::Question
             | BinaryOperator::QuestionAnd
             | BinaryOperator::QuestionPipe => self.dialect != Dialect::Postgres,
             // Text would be made ready for the search first, which has a limit.
@@ -542,12 +542,17 @@ impl<'a> Calm<'a> {
                     });
                     return !self.converts(exprs);
                 }
-                // Text by whose collation?
-                "lower" | "upper" | "ltrim" | "rtrim" | "trim" => {
+                // Text by whose collation, and no other thing of a length?
+                "lower" | "upper" | "ltrim" | "rtrim" | "trim" | "length" | "char_length"
+                | "character_length" | "octet_length" => {
                     return matches!(
                         self.class_of_arguments(function),
-                        Operand::Of(Class::Text | Class::Other) | Operand::Unlearned
+                        Operand::Of(Class::Text) | Operand::Unlearned
                     );
+                }
+                // Rows and arrays are compared part by part.
+                "max" | "min" => {
+                    return !matches!(self.class_of_arguments(function), Operand::Any);
                 }
                 _ => {}
             }
@@ -587,32 +592,6 @@ fn is_character(expr: &Expr) -> bool {
 
 fn is_constant(expr: &Expr) -> bool {
     matches!(expr, Expr::Value(_))
-}
-
-/// A query of aggregates alone, or with a limit of one row.
-fn yields_one_row(query: &Query) -> bool {
-    if let Some(LimitClause::LimitOffset {
-        limit: Some(Expr::Value(limit)),
-        ..
-    }) = &query.limit_clause
-        && matches!(&limit.value, Value::Number(number, _) if number == "1")
-    {
-        return true;
-    }
-    let SetExpr::Select(select) = query.body.as_ref() else {
-        return false;
-    };
-    let is_grouped = match &select.group_by {
-        GroupByExpr::All(_) => true,
-        GroupByExpr::Expressions(exprs, _) => !exprs.is_empty(),
-    };
-    let is_total = |item: &SelectItem| match item {
-        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
-            is_aggregate(expr)
-        }
-        _ => false,
-    };
-    !is_grouped && !select.projection.is_empty() && select.projection.iter().all(is_total)
 }
 
 /// The column that an expression is.

@@ -100,9 +100,10 @@ impl Planner<'_> {
             named_window,
             ..
         } = select;
-        let having_fails = having
-            .as_ref()
-            .is_some_and(|having| self.calm.fails_outside_aggregates(having));
+        let having_fails = having.as_ref().is_some_and(|having| {
+            self.calm.fails_outside_aggregates(having, select)
+                || any_conjunct(having, &mut |conjunct| !self.calm.is_condition(conjunct))
+        });
         let columns_fail =
             above.compares && projection.iter().any(|item| self.calm.any_fails(item));
         // A row that a unique key finds is a constant to MariaDB, and what is computed of constants

@@ -21,10 +21,10 @@ const AGGREGATES: [&str; 36] = [
 ];
 
 /// Whether something in a tree may fail on the values of some row, in its subqueries too.
-pub(super) fn finds(calm: &Calm<'_>, tree: &impl Visit, skips_aggregates: bool) -> bool {
+pub(super) fn finds(calm: &Calm<'_>, tree: &impl Visit, groups: Option<&Select>) -> bool {
     let mut search = Search {
         calm,
-        skips_aggregates,
+        groups,
         depth: 0,
         skipped: 0,
     };
@@ -34,7 +34,8 @@ pub(super) fn finds(calm: &Calm<'_>, tree: &impl Visit, skips_aggregates: bool) 
 /// Looks for something that may fail on some row.
 struct Search<'a> {
     calm: &'a Calm<'a>,
-    skips_aggregates: bool,
+    /// The block of whose groups nothing is looked at.
+    groups: Option<&'a Select>,
     /// How many queries stand around.
     depth: usize,
     /// How many expressions stand around of which nothing is looked at.
@@ -46,8 +47,8 @@ impl Search<'_> {
     /// before there are groups.
     fn skips(&self, expr: &Expr) -> bool {
         let is_of_groups =
-            || self.skips_aggregates && self.depth == 0 && !is_logical(expr) && has_aggregate(expr);
-        is_small(expr) || is_of_groups()
+            |select| self.depth == 0 && !is_logical(expr) && self.calm.is_of_groups(expr, select);
+        is_small(expr) || self.groups.is_some_and(is_of_groups)
     }
 }
 
@@ -164,7 +165,7 @@ fn is_whole(expr: &Expr) -> bool {
 
 /// Whether the limits of a query are numbers that are written out: `LIMIT '-1'` fails once the
 /// query is asked.
-fn has_plain_limits(query: &Query) -> bool {
+pub(super) fn has_plain_limits(query: &Query) -> bool {
     let is_limit = match &query.limit_clause {
         None => true,
         Some(LimitClause::LimitOffset { limit, offset, .. }) => {
@@ -182,34 +183,14 @@ fn has_plain_limits(query: &Query) -> bool {
     is_limit && fetched.is_none_or(is_whole)
 }
 
-fn has_aggregate(expr: &Expr) -> bool {
-    struct Aggregates;
-    impl Visitor for Aggregates {
-        type Break = bool;
-
-        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<bool> {
-            match is_aggregate(expr) {
-                true => ControlFlow::Break(true),
-                false => ControlFlow::Continue(()),
-            }
-        }
-
-        // An aggregate of a query inside is computed for each row of this one.
-        fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<bool> {
-            ControlFlow::Break(false)
-        }
-    }
-    expr.visit(&mut Aggregates) == ControlFlow::Break(true)
-}
-
 impl Visitor for Search<'_> {
     type Break = ();
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
         self.depth += 1;
-        match has_plain_limits(query) {
-            true => ControlFlow::Continue(()),
-            false => ControlFlow::Break(()),
+        match self.calm.query_fails(query) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
         }
     }
 
@@ -275,17 +256,16 @@ impl Visitor for Search<'_> {
 
 /// A call of an aggregate, which is not one of a window's.
 pub(in crate::plan) fn is_aggregate(expr: &Expr) -> bool {
-    match expr {
-        // Of several values, SQLite's `max` is none.
-        Expr::Function(function) => {
-            function.over.is_none()
-                && function_name(function).is_some_and(|name| {
-                    AGGREGATES.contains(&&*name)
-                        && (!matches!(&*name, "max" | "min") || takes_one(function))
-                })
-        }
-        _ => false,
-    }
+    matches!(expr, Expr::Function(function) if is_call_of_aggregate(function))
+}
+
+/// The same of the call. Of several values, SQLite's `max` is none.
+pub(super) fn is_call_of_aggregate(function: &Function) -> bool {
+    function.over.is_none()
+        && function_name(function).is_some_and(|name| {
+            AGGREGATES.contains(&&*name)
+                && (!matches!(&*name, "max" | "min") || takes_one(function))
+        })
 }
 
 fn takes_one(function: &Function) -> bool {
