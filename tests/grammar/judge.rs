@@ -102,8 +102,7 @@ fn is_lenient(sql: &str, text: &str, error: &str) -> bool {
     let error = error.to_ascii_uppercase();
     let is_at_not = error.contains("\"NOT\"") || error.contains("\"NULL\"");
     (is_at_not && text.contains(" IS NOT NULL"))
-        || has(["FETCH", "FIRST"])
-        || has(["FETCH", "NEXT"])
+        || pieces.iter().any(|piece| piece == "FETCH")
         || (has(["(", ")"]) && sql.contains("::"))
 }
 

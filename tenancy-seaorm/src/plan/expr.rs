@@ -18,9 +18,7 @@ impl Planner<'_> {
     }
 
     pub(super) fn expr(&mut self, expr: &mut Expr) -> Result<(), Error> {
-        if self.dialect == Dialect::Postgres {
-            precedence::ensure_same_grouping(expr)?;
-        }
+        precedence::ensure_same_grouping(expr, self.dialect)?;
         match expr {
             Expr::Identifier(name) => self.column(name),
             Expr::CompoundIdentifier(parts) => {
@@ -70,7 +68,7 @@ impl Planner<'_> {
             } => {
                 operators::binary(compare_op, self.dialect, self.catalog)?;
                 super::query::refuse_if(
-                    precedence::goes_on_after_query(right),
+                    precedence::goes_on_after_query(right, self.dialect),
                     "an operator after the query of `ANY` or `ALL` (put what belongs together in parentheses)",
                 )?;
                 self.expr(left)?;

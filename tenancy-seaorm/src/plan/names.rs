@@ -2,7 +2,10 @@
 
 use std::cell::Cell;
 
-use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
+use sqlparser::{
+    ast::{Ident, ObjectName, ObjectNamePart},
+    tokenizer::Span,
+};
 
 use super::{Dialect, Planner};
 use crate::{
@@ -69,11 +72,9 @@ impl CteScopes {
         self.known.truncate(mark);
     }
 
-    /// Reads the innermost expression of a name, its own or the printed one, and yields how it is
-    /// printed.
+    /// Reads the innermost expression of a name, if there is one, and yields how it is printed.
     fn read(&self, name: &str) -> Option<&str> {
-        let is_meant = |cte: &&Cte| *cte.name == *name || *cte.printed == *name;
-        let cte = self.known.iter().rev().find(is_meant)?;
+        let cte = self.known.iter().rev().find(|cte| *cte.name == *name)?;
         cte.reads.set(cte.reads.get() + 1);
         Some(&cte.printed)
     }
@@ -106,6 +107,21 @@ struct Cte {
     reads: Cell<usize>,
 }
 
+/// Whether a name is one of ours. Those of the caller's stand somewhere in the text.
+fn is_printed(name: &Ident) -> bool {
+    name.value.starts_with(CTE) && name.span == Span::empty()
+}
+
+/// # Errors
+///
+/// [`ErrorKind::Unsupported`] for a name that could be one of ours.
+pub(super) fn ensure_not_printed(name: &Ident) -> Result<(), Error> {
+    super::query::refuse_if(
+        name.value.to_lowercase().starts_with(CTE) && !is_printed(name),
+        "a table or a common table expression whose name begins with `tenancy_with_`",
+    )
+}
+
 fn is_same_but_for_case(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase() || one.to_uppercase() == other.to_uppercase()
 }
@@ -125,6 +141,10 @@ impl<'a> Planner<'a> {
     /// Resolves a table in a position where a common table expression can stand too.
     pub(super) fn resolve(&self, name: &ObjectName) -> Result<Resolved<'a>, Error> {
         if let [ObjectNamePart::Identifier(only)] = name.0.as_slice() {
+            // One that has been printed already: in the second walk, of the locks.
+            if is_printed(only) {
+                return Ok(Resolved::Cte(only.clone()));
+            }
             let folded = self.dialect.fold(only)?;
             if let Some(printed) = self.ctes.read(&folded) {
                 return Ok(Resolved::Cte(self.dialect.quoted(printed)));
@@ -150,6 +170,10 @@ impl<'a> Planner<'a> {
 
     /// Resolves the target of a write, which is always a table.
     pub(super) fn lookup(&self, name: &ObjectName) -> Result<&'a Table, Error> {
+        name.0
+            .iter()
+            .filter_map(ObjectNamePart::as_ident)
+            .try_for_each(ensure_not_printed)?;
         let key = table_name(self.dialect, name)?;
         self.catalog.table(&key).ok_or_else(|| {
             Error::new(

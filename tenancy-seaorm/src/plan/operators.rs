@@ -185,9 +185,12 @@ pub(super) fn unary(op: UnaryOperator, dialect: Dialect) -> Result<(), Error> {
 
 /// Whether PostgreSQL calls an operator's function here. `-1` is a constant of the grammar's.
 pub(super) fn is_call(op: UnaryOperator, operand: &Expr) -> bool {
-    let is_constant = op == UnaryOperator::Minus
-        && matches!(operand, Expr::Value(value) if matches!(value.value, Value::Number(..)));
-    op != UnaryOperator::Not && !is_constant
+    op != UnaryOperator::Not && !(op == UnaryOperator::Minus && is_number(operand))
+}
+
+/// A number that is written out.
+pub(super) fn is_number(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(value) if matches!(value.value, Value::Number(..)))
 }
 
 /// Prefix operators bind otherwise to the parser than to the engines: `- 2 ^ 2` is 4 to PostgreSQL.

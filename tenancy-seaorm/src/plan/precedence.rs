@@ -1,26 +1,33 @@
-//! How PostgreSQL groups what the parser has grouped.
+//! How an engine groups what the parser has grouped.
 //!
-//! The two differ: `title ~ 'a' || 'b'` is `(title ~ 'a') || 'b'` to PostgreSQL, and `17 % @ -5 + 2`
-//! is `17 % (@ (-5 + 2))`. A tree means the same to both if it can be read off its tokens by
-//! PostgreSQL's table, which is checked for each operator: what stands open to its side binds
-//! tighter. Where it does not, the caller has to write parentheses.
-//! <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-PRECEDENCE>
+//! The two differ: `title ~ 'a' || 'b'` is `(title ~ 'a') || 'b'` to PostgreSQL, `17 % @ -5 + 2` is
+//! `17 % (@ (-5 + 2))`, and `title = title LIKE 'x'` is `title = (title LIKE 'x')` to MySQL. A tree
+//! means the same to both if it can be read off its tokens by the engine's table, which is checked
+//! for each operator: what stands open to its side binds tighter. Where it does not, the caller has
+//! to write parentheses.
+//! <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-PRECEDENCE>,
+//! <https://mariadb.com/docs/server/reference/sql-structure/operators/operator-precedence>
 
-use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, CastKind, Expr, MemberOf, UnaryOperator};
 
+use super::Dialect;
 use crate::Error;
 
-/// The rows of PostgreSQL's table, the loosest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// The kinds of operators that have a row of their own in some table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
     Or,
+    Xor,
     And,
     Not,
     Is,
     Comparison,
-    /// `BETWEEN`, `IN`, `LIKE`, `ILIKE`, `SIMILAR TO`.
+    /// `BETWEEN`, `IN`, `LIKE` and their kin.
     Range,
-    /// Every operator that is in no other row, before its operand too.
+    BitOr,
+    BitAnd,
+    Shift,
+    /// Every operator of PostgreSQL's that is in no other row, before its operand too.
     Other,
     Sum,
     Product,
@@ -33,9 +40,39 @@ enum Level {
 }
 
 impl Level {
+    /// The row of an engine's table, the loosest first.
+    fn row(self, dialect: Dialect) -> u8 {
+        let is_mysql = dialect == Dialect::MySql;
+        match self {
+            Self::Or => 0,
+            Self::Xor => 1,
+            Self::And => 2,
+            Self::Not => 3,
+            Self::Is if !is_mysql => 4,
+            Self::Is | Self::Comparison => 5,
+            Self::Range => 6,
+            Self::BitOr if is_mysql => 7,
+            Self::BitAnd if is_mysql => 8,
+            Self::BitOr | Self::BitAnd | Self::Shift | Self::Other => 9,
+            Self::Sum => 10,
+            Self::Product => 11,
+            Self::Power => 12,
+            Self::Zone => 13,
+            Self::Sign if is_mysql => 14,
+            Self::Collation => 15,
+            Self::Sign => 16,
+            Self::Subscript => 17,
+            Self::Cast => 18,
+        }
+    }
+
     /// Whether two operators of this row may stand beside each other, the left one first.
-    fn is_left_associative(self) -> bool {
-        !matches!(self, Self::Comparison | Self::Range | Self::Is)
+    fn chains(self, dialect: Dialect) -> bool {
+        match self {
+            Self::Range => false,
+            Self::Comparison | Self::Is => dialect == Dialect::MySql,
+            _ => true,
+        }
     }
 }
 
@@ -46,34 +83,43 @@ struct Open<'e> {
     right: Option<&'e Expr>,
 }
 
-/// Requires that PostgreSQL finds the operands that the parser has found for this operator.
+/// Requires that the engine finds the operands that the parser has found for this operator.
+///
+/// SQLite is not looked at: nothing fails there by the type of an operand.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) with what to do.
-pub(super) fn ensure_same_grouping(expr: &Expr) -> Result<(), Error> {
-    let Some(Open { level, left, right }) = open(expr) else {
+pub(super) fn ensure_same_grouping(expr: &Expr, dialect: Dialect) -> Result<(), Error> {
+    let Some(Open { level, left, right }) = open(expr, dialect) else {
         return Ok(());
     };
-    let is_prefix = left.is_none();
-    let holds_left = spine(left, |open| open.right)
-        .all(|inner| inner > level || (inner == level && level.is_left_associative()));
-    let holds_right = spine(right, |open| open.left)
-        .all(|inner| inner > level || (inner == level && is_prefix && level == Level::Not));
+    if dialect == Dialect::Sqlite {
+        return Ok(());
+    }
+    let row = level.row(dialect);
+    let holds_left = spine(left, dialect, |open| open.right).all(|inner| {
+        inner.row(dialect) > row || (inner.row(dialect) == row && level.chains(dialect))
+    });
+    // `NOT NOT a`; and the pattern of MySQL's `LIKE` is one operand.
+    let is_single = dialect == Dialect::MySql && matches!(expr, Expr::Like { .. });
+    let holds_right = spine(right, dialect, |open| open.left).all(|inner| {
+        !is_single && (inner.row(dialect) > row || level == Level::Not && inner == Level::Not)
+    });
     if holds_left && holds_right {
         return Ok(());
     }
     Err(Error::unsupported(
-        "an operator that PostgreSQL would give other operands (put what belongs together in parentheses)",
+        "an operator to which the database would give other operands (put what belongs together in parentheses)",
     ))
 }
 
 /// Whether the parser has taken what follows `ALL (SELECT …)` for a part of it.
-pub(super) fn goes_on_after_query(operand: &Expr) -> bool {
+pub(super) fn goes_on_after_query(operand: &Expr, dialect: Dialect) -> bool {
     let mut first = operand;
     while let Some(Open {
         left: Some(left), ..
-    }) = open(first)
+    }) = open(first, dialect)
     {
         first = left;
     }
@@ -83,11 +129,12 @@ pub(super) fn goes_on_after_query(operand: &Expr) -> bool {
 /// The levels of what stands open on one side of an operand, from the outside in.
 fn spine<'e>(
     operand: Option<&'e Expr>,
+    dialect: Dialect,
     side: impl Fn(&Open<'e>) -> Option<&'e Expr>,
 ) -> impl Iterator<Item = Level> {
     let mut next = operand;
     std::iter::from_fn(move || {
-        let open = open(next?)?;
+        let open = open(next?, dialect)?;
         next = side(&open);
         // What is shut off on this side ends it.
         let level = open.level;
@@ -97,10 +144,10 @@ fn spine<'e>(
     .map(|(level, _)| level)
 }
 
-fn open(expr: &Expr) -> Option<Open<'_>> {
+fn open(expr: &Expr, dialect: Dialect) -> Option<Open<'_>> {
     let (level, left, right) = match expr {
-        Expr::BinaryOp { left, op, right } => (binary(op), Some(left), Some(right)),
-        Expr::UnaryOp { op, expr } => (unary(*op), None, Some(expr)),
+        Expr::BinaryOp { left, op, right } => (binary(op, dialect), Some(left), Some(right)),
+        Expr::UnaryOp { op, expr } => (unary(*op, dialect), None, Some(expr)),
         Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
             (Level::Is, Some(left), Some(right))
         }
@@ -140,15 +187,23 @@ fn open(expr: &Expr) -> Option<Open<'_>> {
             let last = escape_char.as_ref().unwrap_or(pattern);
             (Level::Range, Some(expr), Some(last))
         }
-        // `x = ANY (…)` is in the row of the operators that are in no other.
-        Expr::AnyOp { left, .. } | Expr::AllOp { left, .. } => (Level::Other, Some(left), None),
+        Expr::RLike { expr, pattern, .. } => (Level::Range, Some(expr), Some(pattern)),
+        Expr::MemberOf(MemberOf { value, .. }) => (Level::Range, Some(value), None),
+        // `x = ANY (…)` is in the row of the operators that are in no other, on PostgreSQL.
+        Expr::AnyOp { left, .. } | Expr::AllOp { left, .. } => {
+            let level = match dialect {
+                Dialect::MySql => Level::Comparison,
+                _ => Level::Other,
+            };
+            (level, Some(left), None)
+        }
         Expr::AtTimeZone {
             timestamp,
             time_zone,
         } => (Level::Zone, Some(timestamp), Some(time_zone)),
         Expr::Collate { expr, .. } => (Level::Collation, Some(expr), None),
         Expr::Cast {
-            kind: sqlparser::ast::CastKind::DoubleColon,
+            kind: CastKind::DoubleColon,
             expr,
             ..
         } => (Level::Cast, Some(expr), None),
@@ -159,29 +214,40 @@ fn open(expr: &Expr) -> Option<Open<'_>> {
     Some(Open { level, left, right })
 }
 
-fn unary(op: UnaryOperator) -> Level {
+fn unary(op: UnaryOperator, dialect: Dialect) -> Level {
     match op {
         UnaryOperator::Not => Level::Not,
-        UnaryOperator::Plus | UnaryOperator::Minus => Level::Sign,
+        UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::BangNot => Level::Sign,
+        UnaryOperator::BitwiseNot if dialect == Dialect::MySql => Level::Sign,
         _ => Level::Other,
     }
 }
 
-fn binary(op: &BinaryOperator) -> Level {
+fn binary(op: &BinaryOperator, dialect: Dialect) -> Level {
     match op {
         BinaryOperator::Or => Level::Or,
+        BinaryOperator::Xor => Level::Xor,
         BinaryOperator::And => Level::And,
         BinaryOperator::Eq
         | BinaryOperator::NotEq
         | BinaryOperator::Lt
         | BinaryOperator::LtEq
         | BinaryOperator::Gt
-        | BinaryOperator::GtEq => Level::Comparison,
-        BinaryOperator::Plus | BinaryOperator::Minus => Level::Sum,
-        BinaryOperator::Multiply | BinaryOperator::Divide | BinaryOperator::Modulo => {
-            Level::Product
+        | BinaryOperator::GtEq
+        | BinaryOperator::Spaceship => Level::Comparison,
+        BinaryOperator::BitwiseOr => Level::BitOr,
+        BinaryOperator::BitwiseAnd => Level::BitAnd,
+        BinaryOperator::PGBitwiseShiftLeft | BinaryOperator::PGBitwiseShiftRight => Level::Shift,
+        BinaryOperator::Arrow | BinaryOperator::LongArrow if dialect == Dialect::MySql => {
+            Level::Subscript
         }
+        BinaryOperator::Plus | BinaryOperator::Minus => Level::Sum,
+        BinaryOperator::Multiply
+        | BinaryOperator::Divide
+        | BinaryOperator::Modulo
+        | BinaryOperator::MyIntegerDivide => Level::Product,
         BinaryOperator::PGExp => Level::Power,
+        BinaryOperator::BitwiseXor if dialect == Dialect::MySql => Level::Power,
         _ => Level::Other,
     }
 }

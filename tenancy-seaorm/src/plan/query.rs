@@ -1,12 +1,14 @@
 //! Queries: every block is visited, wherever it stands.
 
+use std::collections::HashSet;
+
 use sqlparser::ast::{
     Cte, Expr, Fetch, LimitClause, Offset, OffsetRows, OrderBy, OrderByExpr, OrderByKind,
     OrderByOptions, OrderBySort, Query, SetExpr, SetOperator, SetQuantifier, Statement, TableAlias,
     Values, With,
 };
 
-use super::{Dialect, Planner, fence::Above, reserved};
+use super::{Dialect, Planner, fence::Above, names, reserved};
 use crate::Error;
 
 impl Planner<'_> {
@@ -68,6 +70,15 @@ impl Planner<'_> {
             Dialect::Postgres => *recursive,
             Dialect::MySql => false,
         };
+        let mut folded = HashSet::new();
+        for cte in &*cte_tables {
+            names::ensure_not_printed(&cte.alias.name)?;
+            let name = self.dialect.fold(&cte.alias.name)?.to_lowercase();
+            refuse_if(
+                !folded.insert(name),
+                "two common table expressions of one name",
+            )?;
+        }
         let mut places = Vec::new();
         if is_known_at_once {
             for cte in &*cte_tables {

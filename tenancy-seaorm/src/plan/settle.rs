@@ -16,7 +16,8 @@ use sqlparser::{
     ast::{
         BinaryOperator, CeilFloorKind, DataType, DateTimeField, Expr, Function, FunctionArg,
         FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, Interval, ObjectName,
-        ObjectNamePart, Statement, TableAlias, TableFactor, Value, VisitMut, VisitorMut,
+        ObjectNamePart, Statement, TableAlias, TableFactor, UnaryOperator, Value, VisitMut,
+        VisitorMut,
     },
     tokenizer::{Location, Span},
 };
@@ -139,6 +140,24 @@ impl Settling<'_> {
             Expr::Function(function) => {
                 self.words_as_arguments(function);
                 self.function_name(&mut function.name)?;
+            }
+            // A constant of the grammar's, with and without parentheses.
+            Expr::UnaryOp {
+                op: UnaryOperator::Minus,
+                expr,
+            } if matches!(&**expr, Expr::Nested(inner) if operators::is_number(inner)) => {
+                if let Expr::Nested(inner) = std::mem::replace(&mut **expr, null()) {
+                    *expr = inner;
+                }
+            }
+            // Of what it is is for a mode of MySQL's to say.
+            Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                expr,
+            } if self.dialect == Dialect::MySql
+                && !matches!(**expr, Expr::Nested(_) | Expr::Exists { .. }) =>
+            {
+                nest(expr);
             }
             // `- -x` is a comment, and `+~x` another operator than the two.
             Expr::UnaryOp { op: _, expr } if matches!(**expr, Expr::UnaryOp { .. }) => {
@@ -345,7 +364,6 @@ impl Settling<'_> {
             Expr::Rollup(sets) | Expr::Cube(sets) | Expr::GroupingSets(sets) => {
                 for set in sets {
                     if let [only @ Expr::Nested(_)] = set.as_mut_slice()
-                        && !matches!(&*only, Expr::Nested(inner) if matches!(**inner, Expr::UnaryOp { .. }))
                         && let Expr::Nested(inner) =
                             std::mem::replace(only, Expr::Value(Value::Null.into()))
                     {
@@ -365,8 +383,12 @@ impl Settling<'_> {
     }
 }
 
+fn null() -> Expr {
+    Expr::Value(Value::Null.into())
+}
+
 fn nest(expr: &mut Expr) {
-    let inner = std::mem::replace(expr, Expr::Value(Value::Null.into()));
+    let inner = std::mem::replace(expr, null());
     *expr = Expr::Nested(Box::new(inner));
 }
 

@@ -1,9 +1,15 @@
 //! Queries that yield the rows of an insert: what they say of whose the rows are.
 
-use sqlparser::ast::{Expr, GroupByExpr, JoinOperator, Select, SelectItem, SetExpr, TableFactor};
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    Expr, GroupByExpr, JoinOperator, ObjectNamePart, Select, SelectItem, SetExpr, TableFactor,
+    visit_expressions,
+};
 
 use super::{
     Planner,
+    fence::is_aggregate,
     names::{Resolved, qualifier},
     query::refuse_if,
     stamp::{Stamp, Stamped},
@@ -69,7 +75,26 @@ impl Planner<'_> {
             GroupByExpr::All(_) => true,
             GroupByExpr::Expressions(exprs, _) => !exprs.is_empty(),
         };
-        if is_grouped {
+        // Of no rows, an aggregate makes one, in which the column is NULL. What the application has
+        // allowed may be one.
+        let is_total = visit_expressions(&select.projection, |expr: &Expr| {
+            let name = match expr {
+                Expr::Function(function) => {
+                    function.name.0.last().and_then(ObjectNamePart::as_ident)
+                }
+                _ => None,
+            };
+            let is_allowed = name.is_some_and(|name| {
+                let folded = self.dialect.fold_function(name);
+                folded.is_ok_and(|name| self.catalog.allows_function(&name))
+            });
+            match is_aggregate(expr) || is_allowed {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        })
+        .is_break();
+        if is_grouped || is_total || select.having.is_some() {
             return Ok(false);
         }
         let (row, name) = match expr {

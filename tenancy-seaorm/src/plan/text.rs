@@ -10,7 +10,7 @@ use sqlparser::{
 };
 
 use super::{Dialect, reserved, settle::SYSTEM, tokens, words};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, catalog::FoldedCatalog};
 
 /// One parsed statement whose placeholders are all numbered.
 pub(super) struct Parsed {
@@ -116,6 +116,7 @@ pub(super) struct Printed {
 pub(super) fn print(
     statement: &Statement,
     dialect: Dialect,
+    catalog: &FoldedCatalog,
     calls: usize,
 ) -> Result<Printed, Error> {
     let sql = statement.to_string();
@@ -131,7 +132,11 @@ pub(super) fn print(
     let printed = if dialect.binds_by_position() {
         by_position(&slices, &tokens, dialect)?
     } else {
-        let sql = of_system(&slices, &tokens).unwrap_or_else(|| sql.clone());
+        let called = match dialect {
+            Dialect::Postgres => of_system(&slices, &tokens, catalog),
+            Dialect::Sqlite | Dialect::MySql => None,
+        };
+        let sql = called.unwrap_or_else(|| sql.clone());
         Printed { sql, order: None }
     };
     match parse_one(tokens, dialect, calls + CALLS_BASE) {
@@ -143,14 +148,18 @@ pub(super) fn print(
 /// Puts PostgreSQL's schema before prefix operators, or is `None` where there are none.
 ///
 /// The parser does not read `OPERATOR("pg_catalog".-) ("x")`, so that this is done to the text. In
-/// the tree each prefix operator stands as `(-("x"))`; nothing else of it prints an operator
-/// between two opening parentheses.
-fn of_system(slices: &[&str], tokens: &[TokenWithSpan]) -> Option<String> {
+/// the tree each prefix operator stands as `(-("x"))`, or after a comma; nothing else of it prints
+/// an operator between that and an opening parenthesis.
+fn of_system(slices: &[&str], tokens: &[TokenWithSpan], catalog: &FoldedCatalog) -> Option<String> {
     let opens = |token: Option<&TokenWithSpan>| token.is_some_and(|at| at.token == Token::LParen);
+    let begins = |token: Option<&TokenWithSpan>| {
+        token.is_some_and(|at| matches!(at.token, Token::LParen | Token::Comma))
+    };
     let is_space = |token: &&TokenWithSpan| matches!(token.token, Token::Whitespace(_));
     let is_prefix = |index: usize| {
         tokens::is_prefix_operator(&tokens[index].token)
-            && opens(tokens[..index].last())
+            && !catalog.allows_operator(slices[index])
+            && begins(tokens[..index].iter().rev().find(|token| !is_space(token)))
             && opens(tokens[index + 1..].iter().find(|token| !is_space(token)))
     };
     if !(0..tokens.len()).any(is_prefix) {

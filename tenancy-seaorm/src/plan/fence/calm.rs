@@ -552,7 +552,12 @@ impl<'a> Calm<'a> {
                 }
                 // Rows and arrays are compared part by part.
                 "max" | "min" => {
-                    return !matches!(self.class_of_arguments(function), Operand::Any);
+                    let has_parts = args.iter().any(|arg| {
+                        matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))
+                            if block::has_parts(arg))
+                    });
+                    let is_known = self.class_of_arguments(function) != Operand::Any;
+                    return is_known && !has_parts;
                 }
                 _ => {}
             }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{BinaryOperator, Expr, Value, VisitMut, VisitorMut, visit_expressions};
+use sqlparser::ast::{BinaryOperator, Expr, Value, VisitMut, VisitorMut};
 
 use super::Calm;
 use crate::{
@@ -25,10 +25,6 @@ impl Planner<'_> {
         let Some(guard) = self.guard(predicates)? else {
             return Ok(());
         };
-        if failing.is_whole {
-            wrap(condition, &guard);
-            return Ok(());
-        }
         let mut index = 0;
         each_conjunct(condition, &mut |conjunct| {
             if failing.conjuncts.get(index).copied().unwrap_or(true) {
@@ -66,11 +62,7 @@ impl Planner<'_> {
         visit_conjuncts(condition, &mut |conjunct| {
             conjuncts.push(conjunct_fails(&self.calm, conjunct));
         });
-        Failing {
-            // `a XOR b AND c` is `a XOR (b AND c)` to MySQL, and not to the parser.
-            is_whole: self.dialect == Dialect::MySql && has_xor(condition),
-            conjuncts,
-        }
+        Failing { conjuncts }
     }
 
     /// That the rows of a condition are the scope's, in a form that no engine reduces before it is
@@ -101,7 +93,6 @@ impl Planner<'_> {
 
 /// Which parts of a condition may fail.
 pub(in crate::plan) struct Failing {
-    is_whole: bool,
     conjuncts: Vec<bool>,
 }
 
@@ -153,17 +144,6 @@ fn each_conjunct(condition: &mut Expr, each: &mut impl FnMut(&mut Expr)) {
         }
         conjunct => each(conjunct),
     }
-}
-
-fn has_xor(condition: &Expr) -> bool {
-    visit_expressions(condition, |expr: &Expr| match expr {
-        Expr::BinaryOp {
-            op: BinaryOperator::Xor,
-            ..
-        } => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    })
-    .is_break()
 }
 
 /// `CASE WHEN guard THEN conjunct ELSE false END`.

@@ -48,14 +48,15 @@ fn r29_a_condition_that_may_fail_comes_after_the_predicate() {
         ),
         "DELETE FROM note WHERE note.tenant_id = ?1 AND (CASE WHEN (SELECT note.tenant_id) = ?1 THEN json(title) IS NOT NULL ELSE false END)"
     );
-    // `XOR` binds less than `AND` to MySQL, and more to the parser: such a condition is taken
-    // whole.
+    // `XOR` binds less than `AND` to MySQL, and more to the parser.
+    let xor = "SELECT id FROM note WHERE id = 1 XOR id = 2 AND EXP(id) > 0";
+    assert!(planned(Dialect::MySql, xor).is_err());
     assert_eq!(
         bare(
             Dialect::MySql,
-            "SELECT id FROM note WHERE id = 1 XOR id = 2 AND EXP(id) > 0"
+            "SELECT id FROM note WHERE ((id = 1) XOR (id = 2)) AND EXP(id) > 0"
         ),
-        "SELECT id FROM note WHERE note.tenant_id = ? AND (CASE WHEN (SELECT note.tenant_id) = ? THEN id = 1 XOR id = 2 AND EXP(id) > 0 ELSE false END)"
+        "SELECT id FROM note WHERE note.tenant_id = ? AND (((id = 1) XOR (id = 2)) AND CASE WHEN (SELECT note.tenant_id) = ? THEN EXP(id) > 0 ELSE false END)"
     );
     // Both sides of a join, and what is beside a table that is written.
     assert_eq!(
@@ -337,4 +338,36 @@ fn r29_a_text_beside_a_time_is_one_in_a_write_of_mysqls() {
         Class::Uuid,
         "5ccaa71c-8b2a-95de-6e3d-4aa6bd186145"
     ));
+}
+
+#[test]
+fn r29_what_a_subquery_may_fail_by_its_form_is_found() {
+    for sql in [
+        "SELECT id FROM note n WHERE (SELECT (SELECT max(c.id) FROM country) FROM country c LIMIT 1) IS NULL",
+        "SELECT id FROM note WHERE (SELECT max(ARRAY[id]) FROM country) IS NULL",
+        "SELECT id FROM note WHERE (SELECT id FROM country ORDER BY (1, id) LIMIT 1) IS NULL",
+        "SELECT id FROM note WHERE (SELECT rank() OVER (ORDER BY (1, id)) FROM country LIMIT 1) IS NULL",
+        "SELECT id FROM note WHERE (SELECT 1e999 AS x UNION ALL SELECT FLOAT8 '1' LIMIT 1) IS NULL",
+        "SELECT id FROM note WHERE (SELECT id FROM note LIMIT 1 FOR UPDATE NOWAIT) IS NULL",
+    ] {
+        let text = bare(Dialect::Postgres, sql);
+        assert!(text.contains("THEN (SELECT"), "{text}");
+    }
+    for sql in [
+        "SELECT id FROM note WHERE id IN (SELECT id FROM country WHERE id > 5)",
+        "SELECT id FROM note n WHERE EXISTS (SELECT 1 FROM country c WHERE c.id = n.id)",
+        "SELECT id FROM note WHERE id = (SELECT max(id) FROM country)",
+        "SELECT id FROM note n WHERE (SELECT count(*) FROM country c WHERE c.id = n.id) > 2",
+        "SELECT id FROM note WHERE id IN (SELECT id FROM country GROUP BY id HAVING count(*) > 1)",
+    ] {
+        assert!(!bare(Dialect::Postgres, sql).contains("CASE"), "{sql}");
+    }
+    // MySQL reads text as a condition in any block of a write.
+    for sql in [
+        "INSERT INTO note (id) SELECT 1 FROM note n WHERE n.id = 11 AND EXISTS (SELECT 1 FROM country c WHERE n.title)",
+        "INSERT INTO note (id) SELECT 1 FROM note n WHERE n.id = 11 AND EXISTS (SELECT 1 FROM country c JOIN country d ON n.title)",
+    ] {
+        let text = bare(Dialect::MySql, sql);
+        assert!(text.contains("LIMIT 18446744073709551615"), "{text}");
+    }
 }

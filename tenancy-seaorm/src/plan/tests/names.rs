@@ -149,6 +149,20 @@ fn r27_functions_and_operators_are_the_systems_own() {
         ),
         "SELECT -(-`id`), +(~`id`) FROM `note` WHERE `note`.`tenant_id` = ?1 AND (lower(`title`) = 'a')"
     );
+    assert_eq!(
+        exact(Dialect::Sqlite, "SELECT (-(id)), -(5) FROM note"),
+        "SELECT (-(`id`)), -5 FROM `note` WHERE `note`.`tenant_id` = ?1"
+    );
+    assert_eq!(
+        exact(
+            Dialect::Postgres,
+            "SELECT -(9223372036854775808) FROM note GROUP BY ROLLUP (id, -id)"
+        ),
+        concat!(
+            r#"SELECT -9223372036854775808 FROM "note" WHERE "note"."tenant_id" = $1 "#,
+            r#"GROUP BY ROLLUP ("id", OPERATOR("pg_catalog".-) ("id"))"#
+        )
+    );
 }
 
 #[test]

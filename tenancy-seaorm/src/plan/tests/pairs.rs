@@ -814,3 +814,79 @@ fn r30_what_an_engine_does_not_read_is_not_made_readable() {
         ),
     ]);
 }
+
+#[test]
+fn r31_operators_have_the_operands_that_mysql_finds() {
+    assert_pairs(&[
+        (
+            MySql,
+            Unsupported,
+            "DELETE FROM note WHERE title = title LIKE 'x'",
+            "DELETE FROM note WHERE (title = title) AND title LIKE 'x'",
+        ),
+        (
+            MySql,
+            Unsupported,
+            "DELETE FROM note WHERE title = title IN (NULL)",
+            "DELETE FROM note WHERE title IN (NULL) OR title = title",
+        ),
+        (
+            MySql,
+            Unsupported,
+            "DELETE FROM note WHERE title BETWEEN 'a' AND 'b' LIKE 'c'",
+            "DELETE FROM note WHERE title BETWEEN 'a' AND 'b' AND title LIKE 'c'",
+        ),
+        (
+            MySql,
+            Unsupported,
+            "SELECT id ^ 2 * 3 FROM note",
+            "SELECT (id ^ 2) * 3, id & 1 = 1, id DIV 2 + 1, NOT id = 1 FROM note",
+        ),
+    ]);
+    let plan = planned(MySql, "DELETE FROM note WHERE NOT title = 'x'").unwrap();
+    assert!(plan.sql().contains("NOT (title = 'x')"), "{}", plan.sql());
+}
+
+#[test]
+fn r12_nobody_else_has_the_names_of_expressions() {
+    assert_pairs(&[
+        (
+            Postgres,
+            Unsupported,
+            "WITH tenancy_with_2 AS (SELECT 1 AS id), b AS (SELECT 2 AS id) SELECT id FROM tenancy_with_2",
+            "WITH a AS (SELECT 1 AS id), b AS (SELECT 2 AS id) SELECT id FROM a",
+        ),
+        (
+            Postgres,
+            Unsupported,
+            "WITH a AS (SELECT 1 AS id) SELECT id FROM Tenancy_With_1",
+            "WITH a AS (SELECT 1 AS id) SELECT id FROM a AS tenancy_with_1",
+        ),
+        (
+            Sqlite,
+            Unsupported,
+            "WITH a AS (SELECT 1 AS id), A AS (SELECT 2 AS id) SELECT id FROM a",
+            "WITH a AS (SELECT 1 AS id), b AS (SELECT 2 AS id) SELECT id FROM a",
+        ),
+    ]);
+    let locked = "SELECT * FROM (WITH c AS (SELECT id FROM note) SELECT id FROM c) AS d FOR UPDATE";
+    assert!(planned(Postgres, locked).is_ok());
+}
+
+#[test]
+fn w17_an_aggregate_yields_no_tenant() {
+    assert_pairs(&[
+        (
+            MySql,
+            ForeignTenant,
+            "INSERT IGNORE INTO note (id, title, tenant_id) SELECT 900, count(*), n.tenant_id FROM note n WHERE n.id = 9",
+            "INSERT IGNORE INTO note (id, title, tenant_id) SELECT 900, lower(n.title), n.tenant_id FROM note n WHERE n.id = 9",
+        ),
+        (
+            MySql,
+            ForeignTenant,
+            "INSERT IGNORE INTO note (id, tenant_id) SELECT 900, n.tenant_id FROM note n HAVING count(*) = 0",
+            "INSERT IGNORE INTO note (id, tenant_id) SELECT 900, n.tenant_id FROM note n",
+        ),
+    ]);
+}

@@ -82,6 +82,15 @@ async fn r29_what_no_column_decides_is_evaluated_by_row_all_the_same() {
         "SELECT id FROM memo WHERE title LIKE 'USER8 private 1' AND title NOT IN (SELECT lag(name) OVER (ORDER BY code ROWS NULL PRECEDING) FROM country)",
         "DELETE FROM memo WHERE title LIKE 'USER8 private 1' AND title NOT IN (SELECT lag(name) OVER (ORDER BY code ROWS NULL PRECEDING) FROM country)",
         "SELECT id FROM memo WHERE title LIKE 'USER8 private 1' AND title NOT IN (SELECT lag(name) OVER w FROM country WINDOW w AS (ORDER BY code ROWS NULL PRECEDING))",
+        // What of a subquery fails by its form.
+        "SELECT id FROM memo WHERE is_open IS NOT TRUE OR (SELECT (SELECT max(c.code) FROM country) FROM country c LIMIT 1) IS NULL",
+        "SELECT id FROM memo WHERE is_open IS NOT TRUE OR (SELECT count(*) FROM country c HAVING (SELECT max(c.code) FROM country) IS NULL) IS NULL",
+        "SELECT id FROM memo WHERE is_open IS NOT TRUE OR (SELECT max(ARRAY[p])::text FROM (VALUES (POINT '(1,2)'), (POINT '(3,4)')) s (p)) IS NULL",
+        "SELECT id FROM memo WHERE is_open IS NOT TRUE OR (SELECT code FROM country ORDER BY (1, POINT '(1,2)') LIMIT 1) IS NULL",
+        "SELECT id FROM memo WHERE is_open IS NOT TRUE OR (SELECT rank() OVER (ORDER BY (1, POINT '(1,2)')) FROM country LIMIT 1) IS NULL",
+        "SELECT id FROM memo WHERE is_open IS NOT TRUE OR (SELECT max(at) FROM (SELECT DATE '5000000-01-01' AS at UNION ALL SELECT TIMESTAMP '2020-01-01') s) IS NULL",
+        "SELECT id FROM memo WHERE is_open IS NOT TRUE OR (SELECT x FROM (SELECT 1e999 AS x UNION ALL SELECT FLOAT8 '1') s LIMIT 1) IS NULL",
+        "SELECT (SELECT 1 FROM note m GROUP BY m.score HAVING CASE WHEN max(n.id) IS NULL THEN true ELSE (10 / m.score) IS NULL END LIMIT 1) FROM note n",
     ];
     let mut model = Model::usual(DbBackend::Postgres);
     // Values that other types cannot hold.
@@ -165,6 +174,22 @@ async fn r31_operators_that_postgresql_groups_otherwise_are_refused() {
         DbBackend::Postgres,
         Model::usual(DbBackend::Postgres),
         [of("31 split", Refused, &sql), grouped],
+    )
+    .await;
+}
+
+/// Names of ours are nobody else's.
+#[tokio::test]
+async fn r12_a_common_table_expression_is_found_by_no_name_of_ours() {
+    let sql = [
+        "WITH tenancy_with_2 AS (SELECT 1 AS all_titles), b AS (SELECT * FROM note) SELECT tenancy_with_2.all_titles FROM tenancy_with_2",
+        "WITH tenancy_with_2 AS (SELECT 1 AS abbrev), b AS (SELECT id FROM note) SELECT tenancy_with_2.abbrev FROM tenancy_with_2",
+        "WITH a AS (SELECT 1 AS id), a AS (SELECT * FROM note) SELECT * FROM a",
+    ];
+    judge::all(
+        DbBackend::Postgres,
+        Model::usual(DbBackend::Postgres),
+        [of("12 printed", Refused, &sql)],
     )
     .await;
 }

@@ -227,7 +227,7 @@ impl Calm<'_> {
 }
 
 /// A row or an array, whose parts PostgreSQL compares once there are two.
-fn has_parts(expr: &Expr) -> bool {
+pub(super) fn has_parts(expr: &Expr) -> bool {
     match expr {
         Expr::Nested(inner) => has_parts(inner),
         Expr::Tuple(_) | Expr::Array(_) => true,

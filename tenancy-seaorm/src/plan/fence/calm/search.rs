@@ -12,12 +12,14 @@ use super::{Calm, function_name};
 
 /// Functions of many rows: by the time they are computed, the rows have been chosen.
 #[rustfmt::skip]
-const AGGREGATES: [&str; 36] = [
+const AGGREGATES: [&str; 49] = [
     "any_value", "array_agg", "avg", "bit_and", "bit_or", "bit_xor", "bool_and", "bool_or", "corr", "count",
     "covar_pop", "covar_samp", "every", "group_concat", "json_agg", "json_arrayagg", "json_group_array",
-    "json_group_object", "json_object_agg", "json_objectagg", "jsonb_agg", "jsonb_object_agg", "max", "min", "mode",
-    "percentile_cont", "percentile_disc", "range_agg", "std", "stddev", "stddev_pop", "stddev_samp", "string_agg",
-    "sum", "total", "variance",
+    "json_group_object", "json_object_agg", "json_objectagg", "jsonb_agg", "jsonb_object_agg", "max", "min",
+    "mode", "percentile_cont", "percentile_disc", "range_agg", "range_intersect_agg", "regr_avgx", "regr_avgy",
+    "regr_count", "regr_intercept", "regr_r2", "regr_slope", "regr_sxx", "regr_sxy", "regr_syy", "std",
+    "stddev", "stddev_pop", "stddev_samp", "string_agg", "sum", "total", "var_pop", "var_samp", "variance",
+    "xmlagg",
 ];
 
 /// Whether something in a tree may fail on the values of some row, in its subqueries too.
