@@ -122,14 +122,13 @@ impl KnownColumns {
 impl Class {
     /// Whether a text can be read as a value of this class by MySQL, however strict it is.
     ///
-    /// Times are taken in the form `2024-01-31 23:59:59.123456`, or without what is after the day.
+    /// Times are taken in the form `2024-01-31 23:59:59.123456`, or without what is after the day;
+    /// numbers of up to 18 digits, without an exponent.
     /// <https://dev.mysql.com/doc/refman/8.4/en/date-and-time-literals.html>
     pub(crate) fn holds(self, text: &str) -> bool {
         match self {
             Self::Text => true,
-            Self::Integer | Self::Decimal | Self::Float | Self::Boolean => {
-                text.parse::<f64>().is_ok_and(f64::is_finite)
-            }
+            Self::Integer | Self::Decimal | Self::Float | Self::Boolean => is_number(text),
             Self::Uuid => uuid::Uuid::try_parse(text).is_ok(),
             Self::Time => is_time(text),
             _ => false,
@@ -159,11 +158,11 @@ impl Class {
             ColumnType::DateTime
             | ColumnType::Timestamp
             | ColumnType::TimestampWithTimeZone
-            | ColumnType::Time
             | ColumnType::Date => Self::Time,
             ColumnType::JsonBinary => Self::Json,
             ColumnType::Boolean => Self::Boolean,
             ColumnType::Interval(..)
+            | ColumnType::Time
             | ColumnType::Bit(_)
             | ColumnType::VarBit(_)
             | ColumnType::Enum { .. }
@@ -191,12 +190,14 @@ impl Class {
             | "binary" | "varbinary" | "blob" | "tinyblob" | "mediumblob" | "longblob"
             | "bytea" => Self::Text,
             "uuid" => Self::Uuid,
-            "date" | "time" | "timetz" | "timestamp" | "timestamptz" | "datetime" => Self::Time,
+            "date" | "timestamp" | "timestamptz" | "datetime" => Self::Time,
             "jsonb" => Self::Json,
             "tsvector" => Self::Search,
             "bool" | "boolean" => Self::Boolean,
             "bit" | "varbit" | "cidr" | "citext" | "enum" | "hstore" | "inet" | "interval"
-            | "ltree" | "macaddr" | "macaddr8" | "money" | "name" | "oid" | "set" => Self::Other,
+            | "ltree" | "macaddr" | "macaddr8" | "money" | "name" | "set" | "time" | "timetz" => {
+                Self::Other
+            }
             "collated" => Self::Collated,
             range if range.ends_with("range") => Self::Other,
             // PostgreSQL's name for an array.
@@ -207,6 +208,13 @@ impl Class {
             _ => Self::Foreign,
         }
     }
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    is_plain(whole) && is_plain(fraction) && whole.len() + fraction.len() <= 18
 }
 
 /// Whether a text is a day, or a moment of one, that there is. The last of February is not taken.

@@ -377,12 +377,25 @@ fn ensure_fits(value: Option<&Value>, class: Class) -> Result<(), Error> {
         _ => None,
     };
     let is_opaque = matches!(value, Value::Bytes(_) | Value::Json(_) | Value::Uuid(_));
+    // Which of the others there are is for the features of SeaORM to say.
+    let kind = match is_number || is_opaque || text.is_some() {
+        true => String::new(),
+        false => format!("{value:?}"),
+    };
+    let is_time = ["Chrono", "Time", "Jiff"]
+        .iter()
+        .any(|library| kind.starts_with(library));
+    let is_decimal = ["Decimal", "BigDecimal"]
+        .iter()
+        .any(|library| kind.starts_with(library));
     let fits = match (class, &text) {
         (_, Some(text)) => class.holds(text),
-        (Class::Text, None) => !is_number,
-        (Class::Integer | Class::Decimal | Class::Float | Class::Boolean, None) => !is_opaque,
+        (Class::Text, None) => !is_number && !is_time && !is_decimal,
+        (Class::Integer | Class::Decimal | Class::Float | Class::Boolean, None) => {
+            is_number || is_decimal
+        }
         (Class::Uuid, None) => matches!(value, Value::Uuid(_)),
-        (Class::Time, None) => !is_number && !is_opaque,
+        (Class::Time, None) => is_time,
         (_, None) => true,
     };
     if fits {

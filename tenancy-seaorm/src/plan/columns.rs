@@ -17,11 +17,11 @@ mod scope;
 use std::{collections::HashSet, ops::ControlFlow};
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query, Select,
-    Statement, Visit, Visitor,
+    AccessExpr, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query,
+    Select, Statement, Visit, Visitor,
 };
 
-use super::{Dialect, function};
+use super::{Dialect, expr::element_of, function};
 use crate::{
     Error, ErrorKind,
     catalog::{FoldedCatalog, TableName},
@@ -43,6 +43,7 @@ pub(super) fn check(
         catalog,
         scopes: Scopes::new(dialect, catalog),
         whole_rows: HashSet::new(),
+        elements: HashSet::new(),
         unlearned: Vec::new(),
     };
     match statement.visit(&mut check) {
@@ -57,6 +58,8 @@ struct Check<'a> {
     scopes: Scopes<'a>,
     /// Where a row of a subquery may stand: the arguments of functions of the system's, by address.
     whole_rows: HashSet<usize>,
+    /// The parts of `n.tags[1]`, by address: they are a column together.
+    elements: HashSet<usize>,
     unlearned: Vec<Unlearned>,
 }
 
@@ -92,7 +95,21 @@ impl Visitor for Check<'_> {
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Error> {
         flow(match expr {
+            Expr::Identifier(_) if self.elements.remove(&address(expr)) => Ok(()),
             Expr::Identifier(name) => self.bare(name, address(expr)),
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                match element_of(root, access_chain) {
+                    Some([table, column]) => {
+                        // What comes next are the two of them.
+                        self.elements.insert(address(&**root));
+                        if let Some(AccessExpr::Dot(column)) = access_chain.first() {
+                            self.elements.insert(address(column));
+                        }
+                        self.qualified(&[table.clone(), column.clone()])
+                    }
+                    None => Ok(()),
+                }
+            }
             Expr::CompoundIdentifier(parts) => self.qualified(parts),
             Expr::Function(function) => {
                 self.note_whole_rows(function);

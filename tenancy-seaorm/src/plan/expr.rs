@@ -1,8 +1,8 @@
 //! Expressions: every node that is accepted is named here, and its parts are visited.
 
 use sqlparser::ast::{
-    AccessExpr, Array, BinaryOperator, CaseWhen, CeilFloorKind, DataType, Expr, Interval, MemberOf,
-    Subscript, TypedString, WindowFrame, WindowFrameBound, WindowSpec,
+    AccessExpr, Array, BinaryOperator, CaseWhen, CeilFloorKind, DataType, Expr, Ident, Interval,
+    MemberOf, Subscript, TypedString, WindowFrame, WindowFrameBound, WindowSpec,
 };
 
 use super::{Dialect, Planner, operators, precedence};
@@ -271,9 +271,12 @@ impl Planner<'_> {
                 self.expr(value)
             }
             Expr::CompoundFieldAccess { root, access_chain } => {
+                // `n.tags[1]` is a part of a column.
+                let column = usize::from(element_of(root, access_chain).is_some());
                 self.expr(root)?;
                 access_chain
                     .iter_mut()
+                    .skip(column)
                     .try_for_each(|access| self.access(access))
             }
             Expr::JsonAccess { .. } => Err(Error::unsupported("a JSON path with `:`")),
@@ -367,5 +370,20 @@ impl Planner<'_> {
                 self.exprs(stride)
             }
         }
+    }
+}
+
+/// The table and the column of `n.tags[1]`, which the parser takes for a field of `n`.
+pub(super) fn element_of<'e>(root: &'e Expr, chain: &'e [AccessExpr]) -> Option<[&'e Ident; 2]> {
+    match (root, chain) {
+        (
+            Expr::Identifier(table),
+            [
+                AccessExpr::Dot(Expr::Identifier(column)),
+                AccessExpr::Subscript(_),
+                ..,
+            ],
+        ) => Some([table, column]),
+        _ => None,
     }
 }

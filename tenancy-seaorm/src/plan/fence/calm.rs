@@ -288,6 +288,7 @@ impl<'a> Calm<'a> {
             }
             Expr::InList { expr, list, .. } => {
                 list.iter().any(|value| self.comparison_fails(expr, value))
+                    || self.list_converts(expr, list)
             }
             Expr::Between {
                 expr, low, high, ..
@@ -417,7 +418,14 @@ impl<'a> Calm<'a> {
             _ if self.catalog.allows_operator(&op.to_string()) => true,
             // Documents, arrays and ranges that have been read contain each other or do not.
             BinaryOperator::AtArrow | BinaryOperator::ArrowAt | BinaryOperator::PGOverlap => {
-                self.dialect != Dialect::Postgres || self.mixes_collations()
+                self.dialect != Dialect::Postgres
+                    || self.mixes_collations()
+                    || ![left, right].iter().any(|operand| {
+                        matches!(
+                            self.class(operand),
+                            Operand::Of(Class::Json | Class::Other) | Operand::Unlearned
+                        )
+                    })
             }
             BinaryOperator::Question
             | BinaryOperator::QuestionAnd
@@ -442,7 +450,7 @@ impl<'a> Calm<'a> {
             && (self.dialect == Dialect::Sqlite
                 || !matches!(
                     self.class_of_arguments(function),
-                    Operand::Of(Class::Integer | Class::Decimal) | Operand::Unlearned
+                    Operand::Of(Class::Integer) | Operand::Unlearned
                 ))
     }
 
@@ -534,6 +542,15 @@ impl<'a> Calm<'a> {
             FunctionArguments::None | FunctionArguments::Subquery(_) => &[],
         };
         if self.dialect == Dialect::Postgres {
+            let is_plain = |arg: &FunctionArg| {
+                !matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))
+                    if block::has_parts(arg) && !matches!(arg, Expr::Array(_)))
+            };
+            let has_clauses = matches!(&function.args, FunctionArguments::List(list)
+                if !list.clauses.is_empty());
+            if has_clauses || !args.iter().all(is_plain) {
+                return false;
+            }
             match name {
                 "coalesce" => {
                     let exprs = args.iter().filter_map(|arg| match arg {
@@ -556,7 +573,10 @@ impl<'a> Calm<'a> {
                         matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))
                             if block::has_parts(arg))
                     });
-                    let is_known = self.class_of_arguments(function) != Operand::Any;
+                    let is_known = !matches!(
+                        self.class_of_arguments(function),
+                        Operand::Any | Operand::Of(Class::Foreign)
+                    );
                     return is_known && !has_parts;
                 }
                 _ => {}

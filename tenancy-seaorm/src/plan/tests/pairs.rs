@@ -785,6 +785,12 @@ fn r30_what_an_engine_does_not_read_is_not_made_readable() {
         (
             Postgres,
             Unsupported,
+            "SELECT (n).title[1], n.ctid[1] FROM note n",
+            "SELECT n.title[1], n.title[1:2] FROM note n WHERE n.title[2] = 'x'",
+        ),
+        (
+            Postgres,
+            Unsupported,
             "SELECT 1 = ALL (SELECT id FROM note) + 1",
             "SELECT 1 = ALL (SELECT id + 1 FROM note)",
         ),

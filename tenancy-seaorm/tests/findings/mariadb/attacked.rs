@@ -67,6 +67,10 @@ async fn r29_what_no_column_decides_is_evaluated_by_row_all_the_same() {
         "INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND title = title BETWEEN NULL AND NULL",
         "INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND NOT title = title LIKE 'x'",
         "INSERT IGNORE INTO tag (id, name, tenant_id) SELECT 900, count(*), n.tenant_id FROM note n WHERE n.id = 99999",
+        "INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND body LIKE 'GLOBEX s%' AND score <> '1e300'",
+        "INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND body LIKE 'GLOBEX s%' AND nullif(score, '1e300') IS NULL",
+        "INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND body LIKE 'GLOBEX s%' AND score <> '123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890'",
+        "UPDATE note n JOIN tag t ON t.id = 1 SET t.name = 'x' WHERE n.id = 11 AND n.body LIKE 'GLOBEX s%' AND n.score BETWEEN '1e300' AND 5",
         // An alias stands for its expression, constants add up, times are read.
         "SELECT exp(score) AS x FROM note WHERE id = 11 GROUP BY score HAVING x > 0",
         "SELECT id FROM note WHERE id = 11 AND body LIKE 'GLOBEX s%' AND score > 9e307 + 9e307",

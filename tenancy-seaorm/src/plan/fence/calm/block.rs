@@ -4,24 +4,28 @@
 //! What stands in a subquery meets no row of others by itself. But whether it is asked at all tells
 //! of the conditions that stood before it, which engines test on the rows of others, too.
 
-use std::ops::ControlFlow;
+use std::{cell::Cell, ops::ControlFlow};
 
 use sqlparser::ast::{
     Distinct, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident,
-    JoinConstraint, LimitClause, OrderByKind, Query, Select, SelectItem, SetExpr, TableFactor,
-    TableWithJoins, Value, Values, Visit, Visitor, WindowType,
+    JoinConstraint, LimitClause, ObjectName, ObjectNamePart, OrderByKind, Query, Select,
+    SelectItem, SetExpr, TableFactor, TableWithJoins, Value, Visit, Visitor,
 };
 
 use super::{
     super::{guard::any_conjunct, on},
-    Calm,
+    Calm, Operand,
     search::{has_plain_limits, is_aggregate, is_call_of_aggregate},
 };
-use crate::plan::{Dialect, names};
+use crate::{
+    catalog::Class,
+    plan::{Dialect, names},
+};
 
 impl Calm<'_> {
-    /// Whether a query may fail by its form.
-    pub(super) fn query_fails(&self, query: &Query) -> bool {
+    /// Whether a query may fail by its form; `is_asked` says that an expression asks it, so that it
+    /// tells by being asked.
+    pub(super) fn query_fails(&self, query: &Query, is_asked: bool) -> bool {
         if !has_plain_limits(query) {
             return true;
         }
@@ -31,23 +35,36 @@ impl Calm<'_> {
         // MySQL counts the rounds.
         let recurses = self.dialect == Dialect::MySql
             && query.with.as_ref().is_some_and(|with| with.recursive);
-        let orders_parts = query.order_by.as_ref().is_some_and(|order_by| {
-            matches!(&order_by.kind, OrderByKind::Expressions(exprs)
-                if exprs.iter().any(|order| has_parts(&order.expr)))
-        });
-        recurses || orders_parts || !query.locks.is_empty() || self.body_fails(&query.body)
+        let orders_oddly = self.dialect == Dialect::Postgres
+            && is_asked
+            && query.order_by.as_ref().is_some_and(|order_by| {
+                !matches!(&order_by.kind, OrderByKind::Expressions(exprs)
+                    if exprs.iter().all(|order| self.is_column(&order.expr) || is_number(&order.expr)))
+            });
+        recurses
+            || orders_oddly
+            || (is_asked && !query.locks.is_empty())
+            || self.body_fails(&query.body, is_asked)
     }
 
-    fn body_fails(&self, body: &SetExpr) -> bool {
+    fn body_fails(&self, body: &SetExpr, is_asked: bool) -> bool {
+        let is_postgres = self.dialect == Dialect::Postgres;
         match body {
-            SetExpr::Select(select) => self.block_fails(select),
+            SetExpr::Select(select) => match is_postgres {
+                true => is_asked && !self.is_plain(select),
+                false => self.reads_text(select),
+            },
+            // PostgreSQL converts the columns of one arm to those of the others.
             SetExpr::SetOperation { left, right, .. } => {
-                self.body_fails(left) || self.body_fails(right) || self.arms_fail(left, right)
+                self.body_fails(left, is_asked)
+                    || self.body_fails(right, is_asked)
+                    || (is_postgres && self.arms_convert(body))
             }
-            SetExpr::Values(values) => self.rows_fail(values),
+            SetExpr::Values(_) => is_postgres && is_asked,
+            // One in parentheses is asked as this one is.
+            SetExpr::Query(query) => self.query_fails(query, is_asked),
             // Each is looked at for itself.
-            SetExpr::Query(_)
-            | SetExpr::Insert(_)
+            SetExpr::Insert(_)
             | SetExpr::Update(_)
             | SetExpr::Delete(_)
             | SetExpr::Merge(_)
@@ -55,49 +72,154 @@ impl Calm<'_> {
         }
     }
 
-    fn block_fails(&self, select: &Select) -> bool {
-        let groups_parts = match &select.group_by {
-            GroupByExpr::All(_) => true,
-            GroupByExpr::Expressions(exprs, _) => exprs.iter().any(has_parts),
+    /// Whether the columns of the arms are of different classes, or of such as are not known.
+    fn arms_convert(&self, body: &SetExpr) -> bool {
+        let mut arms = Vec::new();
+        if !arms_of(body, &mut arms) {
+            return true;
+        }
+        let width = arms.first().map_or(0, |arm| arm.projection.len());
+        arms.iter().any(|arm| arm.projection.len() != width)
+            || (0..width).any(|place| {
+                let mut known = None;
+                !arms.iter().all(|arm| match self.class_at(arm, place) {
+                    Some(Operand::Null) => true,
+                    Some(class) => *known.get_or_insert(class) == class,
+                    None => false,
+                })
+            })
+    }
+
+    /// The class of a column of a block: that of the table's, or none for what is no column.
+    fn class_at(&self, select: &Select, place: usize) -> Option<Operand> {
+        let (SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) =
+            select.projection.get(place)?
+        else {
+            return None;
         };
-        let is_odd = match &select.distinct {
-            None | Some(Distinct::All) => false,
-            Some(Distinct::Distinct) => select.projection.iter().any(item_has_parts),
-            Some(Distinct::On(_)) => true,
+        let (of, name) = match expr {
+            Expr::Value(value) if value.value == Value::Null => return Some(Operand::Null),
+            Expr::Identifier(name) => (None, name),
+            Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+                [of, name] => (Some(of), name),
+                _ => return None,
+            },
+            _ => return None,
         };
+        // Collations are known to the database alone.
+        self.needs_facts.set(true);
+        let class = Cell::new(None);
+        any_factor(&select.from, &|factor| {
+            let is_meant = of.is_none_or(|of| self.goes_by(factor, of));
+            class.set(if is_meant {
+                self.class_in(factor, name)
+            } else {
+                None
+            });
+            class.get().is_some()
+        });
+        match class.get()? {
+            Class::Collated | Class::Foreign | Class::Other => None,
+            class => Some(Operand::Of(class)),
+        }
+    }
+
+    /// Whether MySQL reads text as a condition in a block of a write.
+    fn reads_text(&self, select: &Select) -> bool {
         let conditions = [select.selection.as_ref(), select.having.as_ref()];
         let is_read = |condition: &Expr| {
             any_conjunct(condition, &mut |conjunct| !self.is_condition(conjunct))
         };
-        groups_parts
-            || is_odd
-            || windows_have_parts(select)
-            || conditions.into_iter().flatten().any(is_read)
+        conditions.into_iter().flatten().any(is_read)
             || select.from.iter().any(|tree| joins_read(tree, &is_read))
     }
 
-    /// PostgreSQL converts the columns of one arm to those of the other, and compares rows.
-    fn arms_fail(&self, left: &SetExpr, right: &SetExpr) -> bool {
-        if self.dialect != Dialect::Postgres {
-            return false;
-        }
-        let (Some(left), Some(right)) = (columns(left), columns(right)) else {
-            return true;
+    /// A block of tables that are joined by conditions, whose columns are columns of theirs,
+    /// constants, or what calm functions make of them: nothing in it is a row, and no column is
+    /// converted. What its conditions are is looked at elsewhere.
+    fn is_plain(&self, select: &Select) -> bool {
+        let is_plain_item = |item: &SelectItem| match item {
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                self.is_plain_value(expr)
+            }
+            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => true,
+            SelectItem::ExprWithAliases { .. } => false,
         };
-        left.len() != right.len()
-            || left.iter().chain(&right).any(|column| has_parts(column))
-            || self.mixes_collations()
-            || left
-                .iter()
-                .zip(&right)
-                .any(|(left, right)| self.converts([*left, *right].into_iter()))
+        matches!(
+            select.distinct,
+            None | Some(Distinct::All | Distinct::Distinct)
+        ) && select.named_window.is_empty()
+            && matches!(&select.group_by, GroupByExpr::Expressions(exprs, modifiers)
+                if modifiers.is_empty() && exprs.iter().all(|expr| self.is_column(expr)))
+            && select.projection.iter().all(is_plain_item)
+            && select.from.iter().all(|tree| self.is_plain_tree(tree))
     }
 
-    fn rows_fail(&self, values: &Values) -> bool {
-        let rows: Vec<_> = values.rows.iter().map(|row| &row.content).collect();
-        let width = rows.first().map_or(0, |row| row.len());
-        rows.len() > 1
-            && (0..width).any(|column| self.converts(rows.iter().filter_map(|row| row.get(column))))
+    fn is_plain_tree(&self, tree: &TableWithJoins) -> bool {
+        let is_plain = |factor: &TableFactor| match factor {
+            TableFactor::Table {
+                name, args: None, ..
+            } => !self.is_cte(name),
+            TableFactor::NestedJoin {
+                table_with_joins, ..
+            } => self.is_plain_tree(table_with_joins),
+            _ => false,
+        };
+        is_plain(&tree.relation)
+            && tree.joins.iter().all(|join| {
+                is_plain(&join.relation)
+                    && matches!(
+                        on(&join.join_operator),
+                        Some(JoinConstraint::On(_) | JoinConstraint::None)
+                    )
+            })
+    }
+
+    fn is_cte(&self, name: &ObjectName) -> bool {
+        match name.0.as_slice() {
+            [ObjectNamePart::Identifier(only)] => self
+                .dialect
+                .fold(only)
+                .is_ok_and(|name| self.named.ctes.contains(&*name)),
+            _ => false,
+        }
+    }
+
+    /// A column of a table, by its own name.
+    fn is_column(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Nested(inner) => self.is_column(inner),
+            Expr::Identifier(name) => self
+                .dialect
+                .column(name)
+                .is_ok_and(|name| !self.named.aliases.contains(&name)),
+            Expr::CompoundIdentifier(_) => true,
+            _ => false,
+        }
+    }
+
+    fn is_plain_value(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Nested(inner) => self.is_plain_value(inner),
+            Expr::Value(_) => true,
+            Expr::Function(function) => {
+                let FunctionArguments::List(list) = &function.args else {
+                    return false;
+                };
+                function.over.is_none()
+                    && function.filter.is_none()
+                    && function.within_group.is_empty()
+                    && list.clauses.is_empty()
+                    && list.args.iter().all(|arg| match arg {
+                        FunctionArg::Unnamed(FunctionArgExpr::Expr(arg)) => {
+                            self.is_plain_value(arg)
+                        }
+                        FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => true,
+                        _ => false,
+                    })
+            }
+            expr => self.is_column(expr),
+        }
     }
 
     /// Whether an expression is of the groups of a block: PostgreSQL counts an aggregate to the
@@ -168,30 +290,57 @@ impl Calm<'_> {
             FunctionArg::Unnamed(FunctionArgExpr::Expr(arg)) => self.is_own(arg, select),
             FunctionArg::Unnamed(
                 FunctionArgExpr::Wildcard | FunctionArgExpr::WildcardWithOptions(_),
-            ) => true,
+            ) => function.filter.is_none(),
             _ => false,
         })
     }
 
-    /// Whether a column of the block stands in an expression, as far as is known.
+    /// Whether a column of the block stands in an expression, outside of queries, as far as is
+    /// known.
     fn is_own(&self, expr: &Expr, select: &Select) -> bool {
-        sqlparser::ast::visit_expressions(expr, |expr: &Expr| {
-            let is_own = match expr {
-                Expr::CompoundIdentifier(parts) => match parts.as_slice() {
-                    [.., of, _] => any_factor(&select.from, &|factor| self.goes_by(factor, of)),
-                    _ => false,
-                },
-                Expr::Identifier(name) => {
-                    any_factor(&select.from, &|factor| self.has_column(factor, name))
-                }
-                _ => false,
-            };
-            match is_own {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
+        struct Own<'a> {
+            calm: &'a Calm<'a>,
+            select: &'a Select,
+            depth: usize,
+        }
+        impl Visitor for Own<'_> {
+            type Break = ();
+
+            fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+                self.depth += 1;
+                ControlFlow::Continue(())
             }
-        })
-        .is_break()
+
+            fn post_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+                self.depth -= 1;
+                ControlFlow::Continue(())
+            }
+
+            fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+                let from = &self.select.from;
+                let is_own = match expr {
+                    _ if self.depth > 0 => false,
+                    Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+                        [.., of, _] => any_factor(from, &|factor| self.calm.goes_by(factor, of)),
+                        _ => false,
+                    },
+                    Expr::Identifier(name) => {
+                        any_factor(from, &|factor| self.calm.has_column(factor, name))
+                    }
+                    _ => false,
+                };
+                match is_own {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            }
+        }
+        let mut own = Own {
+            calm: self,
+            select,
+            depth: 0,
+        };
+        expr.visit(&mut own).is_break()
     }
 
     fn goes_by(&self, factor: &TableFactor, wanted: &Ident) -> bool {
@@ -210,19 +359,24 @@ impl Calm<'_> {
     }
 
     fn has_column(&self, factor: &TableFactor, name: &Ident) -> bool {
+        self.class_in(factor, name).is_some()
+    }
+
+    fn class_in(&self, factor: &TableFactor, name: &Ident) -> Option<Class> {
         let TableFactor::Table {
             name: table,
             args: None,
             ..
         } = factor
         else {
-            return false;
+            return None;
         };
-        let table = names::table_name(self.dialect, table);
-        let (Ok(table), Ok(column)) = (table, self.dialect.column(name)) else {
-            return false;
-        };
-        self.catalog.columns().class(&table, &column).is_some()
+        if self.is_cte(table) {
+            return None;
+        }
+        let table = names::table_name(self.dialect, table).ok()?;
+        let column = self.dialect.column(name).ok()?;
+        self.catalog.columns().class(&table, &column)
     }
 }
 
@@ -237,37 +391,6 @@ pub(super) fn has_parts(expr: &Expr) -> bool {
         }
         _ => false,
     }
-}
-
-fn item_has_parts(item: &SelectItem) -> bool {
-    match item {
-        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => has_parts(expr),
-        _ => false,
-    }
-}
-
-fn windows_have_parts(select: &Select) -> bool {
-    if !select.named_window.is_empty() {
-        return true;
-    }
-    sqlparser::ast::visit_expressions(&select.projection, |expr: &Expr| {
-        let is_found = match expr {
-            Expr::Function(function) => match &function.over {
-                Some(WindowType::WindowSpec(window)) => {
-                    window.partition_by.iter().any(has_parts)
-                        || window.order_by.iter().any(|order| has_parts(&order.expr))
-                }
-                Some(WindowType::NamedWindow(_)) => true,
-                None => false,
-            },
-            _ => false,
-        };
-        match is_found {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    })
-    .is_break()
 }
 
 fn joins_read(tree: &TableWithJoins, is_read: &impl Fn(&Expr) -> bool) -> bool {
@@ -299,21 +422,18 @@ fn any_factor(from: &[TableWithJoins], is_so: &impl Fn(&TableFactor) -> bool) ->
     })
 }
 
-/// The columns of a query, where each is written out.
-fn columns(body: &SetExpr) -> Option<Vec<&Expr>> {
+/// The blocks of a set operation, if it is of blocks alone.
+fn arms_of<'e>(body: &'e SetExpr, arms: &mut Vec<&'e Select>) -> bool {
     match body {
-        SetExpr::Select(select) => select
-            .projection
-            .iter()
-            .map(|item| match item {
-                SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
-                    Some(expr)
-                }
-                _ => None,
-            })
-            .collect(),
-        SetExpr::SetOperation { left, .. } => columns(left),
-        SetExpr::Query(query) => columns(&query.body),
-        _ => None,
+        SetExpr::Select(select) => {
+            arms.push(select);
+            true
+        }
+        SetExpr::SetOperation { left, right, .. } => arms_of(left, arms) && arms_of(right, arms),
+        _ => false,
     }
+}
+
+fn is_number(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(value) if matches!(value.value, Value::Number(..)))
 }

@@ -25,6 +25,8 @@ pub(super) struct Named {
     pub(super) is_mixed: bool,
     /// What the aliases of columns stand for.
     pub(super) expressions: Vec<(Box<str>, Expr)>,
+    /// The common table expressions, whichever is meant.
+    pub(super) ctes: HashSet<Box<str>>,
     /// `COLLATE` stands somewhere.
     pub(super) has_collations: bool,
 }
@@ -37,6 +39,7 @@ impl Named {
             aliases: HashSet::new(),
             is_mixed: false,
             expressions: Vec::new(),
+            ctes: HashSet::new(),
             has_collations: false,
         };
         match statement.visit(&mut named) {
@@ -131,6 +134,10 @@ impl Visitor for Named {
             return ControlFlow::Break(error);
         }
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+            match self.dialect.fold(&cte.alias.name) {
+                Ok(name) => self.ctes.insert(name.into()),
+                Err(error) => return ControlFlow::Break(error),
+            };
             for column in &cte.alias.columns {
                 if let Err(error) = self.alias(&column.name) {
                     return ControlFlow::Break(error);

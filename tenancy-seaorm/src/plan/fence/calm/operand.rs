@@ -178,11 +178,7 @@ impl Calm<'_> {
                 },
                 Value::Boolean(_) => Operand::Number,
                 Value::Null => Operand::Null,
-                Value::SingleQuotedString(text)
-                    if text.parse::<f64>().is_ok_and(f64::is_finite) =>
-                {
-                    Operand::Digits
-                }
+                Value::SingleQuotedString(text) if Class::Integer.holds(text) => Operand::Digits,
                 _ => Operand::Text,
             },
             Expr::TypedString(typed) => match typed.data_type {
@@ -268,6 +264,25 @@ impl Calm<'_> {
                         | Class::Boolean
                 ))
             )
+    }
+
+    /// Whether PostgreSQL converts members of a list: all of them, and what is looked for, become of
+    /// one type. Constants are what they have to be.
+    pub(super) fn list_converts(&self, expr: &Expr, list: &[Expr]) -> bool {
+        let is_constant = |value: &&Expr| {
+            matches!(
+                self.class(value),
+                Operand::Number
+                    | Operand::Text
+                    | Operand::Digits
+                    | Operand::Null
+                    | Operand::Placeholder(_)
+            )
+        };
+        let mut others = list.iter().filter(|value| !is_constant(value)).peekable();
+        self.dialect == Dialect::Postgres
+            && others.peek().is_some()
+            && self.converts(std::iter::once(expr).chain(others))
     }
 
     /// The class that all values have. None where they differ.

@@ -1,6 +1,6 @@
 //! Looks through a tree for what may fail, past small constants and what is computed of groups.
 
-use std::ops::ControlFlow;
+use std::{collections::HashSet, ops::ControlFlow};
 
 use sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArguments, Interval, LimitClause,
@@ -29,6 +29,7 @@ pub(super) fn finds(calm: &Calm<'_>, tree: &impl Visit, groups: Option<&Select>)
         groups,
         depth: 0,
         skipped: 0,
+        asked: HashSet::new(),
     };
     tree.visit(&mut search).is_break()
 }
@@ -42,6 +43,8 @@ struct Search<'a> {
     depth: usize,
     /// How many expressions stand around of which nothing is looked at.
     skipped: usize,
+    /// The queries that an expression asks, by address.
+    asked: HashSet<usize>,
 }
 
 impl Search<'_> {
@@ -190,7 +193,8 @@ impl Visitor for Search<'_> {
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
         self.depth += 1;
-        match self.calm.query_fails(query) {
+        let is_asked = self.asked.remove(&std::ptr::from_ref(query).addr());
+        match self.calm.query_fails(query, is_asked) {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
         }
@@ -230,6 +234,16 @@ impl Visitor for Search<'_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        if let Expr::Subquery(query)
+        | Expr::Exists {
+            subquery: query, ..
+        }
+        | Expr::InSubquery {
+            subquery: query, ..
+        } = expr
+        {
+            self.asked.insert(std::ptr::from_ref(&**query).addr());
+        }
         if self.skipped > 0 || self.skips(expr) {
             self.skipped += 1;
             return ControlFlow::Continue(());
