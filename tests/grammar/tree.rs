@@ -75,7 +75,7 @@ fn plain(value: Value) -> Value {
                     (name, plain(value))
                 });
                 let fields = fields.filter(|(name, value)| !is_place(name) && !is_absent(value));
-                negated(Value::Object(fields.map(spelled).collect()))
+                Value::Object(fields.map(spelled).collect())
             }
         },
         other => other,
@@ -129,18 +129,6 @@ fn spelled((name, value): (String, Value)) -> (String, Value) {
         (_, value) => value,
     };
     (name, value)
-}
-
-/// `- -1` is a constant to the grammar, and a call in `OPERATOR(pg_catalog.-) (-1)`.
-fn negated(value: Value) -> Value {
-    let expr = &value["AExpr"];
-    let number = &expr["rexpr"]["AConst"]["val"]["Ival"]["ival"];
-    match number.as_i64() {
-        Some(number) if expr.get("lexpr").is_none() && names(&expr["name"]) == ["-"] => {
-            json!({"AConst": {"val": {"Ival": {"ival": -number}}}})
-        }
-        _ => value,
-    }
 }
 
 fn of_system(parts: Vec<Value>) -> Value {

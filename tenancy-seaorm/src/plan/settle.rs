@@ -349,6 +349,15 @@ impl Settling<'_> {
                 *op = BinaryOperator::PGCustomBinaryOperator(vec![SYSTEM.into(), name]);
                 nest(expr);
             }
+            // `- -1` is a constant of the grammar's, too.
+            Expr::UnaryOp {
+                op: UnaryOperator::Minus,
+                expr: operand,
+            } if negated(operand).is_some() => {
+                if let Some(negated) = negated(operand) {
+                    *expr = negated;
+                }
+            }
             // The parser does not read `OPERATOR(pg_catalog.-) x`: the text gets it at its end,
             // where `(-(` stands.
             Expr::UnaryOp { op, expr: operand }
@@ -380,6 +389,22 @@ impl Settling<'_> {
             }
             _ => {}
         }
+    }
+}
+
+/// What the minus before a constant makes of it.
+fn negated(operand: &Expr) -> Option<Expr> {
+    match operand {
+        Expr::Nested(inner) => negated(inner),
+        Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr,
+        } if operators::is_number(expr) => Some((**expr).clone()),
+        number if operators::is_number(number) => Some(Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr: Box::new(number.clone()),
+        }),
+        _ => None,
     }
 }
 
