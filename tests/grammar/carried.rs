@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     added::is_predicate,
-    planned::{OWNED, TENANT_COLUMN},
+    planned::{OWNED, REFERENCE, TENANT_COLUMN},
     tree::{names, node},
 };
 
@@ -153,7 +153,7 @@ impl Walk {
         if !is_plain {
             self.faults.push(format!("the table {table:?}"));
         }
-        if is_cte || name == "country" && !is_target {
+        if is_cte || name == REFERENCE.0 && !is_target {
             return;
         }
         if !OWNED.iter().any(|(owned, _)| *owned == name) {

@@ -39,7 +39,7 @@ pub const OWNED: &[(&str, &[&str])] = &[
     ("blog", &["id", "tenant_id", "slug", "deleted_at", "title"]),
 ];
 pub const TENANT_COLUMN: &str = "tenant_id";
-const REFERENCE: (&str, &[&str]) = ("country", &["code", "name"]);
+pub const REFERENCE: (&str, &[&str]) = ("country", &["code", "name"]);
 /// More placeholders than a statement of the tests has.
 const MOST_VALUES: usize = 12;
 

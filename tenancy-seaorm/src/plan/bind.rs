@@ -168,8 +168,8 @@ pub(crate) struct Plan {
     pub(crate) unclassed: Box<[TableName]>,
     /// A table of which it matters what its keys are, and is not known.
     pub(crate) unkeyed: Option<TableName>,
-    /// The values that are compared with columns, of whose class they have to be: MySQL converts
-    /// others for each row that it looks at, in writes with an error.
+    /// The values that are compared with a column, each with the column's class. In a write, MySQL
+    /// converts a value of another class for each row that it looks at, and may fail.
     pub(super) beside: Box<[(usize, Class)]>,
     /// What was done to each table.
     pub(super) steps: Box<[PlanStep]>,

@@ -64,7 +64,7 @@ impl Planner<'_> {
             }
         };
         // What is done about a row in the way may ask for each row of the source.
-        self.above.asks = on.as_ref().is_some_and(|on| self.asks(on));
+        self.above.asks = on.as_ref().is_some_and(|on| self.calm.asks(on));
         let target = self.target(name, table_alias.as_ref().map(|alias| &alias.alias))?;
         match target.owned {
             None => {

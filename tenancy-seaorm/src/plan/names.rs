@@ -15,10 +15,9 @@ use crate::{
 
 /// The common table expressions in scope, innermost last.
 ///
-/// Each goes by a name of ours in the printed statement, which no table has. Engines differ in
-/// where a name is known, and in what they read where it is not: MariaDB takes `note` in the body of
-/// a `WITH` that stands in a subquery for the table, whatever expressions there are around. With our
-/// name it finds nothing there.
+/// Each is printed under a name of ours, which no table has. Engines differ in where a name is
+/// known. In the body of a `WITH` that stands in a subquery, MariaDB reads `note` as the table, even
+/// where an expression around has that name. With our name it finds nothing there.
 #[derive(Default)]
 pub(super) struct CteScopes {
     known: Vec<Cte>,

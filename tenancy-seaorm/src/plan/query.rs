@@ -34,7 +34,7 @@ impl Planner<'_> {
         if let Some(with) = with {
             self.with(with)?;
         }
-        above.asks = above.asks || self.asks(order_by);
+        above.asks = above.asks || self.calm.asks(order_by);
         self.set_expr(body, above)?;
         if let Some(order_by) = order_by {
             self.order_by(order_by)?;

@@ -146,9 +146,7 @@ impl Settling<'_> {
                 op: UnaryOperator::Minus,
                 expr,
             } if matches!(&**expr, Expr::Nested(inner) if operators::is_number(inner)) => {
-                if let Expr::Nested(inner) = std::mem::replace(&mut **expr, null()) {
-                    *expr = inner;
-                }
+                unnest(expr);
             }
             // Of what it is is for a mode of MySQL's to say.
             Expr::UnaryOp {
@@ -160,10 +158,7 @@ impl Settling<'_> {
                 nest(expr);
             }
             // `- -x` is a comment, and `+~x` another operator than the two.
-            Expr::UnaryOp { op: _, expr } if matches!(**expr, Expr::UnaryOp { .. }) => {
-                let inner = std::mem::replace(&mut **expr, Expr::Value(Value::Null.into()));
-                **expr = Expr::Nested(Box::new(inner));
-            }
+            Expr::UnaryOp { op: _, expr } if matches!(**expr, Expr::UnaryOp { .. }) => nest(expr),
             Expr::Extract { field, .. } => self.unit(field)?,
             Expr::Interval(Interval {
                 leading_field,
@@ -275,7 +270,7 @@ impl Settling<'_> {
 
     /// `pg_catalog.substring(…)` for `SUBSTRING(…, …)`.
     fn call(&self, expr: &mut Expr) -> Result<(), Error> {
-        let taken = std::mem::replace(expr, Expr::Value(Value::Null.into()));
+        let taken = std::mem::replace(expr, null());
         let (name, args) = match taken {
             Expr::Substring {
                 expr,
@@ -338,6 +333,16 @@ impl Settling<'_> {
             matches!(expr, Expr::Nested(inner) if matches!(&**inner, Expr::Nested(inner)
                 if is_settled(inner)))
         };
+        // `- -1` is a constant of the grammar's, too.
+        if let Expr::UnaryOp {
+            op: UnaryOperator::Minus,
+            expr: operand,
+        } = &*expr
+            && let Some(constant) = negated(operand)
+        {
+            *expr = constant;
+            return;
+        }
         match expr {
             Expr::BinaryOp { op, .. } => {
                 let Some(name) = operators::system_name(op) else {
@@ -348,15 +353,6 @@ impl Settling<'_> {
                 }
                 *op = BinaryOperator::PGCustomBinaryOperator(vec![SYSTEM.into(), name]);
                 nest(expr);
-            }
-            // `- -1` is a constant of the grammar's, too.
-            Expr::UnaryOp {
-                op: UnaryOperator::Minus,
-                expr: operand,
-            } if negated(operand).is_some() => {
-                if let Some(negated) = negated(operand) {
-                    *expr = negated;
-                }
             }
             // The parser does not read `OPERATOR(pg_catalog.-) x`: the text gets it at its end,
             // where `(-(` stands.
@@ -372,21 +368,12 @@ impl Settling<'_> {
             // Their elements stand in parentheses of their own.
             Expr::Rollup(sets) | Expr::Cube(sets) | Expr::GroupingSets(sets) => {
                 for set in sets {
-                    if let [only @ Expr::Nested(_)] = set.as_mut_slice()
-                        && let Expr::Nested(inner) =
-                            std::mem::replace(only, Expr::Value(Value::Null.into()))
-                    {
-                        *only = *inner;
+                    if let [only] = set.as_mut_slice() {
+                        unnest(only);
                     }
                 }
             }
-            outer if is_doubled(outer) => {
-                if let Expr::Nested(inner) =
-                    std::mem::replace(outer, Expr::Value(Value::Null.into()))
-                {
-                    *outer = *inner;
-                }
-            }
+            outer if is_doubled(outer) => unnest(outer),
             _ => {}
         }
     }
@@ -410,6 +397,13 @@ fn negated(operand: &Expr) -> Option<Expr> {
 
 fn null() -> Expr {
     Expr::Value(Value::Null.into())
+}
+
+/// Takes one pair of parentheses off, where there is one.
+fn unnest(expr: &mut Expr) {
+    if let Expr::Nested(inner) = expr {
+        *expr = std::mem::replace(&mut **inner, null());
+    }
 }
 
 fn nest(expr: &mut Expr) {

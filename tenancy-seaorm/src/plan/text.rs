@@ -136,8 +136,10 @@ pub(super) fn print(
             Dialect::Postgres => of_system(&slices, &tokens, catalog),
             Dialect::Sqlite | Dialect::MySql => None,
         };
-        let sql = called.unwrap_or_else(|| sql.clone());
-        Printed { sql, order: None }
+        Printed {
+            sql: called.unwrap_or(sql),
+            order: None,
+        }
     };
     match parse_one(tokens, dialect, calls + CALLS_BASE) {
         Ok(again) if again == *statement => Ok(printed),
@@ -151,17 +153,16 @@ pub(super) fn print(
 /// the tree each prefix operator stands as `(-("x"))`, or after a comma; nothing else of it prints
 /// an operator between that and an opening parenthesis.
 fn of_system(slices: &[&str], tokens: &[TokenWithSpan], catalog: &FoldedCatalog) -> Option<String> {
-    let opens = |token: Option<&TokenWithSpan>| token.is_some_and(|at| at.token == Token::LParen);
-    let begins = |token: Option<&TokenWithSpan>| {
-        token.is_some_and(|at| matches!(at.token, Token::LParen | Token::Comma))
-    };
-    let is_space = |token: &&TokenWithSpan| matches!(token.token, Token::Whitespace(_));
     let is_prefix = |index: usize| {
         tokens::is_prefix_operator(&tokens[index].token)
             && !catalog.allows_operator(slices[index])
-            && begins(tokens[..index].iter().rev().find(|token| !is_space(token)))
-            && opens(tokens[index + 1..].iter().find(|token| !is_space(token)))
+            && matches!(
+                tokens::before(tokens, index).next(),
+                Some(Token::LParen | Token::Comma)
+            )
+            && tokens::after(tokens, index).next() == Some(&Token::LParen)
     };
+    let is_apart = |index: usize| matches!(tokens.get(index + 1), Some(next) if matches!(next.token, Token::Whitespace(_)));
     if !(0..tokens.len()).any(is_prefix) {
         return None;
     }
@@ -169,8 +170,8 @@ fn of_system(slices: &[&str], tokens: &[TokenWithSpan], catalog: &FoldedCatalog)
         .iter()
         .enumerate()
         .map(|(index, slice)| match is_prefix(index) {
-            true if opens(tokens.get(index + 1)) => format!("OPERATOR({SYSTEM}.{slice}) ").into(),
-            true => format!("OPERATOR({SYSTEM}.{slice})").into(),
+            true if is_apart(index) => format!("OPERATOR({SYSTEM}.{slice})").into(),
+            true => format!("OPERATOR({SYSTEM}.{slice}) ").into(),
             false => Cow::from(*slice),
         });
     Some(pieces.collect())

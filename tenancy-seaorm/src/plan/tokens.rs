@@ -294,36 +294,57 @@ fn hexadecimal(is_number: bool, digits: &str, dialect: Dialect) -> Result<Option
     }
 }
 
+/// What stands before a token, the nearest first, but for white space.
+pub(super) fn before(tokens: &[TokenWithSpan], index: usize) -> impl Iterator<Item = &Token> {
+    tokens[..index]
+        .iter()
+        .rev()
+        .map(|at| &at.token)
+        .filter(is_no_space)
+}
+
+/// What stands after a token, but for white space.
+pub(super) fn after(tokens: &[TokenWithSpan], index: usize) -> impl Iterator<Item = &Token> {
+    tokens[index + 1..]
+        .iter()
+        .map(|at| &at.token)
+        .filter(is_no_space)
+}
+
+fn is_no_space(token: &&Token) -> bool {
+    !matches!(token, Token::Whitespace(_))
+}
+
+fn keyword(token: Option<&Token>) -> Option<Keyword> {
+    match token? {
+        Token::Word(word) => Some(word.keyword),
+        _ => None,
+    }
+}
+
 /// Whether `FILTER` stands here after a call and no condition follows: the parser passes over it.
 fn is_half_filter(tokens: &[TokenWithSpan], index: usize) -> bool {
-    let is_space = |token: &&TokenWithSpan| matches!(token.token, Token::Whitespace(_));
-    let is_word = |token: Option<&TokenWithSpan>, word: Keyword| {
-        token.is_some_and(|at| matches!(&at.token, Token::Word(found) if found.keyword == word))
-    };
-    let mut after = tokens[index + 1..].iter().filter(|token| !is_space(token));
-    let before = tokens[..index].iter().rev().find(|token| !is_space(token));
-    is_word(Some(&tokens[index]), Keyword::FILTER)
-        && before.is_some_and(|before| before.token == Token::RParen)
-        && !(after.next().is_some_and(|next| next.token == Token::LParen)
-            && is_word(after.next(), Keyword::WHERE))
+    if keyword(Some(&tokens[index].token)) != Some(Keyword::FILTER) {
+        return false;
+    }
+    let mut after = after(tokens, index);
+    let is_whole =
+        after.next() == Some(&Token::LParen) && keyword(after.next()) == Some(Keyword::WHERE);
+    before(tokens, index).next() == Some(&Token::RParen) && !is_whole
 }
 
 /// Whether `(*)` begins here and is no argument: the parser takes it for `*`.
 fn is_row_of_all(tokens: &[TokenWithSpan], index: usize) -> bool {
-    let is_space = |token: &&TokenWithSpan| matches!(token.token, Token::Whitespace(_));
-    let mut here = tokens[index..].iter().filter(|token| !is_space(token));
-    let begins = [Token::LParen, Token::Mul, Token::RParen]
-        .iter()
-        .all(|wanted| here.next().is_some_and(|token| token.token == *wanted));
-    let before = tokens[..index].iter().rev().find(|token| !is_space(token));
+    let mut after = after(tokens, index);
+    let begins = tokens[index].token == Token::LParen
+        && after.next() == Some(&Token::Mul)
+        && after.next() == Some(&Token::RParen);
+    // After the name of a function it is an argument.
     begins
-        && !before.is_some_and(|before| match &before.token {
-            Token::Word(word) => !matches!(
-                word.keyword,
-                Keyword::SELECT | Keyword::DISTINCT | Keyword::ALL | Keyword::RETURNING
-            ),
-            _ => false,
-        })
+        && matches!(
+            keyword(before(tokens, index).next()),
+            None | Some(Keyword::SELECT | Keyword::DISTINCT | Keyword::ALL | Keyword::RETURNING)
+        )
 }
 
 /// Whether `U&"…"` or `U&'…'` begins here, which is one token to PostgreSQL and three to the

@@ -19,7 +19,10 @@ use sqlparser::ast::{
     Ident, ObjectName, ObjectNamePart, Select, Statement, UnaryOperator, Value, Visit,
 };
 
-use super::super::{Dialect, operators};
+use super::{
+    super::{Dialect, operators},
+    has_query,
+};
 use crate::{
     Error,
     catalog::{Class, FoldedCatalog, TableName},
@@ -126,52 +129,53 @@ impl<'a> Calm<'a> {
         };
         calm.is_unlearned = !calm.unclassed().is_empty();
         calm.find_failing();
-        calm.find_failing_ctes(statement)?;
         Ok(calm)
     }
 
-    /// A condition that reads an expression which may fail may fail. By their names, whichever is
-    /// meant.
-    fn find_failing_ctes(&mut self, statement: &Statement) -> Result<(), Error> {
-        let mut ctes = Vec::new();
-        named::visit_ctes(statement, &mut |cte| ctes.push(cte.clone()));
-        loop {
-            let before = self.failing_ctes.len();
-            for cte in &ctes {
-                if self.any_fails(&cte.query) {
-                    let name = self.dialect.fold(&cte.alias.name)?;
-                    self.failing_ctes.insert(name.into());
-                }
-            }
-            if self.failing_ctes.len() == before {
-                return Ok(());
-            }
-        }
-    }
-
-    /// An alias stands for its expression in the conditions of SQLite, and in `HAVING` on MySQL.
+    /// Finds what may fail by its name: an alias stands for its expression in the conditions of
+    /// SQLite, and in `HAVING` on MySQL; a common table expression fails where it is read. Each may
+    /// be read by others. Which of one name is meant is not asked.
     fn find_failing(&mut self) {
-        if self.dialect == Dialect::Postgres {
-            return;
-        }
         loop {
-            let fails =
-                |(name, expr): &&(Box<str>, Expr)| !self.failing.contains(name) && self.fails(expr);
-            let found: Vec<_> = self.named.expressions.iter().filter(fails).collect();
-            let found: Vec<_> = found.into_iter().map(|(name, _)| name.clone()).collect();
-            if found.is_empty() {
+            let named = &self.named;
+            let aliases: Vec<_> = named
+                .expressions
+                .iter()
+                .filter(|(name, expr)| !self.failing.contains(name) && self.fails(expr))
+                .map(|(name, _)| name.clone())
+                .collect();
+            let ctes: Vec<_> = named
+                .ctes
+                .iter()
+                .filter(|(name, query)| !self.failing_ctes.contains(name) && self.any_fails(query))
+                .map(|(name, _)| name.clone())
+                .collect();
+            if aliases.is_empty() && ctes.is_empty() {
                 return;
             }
-            self.failing.extend(found);
+            self.failing.extend(aliases);
+            self.failing_ctes.extend(ctes);
         }
     }
 
+    /// Whether reading what goes by this name may fail.
     fn is_failing_cte(&self, name: &ObjectName) -> bool {
+        self.is_one(name, |name| self.failing_ctes.contains(name))
+    }
+
+    /// Whether there is a common table expression of this name.
+    fn is_cte(&self, name: &ObjectName) -> bool {
+        self.is_one(name, |name| {
+            self.named.ctes.iter().any(|(cte, _)| **cte == *name)
+        })
+    }
+
+    /// Of a name with a schema, this is never so.
+    fn is_one(&self, name: &ObjectName, is_so: impl Fn(&str) -> bool) -> bool {
         match name.0.as_slice() {
-            [ObjectNamePart::Identifier(only)] => self
-                .dialect
-                .fold(only)
-                .is_ok_and(|name| self.failing_ctes.contains(&*name)),
+            [ObjectNamePart::Identifier(only)] => {
+                self.dialect.fold(only).is_ok_and(|name| is_so(&name))
+            }
             _ => false,
         }
     }
@@ -238,6 +242,11 @@ impl<'a> Calm<'a> {
     /// The same of a query or a part of FROM.
     pub(in super::super) fn any_fails(&self, tree: &impl Visit) -> bool {
         search::finds(self, tree, None)
+    }
+
+    /// Whether a query stands in a part of a statement and may fail there.
+    pub(in super::super) fn asks(&self, part: &impl Visit) -> bool {
+        has_query(part) && self.any_fails(part)
     }
 
     /// Whether an expression may fail, apart from its parts.

@@ -28,8 +28,9 @@
 //!    On SQLite that is so of all tables of a block with a right or full join.
 //! 3. **All tables of a block** are such where `HAVING` may fail on what is no aggregate (it is
 //!    moved to `WHERE`), where the columns of a query may fail that are compared
-//!    (`IN (SELECT 10 / score …)`), where a function or a lateral query in FROM may fail, and on
-//!    SQLite and MySQL where a subquery among the columns, groups or orders may.
+//!    (`IN (SELECT 10 / score …)`), where a function or a lateral query in FROM may fail, on SQLite
+//!    and MySQL where a subquery among the columns, groups or orders may, and on MySQL where one in
+//!    a condition may.
 //! 4. **Queries in FROM and common table expressions** of such a statement are not flattened:
 //!    `OFFSET 0`, `LIMIT -1`, so that no condition from outside gets in. An expression that reads
 //!    itself is computed before it is read; one that has the name of its table does not read
@@ -109,25 +110,16 @@ impl Planner<'_> {
         // A row that a unique key finds is a constant to MariaDB, and what is computed of constants
         // it computes while it plans, the conditions of subqueries too, before it looks at the
         // row's own and inside of a CASE.
+        let asks = above.asks
+            || self.calm.asks(projection)
+            || self.calm.asks(distinct)
+            || self.calm.asks(group_by)
+            || self.calm.asks(having)
+            || self.calm.asks(named_window);
         let asks_early = match self.dialect {
             Dialect::Postgres => false,
-            Dialect::Sqlite => {
-                above.asks
-                    || self.asks(projection)
-                    || self.asks(distinct)
-                    || self.asks(group_by)
-                    || self.asks(having)
-                    || self.asks(named_window)
-            }
-            Dialect::MySql => {
-                above.asks
-                    || self.asks(projection)
-                    || self.asks(distinct)
-                    || self.asks(group_by)
-                    || self.asks(having)
-                    || self.asks(named_window)
-                    || self.condition_asks(selection.as_ref(), from)
-            }
+            Dialect::Sqlite => asks,
+            Dialect::MySql => asks || self.condition_asks(selection.as_ref(), from),
         };
         if having_fails
             || columns_fail
@@ -146,7 +138,9 @@ impl Planner<'_> {
         selection: Option<&Expr>,
         join: &[TableWithJoins],
     ) -> Fencing {
-        let asks = assignments.iter().any(|assignment| self.asks(assignment))
+        let asks = assignments
+            .iter()
+            .any(|assignment| self.calm.asks(assignment))
             || self.condition_asks(selection, join);
         match asks {
             true => Fencing::Tables,
@@ -154,12 +148,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether a query stands in a part of a statement and may fail there.
-    pub(super) fn asks(&self, part: &impl Visit) -> bool {
-        has_query(part) && self.calm.any_fails(part)
-    }
-
-    /// The same of a condition, or of one in FROM.
+    /// Whether a query stands in a condition, or in one of FROM, and may fail there.
     fn condition_asks(&self, selection: Option<&Expr>, from: &[TableWithJoins]) -> bool {
         let asks = |condition: &Expr| {
             any_conjunct(condition, &mut |conjunct| {
@@ -329,9 +318,6 @@ impl Planner<'_> {
 /// Whether something in a statement may fail where a condition from outside could meet it: in a
 /// condition, or in a query that is not the statement's own, wherever it stands.
 pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
-    fn asks(part: &impl Visit, calm: &Calm<'_>) -> bool {
-        has_query(part) && calm.any_fails(part)
-    }
     fn of_body(body: &SetExpr, calm: &Calm<'_>) -> bool {
         match body {
             SetExpr::Select(select) => {
@@ -341,16 +327,16 @@ pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
                     .flatten()
                     .any(|part| condition_fails(calm, part))
                     || select.from.iter().any(|tree| calm.any_fails(tree))
-                    || asks(&select.projection, calm)
-                    || asks(&select.distinct, calm)
-                    || asks(&select.group_by, calm)
-                    || asks(&select.named_window, calm)
+                    || calm.asks(&select.projection)
+                    || calm.asks(&select.distinct)
+                    || calm.asks(&select.group_by)
+                    || calm.asks(&select.named_window)
             }
             SetExpr::Query(query) => of_query(query, calm),
             SetExpr::SetOperation { left, right, .. } => {
                 of_body(left, calm) || of_body(right, calm)
             }
-            SetExpr::Values(_) => asks(body, calm),
+            SetExpr::Values(_) => calm.asks(body),
             SetExpr::Insert(_)
             | SetExpr::Update(_)
             | SetExpr::Delete(_)
@@ -361,9 +347,9 @@ pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
     fn of_query(query: &Query, calm: &Calm<'_>) -> bool {
         query.with.as_ref().is_some_and(|with| calm.any_fails(with))
             || of_body(&query.body, calm)
-            || asks(&query.order_by, calm)
-            || asks(&query.limit_clause, calm)
-            || asks(&query.fetch, calm)
+            || calm.asks(&query.order_by)
+            || calm.asks(&query.limit_clause)
+            || calm.asks(&query.fetch)
     }
     match statement {
         Statement::Query(query) => of_query(query, calm),

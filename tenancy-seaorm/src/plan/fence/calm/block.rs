@@ -4,22 +4,22 @@
 //! What stands in a subquery meets no row of others by itself. But whether it is asked at all tells
 //! of the conditions that stood before it, which engines test on the rows of others, too.
 
-use std::{cell::Cell, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     Distinct, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident,
-    JoinConstraint, LimitClause, ObjectName, ObjectNamePart, OrderByKind, Query, Select,
-    SelectItem, SetExpr, TableFactor, TableWithJoins, Value, Visit, Visitor,
+    JoinConstraint, LimitClause, OrderByKind, Query, Select, SelectItem, SetExpr, TableFactor,
+    TableWithJoins, Value, Visit, Visitor,
 };
 
 use super::{
-    super::{guard::any_conjunct, on},
+    super::{any_on, guard::any_conjunct, on},
     Calm, Operand,
     search::{has_plain_limits, is_aggregate, is_call_of_aggregate},
 };
 use crate::{
     catalog::Class,
-    plan::{Dialect, names},
+    plan::{Dialect, names, operators},
 };
 
 impl Calm<'_> {
@@ -39,7 +39,7 @@ impl Calm<'_> {
             && is_asked
             && query.order_by.as_ref().is_some_and(|order_by| {
                 !matches!(&order_by.kind, OrderByKind::Expressions(exprs)
-                    if exprs.iter().all(|order| self.is_column(&order.expr) || is_number(&order.expr)))
+                    if exprs.iter().all(|order| self.is_column(&order.expr) || operators::is_number(&order.expr)))
             });
         recurses
             || orders_oddly
@@ -108,17 +108,11 @@ impl Calm<'_> {
         };
         // Collations are known to the database alone.
         self.needs_facts.set(true);
-        let class = Cell::new(None);
-        any_factor(&select.from, &|factor| {
+        let class = find_factor(&select.from, &|factor| {
             let is_meant = of.is_none_or(|of| self.goes_by(factor, of));
-            class.set(if is_meant {
-                self.class_in(factor, name)
-            } else {
-                None
-            });
-            class.get().is_some()
+            is_meant.then(|| self.class_in(factor, name)).flatten()
         });
-        match class.get()? {
+        match class? {
             Class::Collated | Class::Foreign | Class::Other => None,
             class => Some(Operand::Of(class)),
         }
@@ -131,7 +125,7 @@ impl Calm<'_> {
             any_conjunct(condition, &mut |conjunct| !self.is_condition(conjunct))
         };
         conditions.into_iter().flatten().any(is_read)
-            || select.from.iter().any(|tree| joins_read(tree, &is_read))
+            || select.from.iter().any(|tree| any_on(tree, &is_read))
     }
 
     /// A block of tables that are joined by conditions, whose columns are columns of theirs,
@@ -173,16 +167,6 @@ impl Calm<'_> {
                         Some(JoinConstraint::On(_) | JoinConstraint::None)
                     )
             })
-    }
-
-    fn is_cte(&self, name: &ObjectName) -> bool {
-        match name.0.as_slice() {
-            [ObjectNamePart::Identifier(only)] => self
-                .dialect
-                .fold(only)
-                .is_ok_and(|name| self.named.ctes.contains(&*name)),
-            _ => false,
-        }
     }
 
     /// A column of a table, by its own name.
@@ -321,11 +305,14 @@ impl Calm<'_> {
                 let is_own = match expr {
                     _ if self.depth > 0 => false,
                     Expr::CompoundIdentifier(parts) => match parts.as_slice() {
-                        [.., of, _] => any_factor(from, &|factor| self.calm.goes_by(factor, of)),
+                        [.., of, _] => {
+                            find_factor(from, &|factor| self.calm.goes_by(factor, of).then_some(()))
+                                .is_some()
+                        }
                         _ => false,
                     },
                     Expr::Identifier(name) => {
-                        any_factor(from, &|factor| self.calm.has_column(factor, name))
+                        find_factor(from, &|factor| self.calm.class_in(factor, name)).is_some()
                     }
                     _ => false,
                 };
@@ -358,10 +345,7 @@ impl Calm<'_> {
         name.is_some_and(|name| fold(name).is_some() && fold(name) == fold(wanted))
     }
 
-    fn has_column(&self, factor: &TableFactor, name: &Ident) -> bool {
-        self.class_in(factor, name).is_some()
-    }
-
+    /// What a column of a table holds, where that is known.
     fn class_in(&self, factor: &TableFactor, name: &Ident) -> Option<Class> {
         let TableFactor::Table {
             name: table,
@@ -393,31 +377,17 @@ pub(super) fn has_parts(expr: &Expr) -> bool {
     }
 }
 
-fn joins_read(tree: &TableWithJoins, is_read: &impl Fn(&Expr) -> bool) -> bool {
-    let is_nested = |factor: &TableFactor| match factor {
-        TableFactor::NestedJoin {
-            table_with_joins, ..
-        } => joins_read(table_with_joins, is_read),
-        _ => false,
-    };
-    is_nested(&tree.relation)
-        || tree.joins.iter().any(|join| {
-            is_nested(&join.relation)
-                || matches!(on(&join.join_operator), Some(JoinConstraint::On(condition))
-                    if is_read(condition))
-        })
-}
-
-fn any_factor(from: &[TableWithJoins], is_so: &impl Fn(&TableFactor) -> bool) -> bool {
-    from.iter().any(|tree| {
+/// The first that is found of what stands in FROM.
+fn find_factor<T>(from: &[TableWithJoins], find: &impl Fn(&TableFactor) -> Option<T>) -> Option<T> {
+    from.iter().find_map(|tree| {
         let joined = tree.joins.iter().map(|join| &join.relation);
         std::iter::once(&tree.relation)
             .chain(joined)
-            .any(|factor| match factor {
+            .find_map(|factor| match factor {
                 TableFactor::NestedJoin {
                     table_with_joins, ..
-                } => any_factor(std::slice::from_ref(table_with_joins), is_so),
-                factor => is_so(factor),
+                } => find_factor(std::slice::from_ref(table_with_joins), find),
+                factor => find(factor),
             })
     })
 }
@@ -432,8 +402,4 @@ fn arms_of<'e>(body: &'e SetExpr, arms: &mut Vec<&'e Select>) -> bool {
         SetExpr::SetOperation { left, right, .. } => arms_of(left, arms) && arms_of(right, arms),
         _ => false,
     }
-}
-
-fn is_number(expr: &Expr) -> bool {
-    matches!(expr, Expr::Value(value) if matches!(value.value, Value::Number(..)))
 }

@@ -3,8 +3,8 @@
 use std::{collections::HashSet, ops::ControlFlow};
 
 use sqlparser::ast::{
-    Cte, Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr, Statement, TableFactor,
-    Visit, Visitor,
+    Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Visit,
+    Visitor,
 };
 
 use super::column_name;
@@ -25,8 +25,8 @@ pub(super) struct Named {
     pub(super) is_mixed: bool,
     /// What the aliases of columns stand for.
     pub(super) expressions: Vec<(Box<str>, Expr)>,
-    /// The common table expressions, whichever is meant.
-    pub(super) ctes: HashSet<Box<str>>,
+    /// The common table expressions.
+    pub(super) ctes: Vec<(Box<str>, Query)>,
     /// `COLLATE` stands somewhere.
     pub(super) has_collations: bool,
 }
@@ -39,7 +39,7 @@ impl Named {
             aliases: HashSet::new(),
             is_mixed: false,
             expressions: Vec::new(),
-            ctes: HashSet::new(),
+            ctes: Vec::new(),
             has_collations: false,
         };
         match statement.visit(&mut named) {
@@ -135,7 +135,7 @@ impl Visitor for Named {
         }
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
             match self.dialect.fold(&cte.alias.name) {
-                Ok(name) => self.ctes.insert(name.into()),
+                Ok(name) => self.ctes.push((name.into(), (*cte.query).clone())),
                 Err(error) => return ControlFlow::Break(error),
             };
             for column in &cte.alias.columns {
@@ -162,19 +162,4 @@ impl Visitor for Named {
         }
         ControlFlow::Continue(())
     }
-}
-
-/// Calls `each` with every common table expression of a statement.
-pub(super) fn visit_ctes(statement: &Statement, each: &mut impl FnMut(&Cte)) {
-    struct Ctes<'e, F>(&'e mut F);
-    impl<F: FnMut(&Cte)> Visitor for Ctes<'_, F> {
-        type Break = ();
-
-        fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-            let ctes = query.with.iter().flat_map(|with| &with.cte_tables);
-            ctes.for_each(&mut *self.0);
-            ControlFlow::Continue(())
-        }
-    }
-    let _: ControlFlow<()> = statement.visit(&mut Ctes(each));
 }

@@ -266,8 +266,8 @@ impl Calm<'_> {
             )
     }
 
-    /// Whether PostgreSQL converts members of a list: all of them, and what is looked for, become of
-    /// one type. Constants are what they have to be.
+    /// Whether PostgreSQL converts members of a list: it gives one type to all of them, and to what
+    /// is looked for. Constants take whatever type is asked for.
     pub(super) fn list_converts(&self, expr: &Expr, list: &[Expr]) -> bool {
         let is_constant = |value: &&Expr| {
             matches!(
