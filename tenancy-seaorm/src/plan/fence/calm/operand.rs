@@ -6,7 +6,7 @@ use sqlparser::ast::{
     Ident, Query, SelectItem, SetExpr, UnaryOperator, Value,
 };
 
-use super::{Calm, column_name, function_name};
+use super::{Calm, call::function_name, column_name};
 use crate::{catalog::Class, plan::Dialect};
 
 /// What stands on one side of a comparison.

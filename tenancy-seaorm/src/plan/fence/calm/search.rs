@@ -8,7 +8,7 @@ use sqlparser::ast::{
     Visit, Visitor, WindowFrameBound, WindowSpec, WindowType,
 };
 
-use super::{Calm, function_name};
+use super::{Calm, call::function_name};
 
 /// Functions of many rows: by the time they are computed, the rows have been chosen.
 #[rustfmt::skip]

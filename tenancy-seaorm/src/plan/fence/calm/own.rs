@@ -1,0 +1,193 @@
+//! Which columns are a block's own, and thereby which aggregates: one of the columns of a block
+//! around it is computed there.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident,
+    LimitClause, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins, Value, Visit,
+    Visitor,
+};
+
+use super::{
+    Calm,
+    search::{is_aggregate, is_call_of_aggregate},
+};
+use crate::{catalog::Class, plan::names};
+
+impl Calm<'_> {
+    /// Whether an expression is of the groups of a block: PostgreSQL counts an aggregate to the
+    /// innermost block whose column is in its arguments, and one without columns to its own.
+    pub(super) fn is_of_groups(&self, expr: &Expr, select: &Select) -> bool {
+        struct Aggregates<'a> {
+            calm: &'a Calm<'a>,
+            select: &'a Select,
+        }
+        impl Visitor for Aggregates<'_> {
+            type Break = bool;
+
+            fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<bool> {
+                match expr {
+                    Expr::Function(function)
+                        if is_aggregate(expr)
+                            && self.calm.counts_rows_of(function, self.select) =>
+                    {
+                        ControlFlow::Break(true)
+                    }
+                    _ => ControlFlow::Continue(()),
+                }
+            }
+
+            // An aggregate of a query inside is computed for each row of this one.
+            fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<bool> {
+                ControlFlow::Break(false)
+            }
+        }
+        let mut aggregates = Aggregates { calm: self, select };
+        expr.visit(&mut aggregates) == ControlFlow::Break(true)
+    }
+
+    /// Whether a query is of aggregates of its own alone, or has a limit of one row.
+    pub(super) fn yields_one_row(&self, query: &Query) -> bool {
+        if let Some(LimitClause::LimitOffset {
+            limit: Some(Expr::Value(limit)),
+            ..
+        }) = &query.limit_clause
+            && matches!(&limit.value, Value::Number(number, _) if number == "1")
+        {
+            return true;
+        }
+        let SetExpr::Select(select) = query.body.as_ref() else {
+            return false;
+        };
+        let is_grouped = match &select.group_by {
+            GroupByExpr::All(_) => true,
+            GroupByExpr::Expressions(exprs, _) => !exprs.is_empty(),
+        };
+        let is_total = |item: &SelectItem| match item {
+            SelectItem::UnnamedExpr(Expr::Function(function))
+            | SelectItem::ExprWithAlias {
+                expr: Expr::Function(function),
+                ..
+            } => is_call_of_aggregate(function) && self.counts_rows_of(function, select),
+            _ => false,
+        };
+        !is_grouped && !select.projection.is_empty() && select.projection.iter().all(is_total)
+    }
+
+    /// Whether an aggregate is of this block.
+    fn counts_rows_of(&self, function: &Function, select: &Select) -> bool {
+        let FunctionArguments::List(list) = &function.args else {
+            return false;
+        };
+        list.args.iter().any(|arg| match arg {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(arg)) => self.is_own(arg, select),
+            FunctionArg::Unnamed(
+                FunctionArgExpr::Wildcard | FunctionArgExpr::WildcardWithOptions(_),
+            ) => function.filter.is_none(),
+            _ => false,
+        })
+    }
+
+    /// Whether a column of the block stands in an expression, outside of queries, as far as is
+    /// known.
+    fn is_own(&self, expr: &Expr, select: &Select) -> bool {
+        struct Own<'a> {
+            calm: &'a Calm<'a>,
+            select: &'a Select,
+            depth: usize,
+        }
+        impl Visitor for Own<'_> {
+            type Break = ();
+
+            fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+                self.depth += 1;
+                ControlFlow::Continue(())
+            }
+
+            fn post_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+                self.depth -= 1;
+                ControlFlow::Continue(())
+            }
+
+            fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+                let from = &self.select.from;
+                let is_own = match expr {
+                    _ if self.depth > 0 => false,
+                    Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+                        [.., of, _] => {
+                            find_factor(from, &|factor| self.calm.goes_by(factor, of).then_some(()))
+                                .is_some()
+                        }
+                        _ => false,
+                    },
+                    Expr::Identifier(name) => {
+                        find_factor(from, &|factor| self.calm.class_in(factor, name)).is_some()
+                    }
+                    _ => false,
+                };
+                match is_own {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            }
+        }
+        let mut own = Own {
+            calm: self,
+            select,
+            depth: 0,
+        };
+        expr.visit(&mut own).is_break()
+    }
+
+    pub(super) fn goes_by(&self, factor: &TableFactor, wanted: &Ident) -> bool {
+        let name = match factor {
+            TableFactor::Table {
+                alias: Some(alias), ..
+            }
+            | TableFactor::Derived {
+                alias: Some(alias), ..
+            } => Some(&alias.name),
+            TableFactor::Table { name, .. } => name.0.last().and_then(|part| part.as_ident()),
+            _ => None,
+        };
+        let fold = |name: &Ident| self.dialect.fold(name).ok().map(|name| name.into_owned());
+        name.is_some_and(|name| fold(name).is_some() && fold(name) == fold(wanted))
+    }
+
+    /// What a column of a table holds, where that is known.
+    pub(super) fn class_in(&self, factor: &TableFactor, name: &Ident) -> Option<Class> {
+        let TableFactor::Table {
+            name: table,
+            args: None,
+            ..
+        } = factor
+        else {
+            return None;
+        };
+        if self.is_cte(table) {
+            return None;
+        }
+        let table = names::table_name(self.dialect, table).ok()?;
+        let column = self.dialect.column(name).ok()?;
+        self.catalog.columns().class(&table, &column)
+    }
+}
+
+/// The first that is found of what stands in FROM.
+pub(super) fn find_factor<T>(
+    from: &[TableWithJoins],
+    find: &impl Fn(&TableFactor) -> Option<T>,
+) -> Option<T> {
+    from.iter().find_map(|tree| {
+        let joined = tree.joins.iter().map(|join| &join.relation);
+        std::iter::once(&tree.relation)
+            .chain(joined)
+            .find_map(|factor| match factor {
+                TableFactor::NestedJoin {
+                    table_with_joins, ..
+                } => find_factor(std::slice::from_ref(table_with_joins), find),
+                factor => find(factor),
+            })
+    })
+}
