@@ -25,7 +25,7 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = "tenancy-seaorm/src"
-CACHE_TEST = "r20_the_cache"  # the one unit test that takes seconds
+CACHE_TEST = "r32_the_bound"  # the one unit test that takes seconds
 
 # What is run in turn until something fails: the arguments of `cargo test -p tenancy-seaorm`, and those of the tests themselves.
 SUITES = {

@@ -95,11 +95,17 @@ impl PlanCache {
         self.catalog.columns().learn(table, facts);
     }
 
-    /// Plans kept, after pending evictions, and their weight in bytes.
+    /// Plans kept, after pending evictions, by authority, and the bytes of all their texts.
     #[cfg(test)]
-    pub(crate) fn size(&self) -> (u64, u64) {
+    pub(crate) fn size(&self) -> (std::collections::BTreeMap<u8, usize>, usize) {
         self.plans.run_pending_tasks();
-        (self.plans.entry_count(), self.plans.weighted_size())
+        let mut plans = std::collections::BTreeMap::new();
+        let mut bytes = 0;
+        for (key, plan) in &self.plans {
+            *plans.entry(key.authority).or_default() += 1;
+            bytes += key.sql.len() + plan.exact().len();
+        }
+        (plans, bytes)
     }
 }
 

@@ -33,11 +33,12 @@ impl CteScopes {
     }
 
     /// Yields the place of the expression, for [`reads_of`](Self::reads_of).
-    pub(super) fn push(&mut self, name: &str) -> usize {
+    pub(super) fn push(&mut self, name: &str, is_recursive: bool) -> usize {
         self.all.push(name.into());
         self.known.push(Cte {
             name: name.into(),
             printed: format!("{CTE}{}", self.all.len()).into(),
+            is_recursive,
             reads: Cell::new(0),
         });
         self.known.len() - 1
@@ -102,6 +103,8 @@ impl CteScopes {
 struct Cte {
     name: Box<str>,
     printed: Box<str>,
+    /// Whether its `WITH` says so.
+    is_recursive: bool,
     /// How often it has been read.
     reads: Cell<usize>,
 }
@@ -165,6 +168,16 @@ impl<'a> Planner<'a> {
             Table::Owned(owned) => Ok(Resolved::Owned(owned)),
             Table::Reference => Ok(Resolved::Reference),
         }
+    }
+
+    /// Whether an expression in scope has this name and may read itself.
+    pub(super) fn is_recursive_cte(&self, name: &ObjectName) -> Result<bool, Error> {
+        let [ObjectNamePart::Identifier(only)] = name.0.as_slice() else {
+            return Ok(false);
+        };
+        let name = self.dialect.fold(only)?;
+        let mut known = self.ctes.known.iter();
+        Ok(known.any(|cte| cte.is_recursive && *cte.name == *name))
     }
 
     /// Resolves the target of a write, which is always a table.

@@ -82,7 +82,10 @@ impl Planner<'_> {
         let mut places = Vec::new();
         if is_known_at_once {
             for cte in &*cte_tables {
-                places.push(self.ctes.push(&self.dialect.fold(&cte.alias.name)?));
+                places.push(
+                    self.ctes
+                        .push(&self.dialect.fold(&cte.alias.name)?, *recursive),
+                );
             }
         }
         let mut ahead = Vec::new();
@@ -96,13 +99,18 @@ impl Planner<'_> {
             self.ctes.advance(ahead);
             let place = match places.get(index) {
                 Some(place) => Some(*place),
-                None if *recursive => Some(self.ctes.push(&self.dialect.fold(&cte.alias.name)?)),
+                None if *recursive => Some(
+                    self.ctes
+                        .push(&self.dialect.fold(&cte.alias.name)?, *recursive),
+                ),
                 None => None,
             };
             self.cte(cte, place)?;
             let place = match place {
                 Some(place) => place,
-                None => self.ctes.push(&self.dialect.fold(&cte.alias.name)?),
+                None => self
+                    .ctes
+                    .push(&self.dialect.fold(&cte.alias.name)?, *recursive),
             };
             if let Some(printed) = self.ctes.printed(place) {
                 reserved::ensure_name(&cte.alias.name, self.dialect, &self.exceptions)?;

@@ -62,6 +62,11 @@ impl<'a> Planner<'a> {
         name: &ObjectName,
         alias: Option<&Ident>,
     ) -> Result<Target<'a>, Error> {
+        // To PostgreSQL, the target counts as a read of the expression, which thereby recurs.
+        refuse_if(
+            self.dialect == Dialect::Postgres && self.is_recursive_cte(name)?,
+            "writing a table that has the name of an expression of a `WITH RECURSIVE`",
+        )?;
         let owned = match self.lookup(name)? {
             Table::Owned(owned) => {
                 self.ensure_written_here(owned, &plain(name))?;

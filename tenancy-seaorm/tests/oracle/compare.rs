@@ -88,7 +88,34 @@ pub enum Verdict {
     Differs(String),
 }
 
+/// An engine may compute an expression on a row for one form of a query that it does not compute
+/// for another. Where the scoped statement alone fails, it runs once more beside no rows but those
+/// that the tenant reads: what fails there too says nothing of anybody else's.
 pub async fn judge(world: &World, actor: &Actor, case: &Case) -> Verdict {
+    let verdict = judged(world, actor, case).await;
+    let Verdict::Differs(difference) = &verdict else {
+        return verdict;
+    };
+    if !difference.starts_with(FAILS) || !may_fail(case) {
+        return verdict;
+    }
+    world.isolate(actor.tenant).await;
+    let isolated = judged(world, actor, case).await;
+    world.restore().await;
+    match isolated {
+        Verdict::Differs(again) if again == *difference => Verdict::FailsAlike(again),
+        _ => verdict,
+    }
+}
+
+/// How a difference begins that is an error of the scoped side only.
+const FAILS: &str = "scoped: Failed";
+
+fn may_fail(case: &Case) -> bool {
+    case.tree.as_ref().is_some_and(|(tree, _)| tree.may_fail())
+}
+
+async fn judged(world: &World, actor: &Actor, case: &Case) -> Verdict {
     let run = async |database: &DatabaseConnection, sql: &str| {
         let done = database.execute_unprepared(sql).await;
         // A server that is gone says nothing of the statement that it fell over.
@@ -197,7 +224,7 @@ fn fails_alone(backend: DbBackend, case: &Case, failure: &Failure) -> bool {
         // Both put the user's constant for the column that is equal to it, and then compute what
         // has no column, rows or none. Behind a CASE they do not: no row of others is asked either
         // way.
-        _ => case.tree.as_ref().is_some_and(|(tree, _)| tree.may_fail()),
+        _ => may_fail(case),
     }
 }
 

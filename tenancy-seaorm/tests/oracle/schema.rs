@@ -387,6 +387,11 @@ impl Schema {
         names.map(|name| format!("ANALYZE {name};\n")).collect()
     }
 
+    pub fn emptying(&self) -> String {
+        let names = self.tables.iter().map(|table| self.quoted(table.name));
+        names.map(|name| format!("DELETE FROM {name};\n")).collect()
+    }
+
     pub fn removal(&self) -> String {
         let names = self
             .tables

@@ -18,6 +18,10 @@ pub struct World {
     pub met: Vec<Vec<Vec<i64>>>,
     /// The ids and keys of rows that nobody who acts reads, by table.
     pub poisoned: Vec<Vec<(i64, i64)>>,
+    /// Loads every tenant's rows.
+    everybodys: String,
+    /// Loads the rows that one tenant reads, by tenant.
+    alone: Vec<String>,
     pub locks: Locks,
     /// Sees every tenant's rows.
     pub shared: DatabaseConnection,
@@ -89,6 +93,8 @@ impl World {
             ids: rows.ids,
             met,
             poisoned: rows.poisoned,
+            everybodys: rows.shared,
+            alone: rows.alone,
             locks: places.locks,
             shared,
             application,
@@ -136,6 +142,19 @@ impl World {
             (_, Kind::Uuid, TenantIdRef::Uuid(id)) => hex(id.as_bytes()),
             _ => hex(id.to_string().as_bytes()),
         }
+    }
+
+    /// Leaves no rows in the shared database but those that this tenant reads.
+    pub async fn isolate(&self, tenant: usize) {
+        self.reload(&self.alone[tenant]).await;
+    }
+
+    pub async fn restore(&self) {
+        self.reload(&self.everybodys).await;
+    }
+
+    async fn reload(&self, rows: &str) {
+        load(&self.shared, &(self.schema.emptying() + rows)).await;
     }
 
     pub async fn close(self) {
