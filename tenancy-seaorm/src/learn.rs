@@ -10,10 +10,12 @@ use crate::catalog::{Class, Facts, TableName};
 /// By the search path, where the table has no schema: as the statement itself will find it. 100 is
 /// the database's own collation.
 /// <https://www.postgresql.org/docs/current/catalog-pg-attribute.html>
-const POSTGRES_COLUMNS: &str = "SELECT a.attname::text, CASE WHEN t.typtype = 'e' THEN 'enum' \
+const POSTGRES_COLUMNS: &str = "SELECT a.attname::text, CASE WHEN c.relkind = 'v' THEN 'computed' \
+     WHEN t.typtype = 'e' THEN 'enum' WHEN t.typtype = 'c' THEN 'composite' \
      WHEN a.attcollation NOT IN (0, 100) AND t.typname <> 'citext' THEN 'collated' \
      ELSE t.typname::text END FROM pg_catalog.pg_attribute AS a \
      JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid \
+     JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid \
      WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped";
 
 /// <https://www.postgresql.org/docs/current/catalog-pg-index.html>

@@ -34,6 +34,8 @@ pub(crate) enum Class {
     /// Of a type that an extension or the application defined, which may do anything where it is
     /// compared.
     Foreign,
+    /// A view's, which may be computed where it is read.
+    Computed,
 }
 
 /// The columns of one table, by name as the engine folds it.
@@ -87,17 +89,6 @@ impl KnownColumns {
                 .read()
                 .unwrap_or_else(PoisonError::into_inner)
                 .contains_key(table)
-    }
-
-    /// Whether a column has another collation than the database, by the database's own word.
-    pub(crate) fn has_collations(&self, table: &TableName) -> bool {
-        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
-        learned.get(table).is_some_and(|facts| {
-            facts
-                .columns
-                .values()
-                .any(|class| *class == Class::Collated)
-        })
     }
 
     /// Whether the database has been asked about a table.
@@ -199,6 +190,7 @@ impl Class {
                 Self::Other
             }
             "collated" => Self::Collated,
+            "computed" => Self::Computed,
             range if range.ends_with("range") => Self::Other,
             // PostgreSQL's name for an array.
             array if array.starts_with('_') => match Self::named(&array[1..]) {

@@ -5,7 +5,13 @@ use std::collections::HashSet;
 use sea_orm::{Statement, Value};
 use tenancy_core::TenantId;
 
-use super::{PlanStep, Reach, Unlearned, no_column, pattern::Pattern};
+use super::{
+    PlanStep, Reach, Unlearned,
+    fence::{DEPTH, Fit, nests},
+    no_column,
+    pattern::Pattern,
+    query::refuse_if,
+};
 use crate::{
     Error, ErrorKind,
     catalog::{Class, Given, IdColumn, IdKind, TableName, Whose, is_null},
@@ -170,7 +176,7 @@ pub(crate) struct Plan {
     pub(crate) unkeyed: Option<TableName>,
     /// The values that are compared with a column, each with the column's class. In a write, MySQL
     /// converts a value of another class for each row that it looks at, and may fail.
-    pub(super) beside: Box<[(usize, Class)]>,
+    pub(super) beside: Box<[(usize, Fit)]>,
     /// What was done to each table.
     pub(super) steps: Box<[PlanStep]>,
 }
@@ -217,7 +223,7 @@ impl Plan {
                 .try_for_each(|pattern| pattern.check(&values.0))?;
             self.beside
                 .iter()
-                .try_for_each(|(index, class)| ensure_fits(values.0.get(*index), *class))?;
+                .try_for_each(|(index, fit)| ensure_fits(values.0.get(*index), *fit))?;
         }
         if self.checks.is_empty() && self.bound.is_empty() && self.order.is_none() {
             return Ok(statement);
@@ -353,10 +359,42 @@ impl Check {
 
 /// What does not fit the class of a column is converted for each row that is looked at, and fails
 /// there.
-fn ensure_fits(value: Option<&Value>, class: Class) -> Result<(), Error> {
+fn ensure_fits(value: Option<&Value>, fit: Fit) -> Result<(), Error> {
     let Some(value) = value.filter(|value| !is_null(value)) else {
         return Ok(());
     };
+    match fit {
+        Fit::Class(class) => ensure_class(value, class),
+        Fit::Float => refuse_if(
+            is_too_large(value),
+            "a number that no floating point number holds, beside a column of such",
+        ),
+        Fit::Document => refuse_if(
+            depth(value) > DEPTH,
+            "a document of more than 100 levels, which PostgreSQL may not have room for,",
+        ),
+    }
+}
+
+/// Whether a decimal number is out of the range of floating point numbers.
+fn is_too_large(value: &Value) -> bool {
+    let text = match value {
+        Value::Float(_) | Value::Double(_) | Value::String(_) => return false,
+        other => format!("{other}"),
+    };
+    let number = text.trim_matches('\'').parse::<f64>();
+    number.is_ok_and(f64::is_infinite)
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Json(Some(document)) => nests(&document.to_string()),
+        Value::String(Some(text)) => nests(text),
+        _ => 0,
+    }
+}
+
+fn ensure_class(value: &Value, class: Class) -> Result<(), Error> {
     let is_number = matches!(
         value,
         Value::Bool(_)

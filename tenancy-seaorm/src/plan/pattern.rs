@@ -51,7 +51,7 @@ impl Planner<'_> {
             return Ok(());
         }
         let text = value.value.clone().into_string();
-        ensure_ended(&text.unwrap_or_default(), escape)
+        ensure_plain(&text.unwrap_or_default(), escape)
     }
 }
 
@@ -81,7 +81,7 @@ impl Pattern {
             _ => return Ok(()),
         };
         match self.escape {
-            Some(escape) => ensure_ended(&text, escape),
+            Some(escape) => ensure_plain(&text, escape),
             None => ensure_short(text.len()),
         }
     }
@@ -91,7 +91,14 @@ fn ensure_short(length: usize) -> Result<(), Error> {
     refuse_if(length > 50_000, "a pattern of over 50,000 bytes")
 }
 
-fn ensure_ended(pattern: &str, escape: char) -> Result<(), Error> {
+/// PostgreSQL goes one step deeper into its stack for each `%`.
+const MOST_WILDCARDS: usize = 1_000;
+
+fn ensure_plain(pattern: &str, escape: char) -> Result<(), Error> {
+    refuse_if(
+        pattern.matches('%').count() > MOST_WILDCARDS,
+        "a pattern of more than 1,000 wildcards",
+    )?;
     let escapes = pattern.chars().rev().take_while(|char| *char == escape);
     refuse_if(
         escapes.count() % 2 == 1,

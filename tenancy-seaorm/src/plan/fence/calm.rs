@@ -9,6 +9,7 @@ mod call;
 mod named;
 mod operand;
 mod own;
+mod postgres;
 mod search;
 
 use std::{
@@ -17,21 +18,30 @@ use std::{
 };
 
 use sqlparser::ast::{
-    BinaryOperator, DataType, Expr, Ident, ObjectName, ObjectNamePart, Select, Statement,
-    UnaryOperator, Value, Visit,
+    BinaryOperator, Expr, Ident, ObjectName, ObjectNamePart, Select, Statement, UnaryOperator,
+    Value, Visit,
 };
 
-use super::{
-    super::{Dialect, operators},
-    has_query,
-};
+use super::{super::Dialect, has_query};
 use crate::{
     Error,
     catalog::{Class, FoldedCatalog, TableName},
 };
 use named::Named;
 use operand::{Operand, is_comparison};
+pub(in super::super) use postgres::{DEPTH, nests};
 pub(in super::super) use search::is_aggregate;
+
+/// What has to hold of a value that is bound, for a comparison with it to be calm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) enum Fit {
+    /// MySQL does not convert it for a column of this class.
+    Class(Class),
+    /// A floating point number holds it.
+    Float,
+    /// It is not nested deeper than PostgreSQL's stack.
+    Document,
+}
 
 /// What is known about the names of a statement.
 pub(in super::super) struct Calm<'a> {
@@ -48,7 +58,9 @@ pub(in super::super) struct Calm<'a> {
     /// Collations make a difference, which the database alone knows.
     needs_facts: Cell<bool>,
     /// The values that are calm beside a column of a class as long as they fit it, by index.
-    beside: RefCell<Vec<(usize, Class)>>,
+    beside: RefCell<Vec<(usize, Fit)>>,
+    /// The names that are being looked up, each of which may stand for others.
+    sought: RefCell<HashSet<Box<str>>>,
     /// The names that a statement gives to expressions that may fail.
     failing: HashSet<Box<str>>,
     /// The names of common table expressions that may fail once they are read.
@@ -71,6 +83,7 @@ impl<'a> Calm<'a> {
             has_guessed: Cell::new(false),
             needs_facts: Cell::new(false),
             beside: RefCell::default(),
+            sought: RefCell::default(),
             failing: HashSet::new(),
             failing_ctes: HashSet::new(),
         };
@@ -128,23 +141,11 @@ impl<'a> Calm<'a> {
     }
 
     /// The values that have to fit a column beside which they stand, by index.
-    pub(in super::super) fn into_bound(self) -> Box<[(usize, Class)]> {
+    pub(in super::super) fn into_bound(self) -> Box<[(usize, Fit)]> {
         let mut beside = self.beside.into_inner();
         beside.sort_unstable();
         beside.dedup();
         beside.into_boxed_slice()
-    }
-
-    /// Whether texts of two collations may meet, as far as is known.
-    fn mixes_collations(&self) -> bool {
-        self.needs_facts.set(true);
-        let known = self.catalog.columns();
-        self.named.has_collations
-            || self
-                .named
-                .tables
-                .iter()
-                .any(|table| known.has_collations(table))
     }
 
     /// The tables whose columns have to be known to tell what may fail, and are not.
@@ -198,6 +199,9 @@ impl<'a> Calm<'a> {
 
     /// Whether an expression may fail, apart from its parts.
     fn may_fail(&self, expr: &Expr) -> bool {
+        if self.dialect == Dialect::Postgres {
+            return !self.is_calm_on_postgres(expr);
+        }
         let is_sqlite = self.dialect == Dialect::Sqlite;
         match expr {
             Expr::Identifier(name) => self
@@ -213,11 +217,8 @@ impl<'a> Calm<'a> {
             | Expr::Exists { .. }
             | Expr::Trim { .. }
             | Expr::Tuple(_)
-            | Expr::GroupingSets(_)
-            | Expr::Cube(_)
+            | Expr::Collate { .. }
             | Expr::Rollup(_) => false,
-            // Two collations may not agree, which PostgreSQL tells when it compares.
-            Expr::Collate { .. } => self.dialect == Dialect::Postgres,
             Expr::IsFalse(inner)
             | Expr::IsNotFalse(inner)
             | Expr::IsTrue(inner)
@@ -227,24 +228,19 @@ impl<'a> Calm<'a> {
             Expr::Case {
                 operand,
                 conditions,
-                else_result,
                 ..
             } => {
-                let results = conditions.iter().map(|when| &when.result);
-                let results = results.chain(else_result.as_deref());
                 let mut values = conditions.iter().map(|when| &when.condition);
-                self.converts(results)
-                    || match operand.as_deref() {
-                        Some(operand) => values.any(|value| self.comparison_fails(operand, value)),
-                        None => values.any(|condition| !self.is_condition(condition)),
-                    }
+                match operand.as_deref() {
+                    Some(operand) => values.any(|value| self.comparison_fails(operand, value)),
+                    None => values.any(|condition| !self.is_condition(condition)),
+                }
             }
             Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
                 self.comparison_fails(left, right)
             }
             Expr::InList { expr, list, .. } => {
                 list.iter().any(|value| self.comparison_fails(expr, value))
-                    || self.list_converts(expr, list)
             }
             Expr::Between {
                 expr, low, high, ..
@@ -256,16 +252,7 @@ impl<'a> Calm<'a> {
                     || (self.compares_strictly && self.class(expr) == Operand::Of(Class::Time))
             }
             Expr::InSubquery { expr, subquery, .. } => {
-                let is_alike_to_all = match self.dialect {
-                    Dialect::Sqlite => true,
-                    Dialect::MySql => !self.compares_strictly,
-                    Dialect::Postgres => match self.class(expr) {
-                        Operand::Any | Operand::Of(Class::Decimal | Class::Float) => false,
-                        Operand::Of(Class::Text | Class::Collated) => !self.mixes_collations(),
-                        _ => true,
-                    },
-                };
-                !is_alike_to_all && !self.yields_same(expr, subquery)
+                self.compares_strictly && !self.yields_same(expr, subquery)
             }
             Expr::UnaryOp { op, expr } => match op {
                 UnaryOperator::Not | UnaryOperator::BangNot => !self.is_condition(expr),
@@ -292,63 +279,22 @@ impl<'a> Calm<'a> {
             }
             // Of patterns, those that are written out or bound are looked at.
             Expr::Like {
-                expr,
                 pattern,
                 any,
                 escape_char,
                 ..
             }
             | Expr::ILike {
-                expr,
                 pattern,
                 any,
                 escape_char,
                 ..
-            } => {
-                *any || !is_constant(pattern)
-                    || !escape_char.as_deref().is_none_or(is_character)
-                    || !self.has_default_collation(expr)
-            }
-            Expr::Cast { data_type, .. } => {
-                let is_text = matches!(
-                    data_type,
-                    DataType::Text | DataType::Varchar(None) | DataType::Char(None)
-                );
-                !is_text && !is_sqlite
-            }
+            } => *any || !is_constant(pattern) || !escape_char.as_deref().is_none_or(is_character),
+            Expr::Cast { .. } => !is_sqlite,
             Expr::Function(function) => !self.is_calm_call(function),
             // SQLite takes the first row of several.
             Expr::Subquery(query) => !is_sqlite && !self.yields_one_row(query),
-            // Arrays fail where their elements are arrays of other dimensions.
-            Expr::Array(array) => array.elem.len() > 1,
-            Expr::IsNormalized { .. }
-            | Expr::IsJson { .. }
-            | Expr::JsonAccess { .. }
-            | Expr::CompoundFieldAccess { .. }
-            | Expr::SimilarTo { .. }
-            | Expr::RLike { .. }
-            | Expr::Convert { .. }
-            | Expr::AtTimeZone { .. }
-            | Expr::Extract { .. }
-            | Expr::Ceil { .. }
-            | Expr::Floor { .. }
-            | Expr::Position { .. }
-            | Expr::Substring { .. }
-            | Expr::Overlay { .. }
-            | Expr::InUnnest { .. }
-            | Expr::Prefixed { .. }
-            | Expr::Struct { .. }
-            | Expr::Named { .. }
-            | Expr::Dictionary(_)
-            | Expr::Map(_)
-            | Expr::Interval(_)
-            | Expr::MatchAgainst { .. }
-            | Expr::Wildcard(_)
-            | Expr::QualifiedWildcard(..)
-            | Expr::OuterJoin(_)
-            | Expr::Prior(_)
-            | Expr::Lambda(_)
-            | Expr::MemberOf(_) => true,
+            _ => true,
         }
     }
 
@@ -367,31 +313,8 @@ impl<'a> Calm<'a> {
             | BinaryOperator::BitwiseOr
             | BinaryOperator::PGBitwiseShiftLeft
             | BinaryOperator::PGBitwiseShiftRight => self.dialect != Dialect::Sqlite,
-            // The text may be too long.
-            BinaryOperator::StringConcat => true,
             BinaryOperator::Glob => !is_constant(right),
-            // One that the application allowed does what it does.
-            _ if self.catalog.allows_operator(&op.to_string()) => true,
-            // Documents, arrays and ranges that have been read contain each other or do not.
-            BinaryOperator::AtArrow | BinaryOperator::ArrowAt | BinaryOperator::PGOverlap => {
-                self.dialect != Dialect::Postgres
-                    || self.mixes_collations()
-                    || ![left, right].iter().any(|operand| {
-                        matches!(
-                            self.class(operand),
-                            Operand::Of(Class::Json | Class::Other) | Operand::Unlearned
-                        )
-                    })
-            }
-            BinaryOperator::Question
-            | BinaryOperator::QuestionAnd
-            | BinaryOperator::QuestionPipe => self.dialect != Dialect::Postgres,
-            // Text would be made ready for the search first, which has a limit.
-            BinaryOperator::AtAt => self.class(left) != Operand::Of(Class::Search),
-            BinaryOperator::Arrow | BinaryOperator::LongArrow => {
-                self.dialect != Dialect::Postgres || self.class(left) != Operand::Of(Class::Json)
-            }
-            _ if operators::is_like(op) => !is_constant(right) || !self.has_default_collation(left),
+            // `||` too: the text may be too long.
             _ => true,
         }
     }
@@ -460,11 +383,7 @@ impl<'a> Calm<'a> {
                     Some(
                         Operand::Unlearned
                             | Operand::Of(
-                                Class::Integer
-                                    | Class::Text
-                                    | Class::Uuid
-                                    | Class::Boolean
-                                    | Class::Other
+                                Class::Integer | Class::Text | Class::Uuid | Class::Boolean
                             )
                     )
                 )

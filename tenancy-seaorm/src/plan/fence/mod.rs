@@ -54,7 +54,7 @@ use crate::{
     Error,
     catalog::{LIST, Owned},
 };
-pub(super) use calm::{Calm, is_aggregate};
+pub(super) use calm::{Calm, DEPTH, Fit, is_aggregate, nests};
 use guard::{any_conjunct, condition_fails, conjunct_fails};
 
 /// What the tables of a block need beside their predicates.
@@ -179,23 +179,13 @@ impl Planner<'_> {
             })
     }
 
-    /// Whether columns of one name are joined whose types may differ: MySQL reads text as numbers
-    /// in a write, and PostgreSQL converts what the two become together.
-    fn joins_by_name(&self, tree: &TableWithJoins) -> bool {
-        tree.joins.iter().any(|join| match on(&join.join_operator) {
-            Some(JoinConstraint::Using(columns)) => self.calm.join_fails(Some(columns)),
-            Some(JoinConstraint::Natural) => self.calm.join_fails(None),
-            Some(JoinConstraint::On(_) | JoinConstraint::None) | None => false,
-        })
-    }
-
     /// What the tables need by the conditions alone.
     pub(super) fn fencing_of(&self, selection: Option<&Expr>, from: &[TableWithJoins]) -> Fencing {
         let fails = selection.is_some_and(|condition| condition_fails(&self.calm, condition))
             || from.iter().any(|tree| self.joins_fail(tree));
         let goes_right =
             self.dialect == Dialect::Sqlite && from.iter().any(Self::joins_to_the_right);
-        if from.iter().any(|tree| self.joins_by_name(tree)) || (fails && goes_right) {
+        if from.iter().any(|tree| joins_by_name(tree, &self.calm)) || (fails && goes_right) {
             return Fencing::Tables;
         }
         match fails {
@@ -315,6 +305,26 @@ impl Planner<'_> {
     }
 }
 
+/// Whether columns of one name are joined whose types may differ: MySQL reads text as numbers in a
+/// write, and PostgreSQL converts what the two become together.
+fn joins_by_name(tree: &TableWithJoins, calm: &Calm<'_>) -> bool {
+    let is_nested = |factor: &TableFactor| match factor {
+        TableFactor::NestedJoin {
+            table_with_joins, ..
+        } => joins_by_name(table_with_joins, calm),
+        _ => false,
+    };
+    is_nested(&tree.relation)
+        || tree.joins.iter().any(|join| {
+            is_nested(&join.relation)
+                || match on(&join.join_operator) {
+                    Some(JoinConstraint::Using(columns)) => calm.join_fails(Some(columns)),
+                    Some(JoinConstraint::Natural) => calm.join_fails(None),
+                    Some(JoinConstraint::On(_) | JoinConstraint::None) | None => false,
+                }
+        })
+}
+
 /// Whether something in a statement may fail where a condition from outside could meet it: in a
 /// condition, or in a query that is not the statement's own, wherever it stands.
 pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
@@ -326,7 +336,10 @@ pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
                     .into_iter()
                     .flatten()
                     .any(|part| condition_fails(calm, part))
-                    || select.from.iter().any(|tree| calm.any_fails(tree))
+                    || select
+                        .from
+                        .iter()
+                        .any(|tree| calm.any_fails(tree) || joins_by_name(tree, calm))
                     || calm.asks(&select.projection)
                     || calm.asks(&select.distinct)
                     || calm.asks(&select.group_by)

@@ -2,6 +2,7 @@
 
 use super::{Authority, Bare, Dialect, plan, planned};
 use crate::catalog::{Class, Facts, TableName};
+use crate::plan::fence::Fit;
 
 fn bare(dialect: Dialect, sql: &str) -> Bare {
     planned(dialect, sql).unwrap().sql()
@@ -179,7 +180,13 @@ fn r29_mysql_reads_no_text_as_a_number_in_a_write() {
         "DELETE FROM note WHERE id = ? AND title = ?",
     )
     .unwrap();
-    assert_eq!(*plan.beside, [(0, Class::Integer), (1, Class::Text)]);
+    assert_eq!(
+        *plan.beside,
+        [
+            (0, Fit::Class(Class::Integer)),
+            (1, Fit::Class(Class::Text))
+        ]
+    );
 }
 
 #[test]

@@ -13,12 +13,10 @@ use super::{
     super::{any_on, guard::any_conjunct, on},
     Calm, Operand,
     own::find_factor,
+    postgres::is_sortable,
     search::has_plain_limits,
 };
-use crate::{
-    catalog::Class,
-    plan::{Dialect, operators},
-};
+use crate::{catalog::Class, plan::Dialect};
 
 impl Calm<'_> {
     /// Whether a query may fail by its form; `is_asked` says that an expression asks it, so that it
@@ -37,7 +35,7 @@ impl Calm<'_> {
             && is_asked
             && query.order_by.as_ref().is_some_and(|order_by| {
                 !matches!(&order_by.kind, OrderByKind::Expressions(exprs)
-                    if exprs.iter().all(|order| self.is_column(&order.expr) || operators::is_number(&order.expr)))
+                    if exprs.iter().all(|order| self.is_column(&order.expr) && self.sorts(&order.expr)))
             });
         recurses
             || orders_oddly
@@ -54,7 +52,8 @@ impl Calm<'_> {
             },
             // PostgreSQL converts the columns of one arm to those of the others.
             SetExpr::SetOperation { left, right, .. } => {
-                self.body_fails(left, is_asked)
+                (is_postgres && is_asked)
+                    || self.body_fails(left, is_asked)
                     || self.body_fails(right, is_asked)
                     || (is_postgres && self.arms_convert(body))
             }
@@ -111,8 +110,9 @@ impl Calm<'_> {
             is_meant.then(|| self.class_in(factor, name)).flatten()
         });
         match class? {
-            Class::Collated | Class::Foreign | Class::Other => None,
-            class => Some(Operand::Of(class)),
+            // Times are of several types.
+            Class::Time => None,
+            class => is_sortable(class).then_some(Operand::Of(class)),
         }
     }
 
@@ -137,12 +137,20 @@ impl Calm<'_> {
             SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => true,
             SelectItem::ExprWithAliases { .. } => false,
         };
-        matches!(
-            select.distinct,
-            None | Some(Distinct::All | Distinct::Distinct)
-        ) && select.named_window.is_empty()
+        let sorts = |expr: &Expr| self.is_column(expr) && self.sorts(expr);
+        let is_distinct = |item: &SelectItem| match item {
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => sorts(expr),
+            _ => false,
+        };
+        let is_plain_set = match &select.distinct {
+            None | Some(Distinct::All) => true,
+            Some(Distinct::Distinct) => select.projection.iter().all(is_distinct),
+            Some(Distinct::On(_)) => false,
+        };
+        is_plain_set
+            && select.named_window.is_empty()
             && matches!(&select.group_by, GroupByExpr::Expressions(exprs, modifiers)
-                if modifiers.is_empty() && exprs.iter().all(|expr| self.is_column(expr)))
+                if modifiers.is_empty() && exprs.iter().all(sorts))
             && select.projection.iter().all(is_plain_item)
             && select.from.iter().all(|tree| self.is_plain_tree(tree))
     }
@@ -202,19 +210,6 @@ impl Calm<'_> {
             }
             expr => self.is_column(expr),
         }
-    }
-}
-
-/// A row or an array, whose parts PostgreSQL compares once there are two.
-pub(super) fn has_parts(expr: &Expr) -> bool {
-    match expr {
-        Expr::Nested(inner) => has_parts(inner),
-        Expr::Tuple(_) | Expr::Array(_) => true,
-        Expr::Function(function) => {
-            let name = function.name.0.last().and_then(|part| part.as_ident());
-            name.is_some_and(|name| name.value.eq_ignore_ascii_case("row"))
-        }
-        _ => false,
     }
 }
 

@@ -4,7 +4,7 @@ use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart,
 };
 
-use super::{Calm, block, operand::Operand};
+use super::{Calm, operand::Operand};
 use crate::{catalog::Class, plan::Dialect};
 
 /// Functions that fail on no value of any type that they take, on every engine.
@@ -69,7 +69,9 @@ impl Calm<'_> {
             return false;
         };
         let is_sum = matches!(function_name(function).as_deref(), Some("sum" | "avg"));
+        // To PostgreSQL, the call itself is judged so.
         is_sum
+            && self.dialect != Dialect::Postgres
             && (self.dialect == Dialect::Sqlite
                 || !matches!(
                     self.class_of_arguments(function),
@@ -88,47 +90,6 @@ impl Calm<'_> {
             FunctionArguments::List(list) => list.args.as_slice(),
             FunctionArguments::None | FunctionArguments::Subquery(_) => &[],
         };
-        if self.dialect == Dialect::Postgres {
-            let is_plain = |arg: &FunctionArg| {
-                !matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))
-                    if block::has_parts(arg) && !matches!(arg, Expr::Array(_)))
-            };
-            let has_clauses = matches!(&function.args, FunctionArguments::List(list)
-                if !list.clauses.is_empty());
-            if has_clauses || !args.iter().all(is_plain) {
-                return false;
-            }
-            match name {
-                "coalesce" => {
-                    let exprs = args.iter().filter_map(|arg| match arg {
-                        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
-                        _ => None,
-                    });
-                    return !self.converts(exprs);
-                }
-                // Text by whose collation, and no other thing of a length?
-                "lower" | "upper" | "ltrim" | "rtrim" | "trim" | "length" | "char_length"
-                | "character_length" | "octet_length" => {
-                    return matches!(
-                        self.class_of_arguments(function),
-                        Operand::Of(Class::Text) | Operand::Unlearned
-                    );
-                }
-                // Rows and arrays are compared part by part.
-                "max" | "min" => {
-                    let has_parts = args.iter().any(|arg| {
-                        matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))
-                            if block::has_parts(arg))
-                    });
-                    let is_known = !matches!(
-                        self.class_of_arguments(function),
-                        Operand::Any | Operand::Of(Class::Foreign)
-                    );
-                    return is_known && !has_parts;
-                }
-                _ => {}
-            }
-        }
         match (name, args) {
             // With a second argument, they read bytes as text.
             ("length" | "lower" | "upper" | "octet_length" | "char_length", [_, _, ..]) => {

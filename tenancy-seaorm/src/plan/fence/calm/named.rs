@@ -25,10 +25,13 @@ pub(super) struct Named {
     pub(super) is_mixed: bool,
     /// What the aliases of columns stand for.
     pub(super) expressions: Vec<(Box<str>, Expr)>,
+    /// What the queries in FROM and the common table expressions of PostgreSQL's yield, by the names
+    /// that it gives. What it names in a way of its own is among the aliases.
+    pub(super) outputs: Vec<(Box<str>, Expr)>,
+    /// The queries in FROM, by address.
+    derived: HashSet<usize>,
     /// The common table expressions.
     pub(super) ctes: Vec<(Box<str>, Query)>,
-    /// `COLLATE` stands somewhere.
-    pub(super) has_collations: bool,
 }
 
 impl Named {
@@ -39,8 +42,9 @@ impl Named {
             aliases: HashSet::new(),
             is_mixed: false,
             expressions: Vec::new(),
+            outputs: Vec::new(),
+            derived: HashSet::new(),
             ctes: Vec::new(),
-            has_collations: false,
         };
         match statement.visit(&mut named) {
             ControlFlow::Continue(()) => Ok(named),
@@ -51,6 +55,112 @@ impl Named {
     fn alias(&mut self, name: &Ident) -> Result<(), Error> {
         self.aliases.insert(self.dialect.column(name)?);
         Ok(())
+    }
+
+    /// What a function in FROM yields goes by its alias or its own name.
+    fn function(&mut self, factor: &TableFactor) -> Result<(), Error> {
+        let (name, alias) = match factor {
+            TableFactor::Table {
+                name,
+                alias,
+                args: Some(_),
+                ..
+            }
+            | TableFactor::Function { name, alias, .. } => (
+                name.0.last().and_then(|part| part.as_ident()),
+                alias.as_ref(),
+            ),
+            TableFactor::UNNEST { alias, .. } => (None, alias.as_ref()),
+            _ => return Ok(()),
+        };
+        for own in ["unnest", "ordinality"] {
+            self.aliases.insert(own.into());
+        }
+        let names = name.into_iter().chain(alias.map(|alias| &alias.name));
+        names.into_iter().try_for_each(|name| self.alias(name))
+    }
+
+    /// The columns of a query that others read.
+    /// <https://www.postgresql.org/docs/current/queries-table-expressions.html>
+    fn yields(&mut self, body: &SetExpr) -> Result<(), Error> {
+        match body {
+            SetExpr::Select(select) => select
+                .projection
+                .iter()
+                .try_for_each(|item| self.yields_item(item)),
+            SetExpr::Query(query) => self.yields(&query.body),
+            // Named as the first arm is, see `mixed`.
+            SetExpr::SetOperation { .. } => Ok(()),
+            SetExpr::Insert(Statement::Insert(insert)) => {
+                self.yields_rows(insert.returning.as_deref())
+            }
+            SetExpr::Update(Statement::Update(update)) => {
+                self.yields_rows(update.returning.as_deref())
+            }
+            SetExpr::Delete(Statement::Delete(delete)) => {
+                self.yields_rows(delete.returning.as_deref())
+            }
+            // Named `column1` and so on.
+            _ => Ok(()),
+        }
+    }
+
+    fn yields_rows(&mut self, returning: Option<&[SelectItem]>) -> Result<(), Error> {
+        let mut items = returning.into_iter().flatten();
+        items.try_for_each(|item| self.yields_item(item))
+    }
+
+    fn yields_item(&mut self, item: &SelectItem) -> Result<(), Error> {
+        match item {
+            SelectItem::ExprWithAlias { expr, alias } => {
+                let name = self.dialect.column(alias)?;
+                self.outputs.push((name, expr.clone()));
+                Ok(())
+            }
+            SelectItem::UnnamedExpr(Expr::Identifier(_) | Expr::CompoundIdentifier(_)) => Ok(()),
+            SelectItem::UnnamedExpr(expr) => self.names_itself(expr),
+            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => Ok(()),
+            SelectItem::ExprWithAliases { .. } => {
+                self.is_mixed = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// An expression without a name goes by one that stands in it: that of a column, a function or
+    /// a type.
+    fn names_itself(&mut self, expr: &Expr) -> Result<(), Error> {
+        struct Names<'a>(&'a mut Named);
+        impl Visitor for Names<'_> {
+            type Break = Error;
+
+            fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Error> {
+                let named = match expr {
+                    Expr::Function(function) => {
+                        function.name.0.last().and_then(|part| part.as_ident())
+                    }
+                    expr => column_name(expr),
+                };
+                let noted = match (named, expr) {
+                    (Some(name), _) => self.0.alias(name),
+                    (None, Expr::Cast { data_type, .. }) => {
+                        self.0
+                            .aliases
+                            .insert(data_type.to_string().to_lowercase().into());
+                        Ok(())
+                    }
+                    _ => Ok(()),
+                };
+                match noted {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(error) => ControlFlow::Break(error),
+                }
+            }
+        }
+        match expr.visit(&mut Names(self)) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(error) => Err(error),
+        }
     }
 
     /// The names of the first arm stand for the types of all.
@@ -77,16 +187,12 @@ impl Named {
     }
 
     fn items(&mut self, projection: &[SelectItem]) -> Result<(), Error> {
+        if self.dialect == Dialect::Postgres {
+            return Ok(());
+        }
         for item in projection {
-            // Of another collation than the column of that name.
-            if let SelectItem::UnnamedExpr(Expr::Collate { expr, .. }) = item
-                && let Some(name) = column_name(expr)
-            {
-                self.alias(name)?;
-            }
             if let SelectItem::ExprWithAlias { alias, expr } = item
                 && !matches!(expr, Expr::CompoundIdentifier(_) | Expr::Value(_))
-                && self.dialect != Dialect::Postgres
             {
                 let name = self.dialect.column(alias)?;
                 self.expressions.push((name, expr.clone()));
@@ -114,11 +220,6 @@ impl Visitor for Named {
         ControlFlow::Continue(())
     }
 
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Error> {
-        self.has_collations = self.has_collations || matches!(expr, Expr::Collate { .. });
-        ControlFlow::Continue(())
-    }
-
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Error> {
         match self.items(&select.projection) {
             Ok(()) => ControlFlow::Continue(()),
@@ -133,7 +234,15 @@ impl Visitor for Named {
         {
             return ControlFlow::Break(error);
         }
+        let is_postgres = self.dialect == Dialect::Postgres;
+        if is_postgres
+            && self.derived.remove(&std::ptr::from_ref(query).addr())
+            && let Err(error) = self.yields(&query.body)
+        {
+            return ControlFlow::Break(error);
+        }
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+            self.derived.insert(std::ptr::from_ref(&*cte.query).addr());
             match self.dialect.fold(&cte.alias.name) {
                 Ok(name) => self.ctes.push((name.into(), (*cte.query).clone())),
                 Err(error) => return ControlFlow::Break(error),
@@ -148,6 +257,12 @@ impl Visitor for Named {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Error> {
+        if let TableFactor::Derived { subquery, .. } = factor {
+            self.derived.insert(std::ptr::from_ref(&**subquery).addr());
+        }
+        if let Err(error) = self.function(factor) {
+            return ControlFlow::Break(error);
+        }
         let alias = match factor {
             TableFactor::Table { alias, .. }
             | TableFactor::Derived { alias, .. }

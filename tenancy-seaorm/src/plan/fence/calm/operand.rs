@@ -1,12 +1,11 @@
-//! What is known of the two sides of a comparison, and whether some of their values cannot be
-//! compared.
+//! What is known of the two sides of a comparison, and whether MySQL can compare all their values.
 
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
     Ident, Query, SelectItem, SetExpr, UnaryOperator, Value,
 };
 
-use super::{Calm, call::function_name, column_name};
+use super::{Calm, Fit, call::function_name, column_name};
 use crate::{catalog::Class, plan::Dialect};
 
 /// What stands on one side of a comparison.
@@ -78,70 +77,30 @@ pub(super) fn is_comparison(op: &BinaryOperator) -> bool {
 }
 
 impl Calm<'_> {
-    /// Whether two values cannot be compared for some values.
+    /// Whether MySQL cannot compare two values for some values, where it is strict.
     pub(super) fn comparison_fails(&self, left: &Expr, right: &Expr) -> bool {
+        if !self.compares_strictly {
+            return false;
+        }
         if let (Expr::Tuple(left), Expr::Tuple(right)) = (left, right) {
             let mut pairs = left.iter().zip(right);
             return pairs.any(|(left, right)| self.comparison_fails(left, right));
         }
         let literals = [literal(left), literal(right)];
         let (left, right) = (self.class(left), self.class(right));
-        let may_be_text = |of: Operand| {
-            matches!(
-                of,
-                Operand::Of(Class::Text | Class::Collated) | Operand::Any
-            )
-        };
-        if self.dialect == Dialect::Postgres && may_be_text(left) && may_be_text(right) {
-            // Of two texts that are no constants, the collations have to be the same.
-            let mixes = self.mixes_collations();
-            if left != Operand::Any && right != Operand::Any {
-                return [left, right].contains(&Operand::Of(Class::Collated));
-            }
-            if mixes {
-                return true;
-            }
+        if let (Operand::Of(class), Operand::Placeholder(index))
+        | (Operand::Placeholder(index), Operand::Of(class)) = (left, right)
+        {
+            self.beside.borrow_mut().push((index, Fit::Class(class)));
         }
-        match self.dialect {
-            Dialect::Sqlite => false,
-            Dialect::MySql if !self.compares_strictly => false,
-            Dialect::MySql => {
-                if let (Operand::Of(class), Operand::Placeholder(index))
-                | (Operand::Placeholder(index), Operand::Of(class)) = (left, right)
-                {
-                    self.beside.borrow_mut().push((index, class));
-                }
-                // Other texts are converted for each row that is looked at, and fail there.
-                if let (Operand::Of(class), _, [_, Some(text)])
-                | (_, Operand::Of(class), [Some(text), _]) = (left, right, literals)
-                    && matches!(class, Class::Time | Class::Uuid)
-                {
-                    return !class.holds(text);
-                }
-                !are_alike(left, right)
-            }
-            Dialect::Postgres if [left, right].contains(&Operand::Of(Class::Foreign)) => true,
-            // Beside a floating point number, `numeric` becomes one, and may be too large.
-            Dialect::Postgres => {
-                let is_exact = |of: Operand| {
-                    matches!(
-                        of,
-                        Operand::Of(Class::Decimal | Class::Integer) | Operand::Number
-                    )
-                };
-                let may_be_exact =
-                    |of: Operand| matches!(of, Operand::Of(Class::Decimal) | Operand::Any);
-                let may_be_float = |of: Operand| {
-                    matches!(
-                        of,
-                        Operand::Of(Class::Float) | Operand::Any | Operand::Placeholder(_)
-                    )
-                };
-                !(is_exact(left) && is_exact(right))
-                    && ((may_be_exact(left) && may_be_float(right))
-                        || (may_be_exact(right) && may_be_float(left)))
-            }
+        // Other texts are converted for each row that is looked at, and fail there.
+        if let (Operand::Of(class), _, [_, Some(text)]) | (_, Operand::Of(class), [Some(text), _]) =
+            (left, right, literals)
+            && matches!(class, Class::Time | Class::Uuid)
+        {
+            return !class.holds(text);
         }
+        !are_alike(left, right)
     }
 
     pub(super) fn yields_same(&self, expr: &Expr, query: &Query) -> bool {
@@ -160,9 +119,7 @@ impl Calm<'_> {
     pub(super) fn class(&self, expr: &Expr) -> Operand {
         match expr {
             Expr::Nested(inner) => self.class(inner),
-            Expr::Collate { expr: inner, .. } if self.dialect != Dialect::Postgres => {
-                self.class(inner)
-            }
+            Expr::Collate { expr: inner, .. } => self.class(inner),
             Expr::UnaryOp {
                 op: UnaryOperator::Minus | UnaryOperator::Plus,
                 expr,
@@ -194,19 +151,10 @@ impl Calm<'_> {
             Expr::Identifier(_) | Expr::CompoundIdentifier(_) => {
                 column_name(expr).map_or(Operand::Any, |name| self.column(name))
             }
-            // A text keeps its collation.
             Expr::Cast {
                 data_type: DataType::Text | DataType::Varchar(_) | DataType::Char(_),
-                expr,
                 ..
-            } => match self.class(expr) {
-                class @ (Operand::Any | Operand::Of(Class::Collated))
-                    if self.dialect == Dialect::Postgres =>
-                {
-                    class
-                }
-                _ => Operand::Of(Class::Text),
-            },
+            } => Operand::Of(Class::Text),
             Expr::Function(function) => match function_name(function).as_deref() {
                 Some("lower" | "upper" | "trim" | "ltrim" | "rtrim" | "lcase" | "ucase") => {
                     match self.class_of_arguments(function) {
@@ -223,66 +171,8 @@ impl Calm<'_> {
                 }
                 _ => Operand::Any,
             },
-            Expr::Array(array) => match array.elem.first() {
-                Some(first) => self.class(first),
-                None => Operand::Null,
-            },
             _ => Operand::Any,
         }
-    }
-
-    /// Whether PostgreSQL compares a text by patterns without asking which collation it has.
-    /// <https://www.postgresql.org/docs/current/collation.html#COLLATION-NONDETERMINISTIC>
-    pub(super) fn has_default_collation(&self, expr: &Expr) -> bool {
-        if self.dialect != Dialect::Postgres {
-            return true;
-        }
-        self.needs_facts.set(true);
-        matches!(
-            self.class(expr),
-            Operand::Of(Class::Text | Class::Other) | Operand::Unlearned
-        )
-    }
-
-    /// Whether PostgreSQL converts some of these to the type of others.
-    pub(super) fn converts<'e>(&self, values: impl Iterator<Item = &'e Expr>) -> bool {
-        self.dialect == Dialect::Postgres
-            && !matches!(
-                self.common(values),
-                Some(
-                    Operand::Null
-                        | Operand::Number
-                        | Operand::Text
-                        | Operand::Digits
-                        | Operand::Unlearned
-                ) | Some(Operand::Of(
-                    Class::Integer
-                        | Class::Decimal
-                        | Class::Float
-                        | Class::Text
-                        | Class::Uuid
-                        | Class::Boolean
-                ))
-            )
-    }
-
-    /// Whether PostgreSQL converts members of a list: it gives one type to all of them, and to what
-    /// is looked for. Constants take whatever type is asked for.
-    pub(super) fn list_converts(&self, expr: &Expr, list: &[Expr]) -> bool {
-        let is_constant = |value: &&Expr| {
-            matches!(
-                self.class(value),
-                Operand::Number
-                    | Operand::Text
-                    | Operand::Digits
-                    | Operand::Null
-                    | Operand::Placeholder(_)
-            )
-        };
-        let mut others = list.iter().filter(|value| !is_constant(value)).peekable();
-        self.dialect == Dialect::Postgres
-            && others.peek().is_some()
-            && self.converts(std::iter::once(expr).chain(others))
     }
 
     /// The class that all values have. None where they differ.
@@ -329,13 +219,24 @@ impl Calm<'_> {
         }
     }
 
-    /// By the tables of the statement: those that have such a column have to agree.
+    /// By the tables of the statement, and by what it gives the name to: all have to agree.
     pub(super) fn column(&self, name: &Ident) -> Operand {
         let Ok(column) = self.dialect.column(name) else {
             return Operand::Any;
         };
-        if self.named.is_mixed || self.named.aliases.contains(&column) {
+        // So PostgreSQL calls those of `VALUES`.
+        let is_numbered = column
+            .strip_prefix("column")
+            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+        if self.named.is_mixed || is_numbered || self.named.aliases.contains(&column) {
             return Operand::Any;
+        }
+        let mut found = self.of_outputs(&column);
+        if found == Some(Operand::Any) {
+            return Operand::Any;
+        }
+        if self.dialect == Dialect::Postgres {
+            self.needs_facts.set(true);
         }
         // They will be known before anything is sent.
         if self.is_unlearned {
@@ -343,15 +244,44 @@ impl Calm<'_> {
             return Operand::Unlearned;
         }
         let known = self.catalog.columns();
-        let mut classes = self
-            .named
-            .tables
-            .iter()
-            .filter_map(|table| known.class(table, &column));
-        match classes.next() {
-            Some(first) if classes.all(|other| other == first) => Operand::Of(first),
-            Some(_) => Operand::Any,
-            None => Operand::Any,
+        for table in &self.named.tables {
+            if let Some(class) = known.class(table, &column) {
+                let class = Operand::Of(class);
+                if *found.get_or_insert(class) != class {
+                    return Operand::Any;
+                }
+            }
         }
+        found.unwrap_or(Operand::Any)
+    }
+
+    /// What the queries in FROM yield under a name, none if nothing.
+    fn of_outputs(&self, name: &str) -> Option<Operand> {
+        // It stands for itself, then.
+        if !self.sought.borrow_mut().insert(name.into()) {
+            return None;
+        }
+        let outputs = self.named.outputs.iter();
+        let mut operands = outputs
+            .filter(|(output, _)| **output == *name)
+            .filter(|(_, expr)| !self.is_sought(expr))
+            .map(|(_, expr)| match self.operand(expr) {
+                class @ (Operand::Of(_) | Operand::Unlearned) => class,
+                _ => Operand::Any,
+            });
+        let first = operands.next();
+        let found = match first {
+            Some(first) if operands.all(|other| other == first) => Some(first),
+            Some(_) => Some(Operand::Any),
+            None => None,
+        };
+        self.sought.borrow_mut().remove(name);
+        found
+    }
+
+    fn is_sought(&self, expr: &Expr) -> bool {
+        column_name(expr)
+            .and_then(|name| self.dialect.column(name).ok())
+            .is_some_and(|name| self.sought.borrow().contains(&name))
     }
 }

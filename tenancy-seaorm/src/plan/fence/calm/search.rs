@@ -75,7 +75,7 @@ fn is_logical(expr: &Expr) -> bool {
 
 /// A constant that cannot be too large for anything: `60 * 60`, `now() - INTERVAL '1 day'`. Two
 /// operands at most, so that nothing adds up.
-fn is_small(expr: &Expr) -> bool {
+pub(super) fn is_small(expr: &Expr) -> bool {
     let is_number = |expr: &Expr| has_digits(expr, 4);
     match expr {
         Expr::Nested(inner) => is_small(inner),
@@ -96,7 +96,7 @@ fn has_digits(expr: &Expr, most: usize) -> bool {
         if text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')))
 }
 
-fn is_now(expr: &Expr) -> bool {
+pub(super) fn is_now(expr: &Expr) -> bool {
     match expr {
         Expr::Function(function) => matches!(
             function_name(function).as_deref(),
