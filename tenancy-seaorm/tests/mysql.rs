@@ -49,16 +49,28 @@ async fn w03_on_duplicate_key_update_changes_ones_own_row_only() {
             &[
                 // Two for a row that is updated, one for a row that stays as it was, one for a new row.
                 ("INSERT INTO note (id, title, body) VALUES (1, 'x', 'y') ON DUPLICATE KEY UPDATE title = VALUES(title)", 2),
-                ("INSERT INTO note (id, title, body) VALUES (2, 'x', 'y') ON DUPLICATE KEY UPDATE title = VALUES(title), body = 'taken over'", 1),
-                ("INSERT INTO note (id, tenant_id, title, body) VALUES (2, NULL, 'x', 'y') ON DUPLICATE KEY UPDATE tenant_id = VALUES(tenant_id), title = 'taken over'", 1),
-                ("INSERT INTO note (id, title, body) VALUES (2, 'x', 'y'), (800, 'x', 'y') ON DUPLICATE KEY UPDATE score = score + 1", 2),
+                ("INSERT INTO note (id, title, body) VALUES (2, 'x', 'y') ON DUPLICATE KEY UPDATE title = VALUES(title), body = VALUES(body)", 1),
+                ("INSERT INTO note (id, tenant_id, title, body) VALUES (2, NULL, 'x', 'y') ON DUPLICATE KEY UPDATE tenant_id = VALUES(tenant_id), title = VALUES(title)", 1),
+                ("INSERT INTO note (id, title, body) VALUES (3, 'x', 'y'), (800, 'x', 'y') ON DUPLICATE KEY UPDATE score = score + 1", 3),
                 ("INSERT INTO note (id, title, body) SELECT n.id, 'again', n.body FROM note n WHERE n.id = 3 ON DUPLICATE KEY UPDATE title = 'again'", 2),
                 ("INSERT IGNORE INTO note (id, title, body) VALUES (2, 'x', 'y')", 0),
                 ("INSERT INTO note SET id = 801, title = 'set', body = 'y'", 1),
-                ("INSERT INTO note SET id = 2, title = 'set', body = 'y' ON DUPLICATE KEY UPDATE title = 'taken over'", 1),
             ],
         )
         .await;
+        // Where anything else is assigned, the statement fails on another tenant's row.
+        for sql in [
+            "INSERT INTO note (id, title, body) VALUES (2, 'x', 'y') ON DUPLICATE KEY UPDATE title = VALUES(title), body = 'taken over'",
+            "INSERT INTO note (id, title, body) VALUES (2, 'x', 'y'), (802, 'x', 'y') ON DUPLICATE KEY UPDATE score = score + 1",
+            "INSERT INTO note (id, title, body) VALUES (802, 'x', 'y'), (2, 'x', 'y') ON DUPLICATE KEY UPDATE score = score + 1",
+            "INSERT INTO note SET id = 2, title = 'set', body = 'y' ON DUPLICATE KEY UPDATE title = 'taken over'",
+        ] {
+            let before = bed.rows_of(GLOBEX).await;
+            let error = bed.acme().execute_unprepared(sql).await.unwrap_err();
+            assert!(error.to_string().contains("1242"), "{error}");
+            assert_eq!(bed.rows_of(GLOBEX).await, before, "{sql}");
+        }
+        assert!(note::Entity::find_by_id(802).one(&bed.owner).await.unwrap().is_none());
         let title = async |id| note::Entity::find_by_id(id).one(&bed.owner).await.unwrap().unwrap();
         assert_eq!(title(1).await.title, "x");
         assert_eq!(title(3).await.title, "again");

@@ -18,7 +18,7 @@ use std::{collections::HashSet, ops::ControlFlow};
 
 use sqlparser::ast::{
     AccessExpr, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query,
-    Select, Statement, Visit, Visitor,
+    Select, Statement, TableFactor, Visit, Visitor,
 };
 
 use super::{Dialect, expr::element_of, function};
@@ -93,6 +93,16 @@ impl Visitor for Check<'_> {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Error> {
+        if let TableFactor::Derived {
+            subquery, lateral, ..
+        } = factor
+        {
+            self.scopes.part(subquery, *lateral);
+        }
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Error> {
         flow(match expr {
             Expr::Identifier(_) if self.elements.remove(&address(expr)) => Ok(()),
@@ -128,6 +138,7 @@ impl Check<'_> {
         }
         let column = self.dialect.column(name)?;
         self.refuse_system_column(&column)?;
+        self.refuse_argument(None, &column)?;
         if self.dialect != Dialect::Postgres {
             return Ok(());
         }
@@ -162,14 +173,16 @@ impl Check<'_> {
         };
         let column = self.dialect.column(last)?;
         self.refuse_system_column(&column)?;
-        if self.dialect != Dialect::Postgres {
-            return Ok(());
-        }
-        // With its schema, a table is found past the aliases that hide it.
+        // With its schema, a table is found past the aliases that hide it, or not at all, where the
+        // table becomes a query.
         if parts.len() > 2 {
             return Err(Error::unsupported("a column with the schema of its table"));
         }
         let table = self.dialect.fold(table)?;
+        self.refuse_argument(Some(&table), &column)?;
+        if self.dialect != Dialect::Postgres {
+            return Ok(());
+        }
         let items: Vec<_> = self.scopes.named(&table).cloned().collect();
         if items.is_empty() {
             return Err(Error::new(
@@ -215,6 +228,21 @@ impl Check<'_> {
             return Ok(());
         }
         Err(system_column(column))
+    }
+
+    /// To SQLite, a condition on the column `json` or `root` of `json_each` is an argument of the
+    /// function, which is called with the values of whatever stands beside it.
+    /// <https://www.sqlite.org/vtab.html#table_valued_functions>
+    fn refuse_argument(&self, table: Option<&str>, column: &str) -> Result<(), Error> {
+        if self.dialect != Dialect::Sqlite || !matches!(column, "json" | "root") {
+            return Ok(());
+        }
+        match self.scopes.any_function(table) {
+            true => Err(Error::unsupported(
+                "the column `json` or `root` of a function in FROM (name the table, if it is a column of one)",
+            )),
+            false => Ok(()),
+        }
     }
 
     /// `json_agg(s)`: the row of a subquery has no type for which anybody could have defined

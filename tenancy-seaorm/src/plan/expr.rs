@@ -66,7 +66,7 @@ impl Planner<'_> {
                 compare_op,
                 right,
             } => {
-                operators::binary(compare_op, self.dialect, self.catalog)?;
+                operators::quantified(compare_op, self.dialect, self.catalog)?;
                 super::query::refuse_if(
                     precedence::goes_on_after_query(right, self.dialect),
                     "an operator after the query of `ANY` or `ALL` (put what belongs together in parentheses)",

@@ -16,7 +16,7 @@ use sqlparser::{
 
 use super::{
     Dialect, Planner, conjoin,
-    fence::Fencing,
+    fence::{Fencing, on},
     names::{Resolved, qualifier},
     query::{check_alias, refuse_if},
     reserved,
@@ -93,6 +93,7 @@ impl Planner<'_> {
             .enumerate()
             .map(|(index, join)| of(index + 1, preserves_left(join)))
             .collect();
+        let mut has_function = is_function(relation);
         let mut pending = self.factor(relation, first, names)?;
         for (join, place) in joins.iter_mut().zip(places) {
             let Join {
@@ -101,6 +102,21 @@ impl Planner<'_> {
                 join_operator,
             } = join;
             refuse_if(*global, "`GLOBAL JOIN`")?;
+            // Of `a JOIN b RIGHT JOIN c ON …` the parser joins `b` and `c` first, and the engines do
+            // not. What it joins first stands in the tree as if in parentheses.
+            refuse_if(
+                matches!(relation, TableFactor::NestedJoin { .. })
+                    && matches!(on(join_operator), Some(JoinConstraint::None)),
+                "a join without `ON` before another join",
+            )?;
+            // Its hidden columns are arguments.
+            refuse_if(
+                self.dialect == Dialect::Sqlite
+                    && (has_function || is_function(relation))
+                    && is_by_name(join_operator),
+                "a join by name with a function",
+            )?;
+            has_function = has_function || is_function(relation);
             let mut right = self.factor(relation, place, names)?;
             self.ensure_condition(join_operator)?;
             match join_operator {
@@ -327,7 +343,10 @@ impl Planner<'_> {
                 refuse_if(sample.is_some(), "`TABLESAMPLE`")?;
                 self.derived_alias(alias.as_ref(), names)?;
                 let reads_from = self.steps.len();
+                // It is closed where that matters.
+                let was_beside = std::mem::take(&mut self.beside_failing);
                 self.query(subquery)?;
+                self.beside_failing = was_beside;
                 self.close(subquery, reads_from)?;
                 Ok(Vec::new())
             }
@@ -495,4 +514,26 @@ fn go_by(name: &mut ObjectName, alias: &mut Option<TableAlias>, printed: Ident) 
             at: None,
         });
     }
+}
+
+fn is_function(factor: &TableFactor) -> bool {
+    match factor {
+        TableFactor::Table { args, .. } => args.is_some(),
+        TableFactor::Function { .. } | TableFactor::UNNEST { .. } => true,
+        TableFactor::NestedJoin {
+            table_with_joins, ..
+        } => {
+            let mut joins = table_with_joins.joins.iter();
+            is_function(&table_with_joins.relation) || joins.any(|join| is_function(&join.relation))
+        }
+        _ => false,
+    }
+}
+
+/// `USING` and `NATURAL`.
+fn is_by_name(operator: &JoinOperator) -> bool {
+    matches!(
+        on(operator),
+        Some(JoinConstraint::Using(_) | JoinConstraint::Natural)
+    )
 }

@@ -5,7 +5,7 @@ use sqlparser::ast::{
     TableFactor, TableObject,
 };
 
-use super::{Dialect, Planner, Scoping, names::qualifier, query::refuse_if};
+use super::{Dialect, Planner, Scoping, names::qualifier, query::refuse_if, reserved};
 use crate::{Error, catalog::IdColumn};
 
 impl Planner<'_> {
@@ -65,6 +65,13 @@ impl Planner<'_> {
         };
         // What is done about a row in the way may ask for each row of the source.
         self.above.asks = on.as_ref().is_some_and(|on| self.calm.asks(on));
+        if let Some(alias) = table_alias {
+            reserved::ensure_alias(&alias.alias, self.dialect)?;
+            refuse_if(
+                *self.dialect.fold(&alias.alias)? == *"excluded",
+                "a table that goes by `excluded`",
+            )?;
+        }
         let target = self.target(name, table_alias.as_ref().map(|alias| &alias.alias))?;
         match target.owned {
             None => {
@@ -124,7 +131,7 @@ impl Planner<'_> {
                     return Err(Error::unsupported("renaming the columns of the new row"));
                 }
             };
-            self.on_insert(on, &target, row)?;
+            self.on_insert(on, &target, row, *ignore)?;
         }
         self.select_items(returning.as_deref_mut().unwrap_or_default())
     }

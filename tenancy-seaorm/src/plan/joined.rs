@@ -94,8 +94,10 @@ impl<'a> Planner<'a> {
         fencing: Fencing,
     ) -> Result<(), Error> {
         let failing = selection.as_ref().map(|condition| self.failing(condition));
+        let was_beside = self.enter_failing(fencing);
         self.exprs(&mut *selection)?;
         let predicates = self.from(join, fencing)?;
+        self.beside_failing = was_beside;
         if let (Some(condition), Some(failing)) = (&mut *selection, failing) {
             self.guard_condition(condition, &failing, &predicates)?;
         }

@@ -16,6 +16,7 @@ mod function;
 mod grouping;
 mod insert;
 mod joined;
+mod kept;
 mod list;
 mod literal;
 mod lock;
@@ -148,6 +149,7 @@ pub(crate) fn plan(
             has_fences: false,
             patterns: Vec::new(),
             is_wide: false,
+            beside_failing: false,
             above: Above::default(),
             has_derived: false,
             written: Vec::new(),
@@ -210,6 +212,8 @@ struct Planner<'a> {
     patterns: Vec<Pattern>,
     /// There is a table whose predicate is wide.
     is_wide: bool,
+    /// Something of a block around may fail.
+    beside_failing: bool,
     /// What stands above the query that comes next.
     above: Above,
     /// A table of the block has become a derived one.

@@ -96,16 +96,20 @@ impl Planner<'_> {
         selection: &mut Option<Expr>,
     ) -> Result<(), Error> {
         let fencing = self.fencing_of(selection.as_ref(), beside);
+        // SQLite knows the columns of the table that is written in the joins beside it.
         refuse_if(
-            fencing == Fencing::Tables && self.dialect == Dialect::Sqlite,
-            "a right or full join beside a table that is written and a condition that may fail",
+            self.dialect == Dialect::Sqlite
+                && (fencing == Fencing::Tables || self.any_join_fails(beside)),
+            "a join beside a table that is written, of which a condition may fail, or which is a right or full join,",
         )?;
         refuse_if(
             beside.iter().any(|tree| self.reaches_beside(tree)),
             "a function or a lateral query beside a table that is written, given columns of others,",
         )?;
         let failing = selection.as_ref().map(|condition| self.failing(condition));
+        let was_beside = self.enter_failing(fencing);
         self.exprs(&mut *selection)?;
+        self.beside_failing = was_beside;
         self.note(
             &target.table,
             None,

@@ -160,6 +160,21 @@ pub(super) fn binary(
     }
 }
 
+/// An operator before `ANY` or `ALL`, which the parser does not read with a schema.
+pub(super) fn quantified(
+    op: &BinaryOperator,
+    dialect: Dialect,
+    catalog: &FoldedCatalog,
+) -> Result<(), Error> {
+    binary(op, dialect, catalog)?;
+    let is_systems = dialect == Dialect::Postgres
+        && system_name(op).is_some_and(|name| !catalog.allows_operator(&name));
+    refuse_if(
+        is_systems,
+        &format!("the operator `{op}` before `ANY` or `ALL`"),
+    )
+}
+
 pub(super) fn unary(op: UnaryOperator, dialect: Dialect) -> Result<(), Error> {
     match op {
         UnaryOperator::BangNot if dialect == Dialect::MySql => Ok(()),

@@ -134,7 +134,9 @@ impl Planner<'_> {
         let reads_from = self.steps.len();
         let reads = |planner: &Self| place.map_or(0, |place| planner.ctes.reads_of(place));
         let before = reads(self);
+        let was_beside = std::mem::take(&mut self.beside_failing);
         self.query(query)?;
+        self.beside_failing = was_beside;
         // One that reads itself is computed before it is read.
         if reads(self) == before {
             self.close(query, reads_from)?;

@@ -24,6 +24,13 @@ impl Planner<'_> {
 
     fn block(&mut self, select: &mut Select, above: Above) -> Result<(), Error> {
         let fencing = self.fencing(select, above);
+        let was_beside = self.enter_failing(fencing);
+        let done = self.parts(select, fencing);
+        self.beside_failing = was_beside;
+        done
+    }
+
+    fn parts(&mut self, select: &mut Select, fencing: Fencing) -> Result<(), Error> {
         let Select {
             select_token: _,
             optimizer_hints,

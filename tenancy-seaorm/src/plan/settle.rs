@@ -22,7 +22,7 @@ use sqlparser::{
     tokenizer::{Location, Span},
 };
 
-use super::{Dialect, from::is_dual, function, operators, reserved, words};
+use super::{Dialect, from::is_dual, function, operators, query::refuse_if, reserved, words};
 use crate::{Error, catalog::FoldedCatalog};
 
 /// Settles all names and operators of a statement that has been walked.
@@ -133,7 +133,50 @@ fn alias(factor: &TableFactor) -> Option<&TableAlias> {
 }
 
 impl Settling<'_> {
+    /// `true`, and conditions that are held against it, in words that SQLite takes for no name.
+    ///
+    /// ```sql
+    /// SELECT flag IS NOT TRUE, false FROM note
+    /// SELECT CASE WHEN `flag` THEN 0 ELSE 1 END, 0 FROM `note`
+    /// ```
+    fn without_names_of_truth(expr: &mut Expr) -> Result<(), Error> {
+        let number = |is_one: bool| {
+            let digit = if is_one { "1" } else { "0" };
+            Expr::value(Value::Number(digit.into(), false))
+        };
+        let (condition, when, is_negated) = match expr {
+            Expr::Value(value) => {
+                if let Value::Boolean(is_true) = value.value {
+                    *expr = number(is_true);
+                }
+                return Ok(());
+            }
+            Expr::IsTrue(inner) => (inner, true, false),
+            Expr::IsNotTrue(inner) => (inner, false, false),
+            Expr::IsFalse(inner) => (inner, true, true),
+            Expr::IsNotFalse(inner) => (inner, false, true),
+            Expr::IsUnknown(_) | Expr::IsNotUnknown(_) => {
+                return Err(Error::unsupported("`UNKNOWN`, which is a name to SQLite,"));
+            }
+            _ => return Ok(()),
+        };
+        let mut condition = std::mem::replace(&mut **condition, null());
+        if is_negated {
+            nest(&mut condition);
+            condition = Expr::UnaryOp {
+                op: UnaryOperator::Not,
+                expr: Box::new(condition),
+            };
+        }
+        *expr = super::choose(condition, number(when), number(!when));
+        Ok(())
+    }
+
     fn before(&self, expr: &mut Expr) -> Result<(), Error> {
+        if self.dialect == Dialect::Sqlite {
+            Self::without_names_of_truth(expr)?;
+            part_null_tests(expr)?;
+        }
         match expr {
             // `DEFAULT` in a row or an assignment is reserved everywhere.
             Expr::Identifier(name) if super::is_default(name) => mark(name),
@@ -379,6 +422,28 @@ impl Settling<'_> {
     }
 }
 
+/// `body NOTNULL < 1` is `(body NOTNULL) < 1` to SQLite, and is printed as `body IS NOT NULL < 1`,
+/// which is not.
+fn part_null_tests(expr: &Expr) -> Result<(), Error> {
+    let is_split = match expr {
+        Expr::BinaryOp { left, op, .. } => {
+            let binds_no_tighter = matches!(
+                op,
+                BinaryOperator::And
+                    | BinaryOperator::Or
+                    | BinaryOperator::Eq
+                    | BinaryOperator::NotEq
+            );
+            matches!(**left, Expr::IsNull(_) | Expr::IsNotNull(_)) && !binds_no_tighter
+        }
+        _ => false,
+    };
+    refuse_if(
+        is_split,
+        "an operator after `IS NULL` or `NOTNULL` (put what belongs together in parentheses)",
+    )
+}
+
 /// What the minus before a constant makes of it.
 fn negated(operand: &Expr) -> Option<Expr> {
     match operand {
@@ -406,7 +471,7 @@ fn unnest(expr: &mut Expr) {
     }
 }
 
-fn nest(expr: &mut Expr) {
+pub(super) fn nest(expr: &mut Expr) {
     let inner = std::mem::replace(expr, null());
     *expr = Expr::Nested(Box::new(inner));
 }

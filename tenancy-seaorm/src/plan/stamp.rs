@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{
     Assignment, AssignmentTarget, Distinct, Expr, GroupByExpr, ObjectName, OrderByKind, Query,
-    SelectItem, SetExpr, Value, Values,
+    SelectItem, SetExpr, UnaryOperator, Value, Values,
 };
 
 use super::{
@@ -225,28 +225,43 @@ impl Planner<'_> {
 /// `ORDER BY 3` of a query of two columns would be the tenant that is added, and an error without
 /// it.
 fn refuse_positions(query: &Query, width: usize) -> Result<(), Error> {
-    let is_beyond = |expr: &Expr| position(expr).is_some_and(|at| at > width);
-    let mut is_refused = match query.order_by.as_ref().map(|order| &order.kind) {
-        Some(OrderByKind::Expressions(exprs)) => exprs.iter().any(|by| is_beyond(&by.expr)),
+    let ordered = match query.order_by.as_ref().map(|order| &order.kind) {
+        Some(OrderByKind::Expressions(exprs)) => exprs.iter().any(|by| is_beyond(&by.expr, width)),
         Some(OrderByKind::All(_)) | None => false,
     };
-    if let SetExpr::Query(inner) = query.body.as_ref() {
-        refuse_positions(inner, width)?;
+    refuse_if(ordered, BEYOND)?;
+    refuse_positions_in(&query.body, width)
+}
+
+/// The same of the blocks of a query.
+fn refuse_positions_in(body: &SetExpr, width: usize) -> Result<(), Error> {
+    match body {
+        SetExpr::Query(query) => refuse_positions(query, width),
+        SetExpr::SetOperation { left, right, .. } => {
+            refuse_positions_in(left, width)?;
+            refuse_positions_in(right, width)
+        }
+        SetExpr::Select(select) => {
+            let grouped = match &select.group_by {
+                GroupByExpr::Expressions(exprs, _) => {
+                    exprs.iter().any(|expr| is_beyond(expr, width))
+                }
+                GroupByExpr::All(_) => false,
+            };
+            let distinct = match &select.distinct {
+                Some(Distinct::On(exprs)) => exprs.iter().any(|expr| is_beyond(expr, width)),
+                _ => false,
+            };
+            refuse_if(grouped || distinct, BEYOND)
+        }
+        _ => Ok(()),
     }
-    if let SetExpr::Select(select) = query.body.as_ref() {
-        is_refused |= match &select.group_by {
-            GroupByExpr::Expressions(exprs, _) => exprs.iter().any(is_beyond),
-            GroupByExpr::All(_) => false,
-        };
-        is_refused |= match &select.distinct {
-            Some(Distinct::On(exprs)) => exprs.iter().any(is_beyond),
-            _ => false,
-        };
-    }
-    refuse_if(
-        is_refused,
-        "the position of a column that the query of the `INSERT` does not have",
-    )
+}
+
+const BEYOND: &str = "the position of a column that the query of the `INSERT` does not have";
+
+fn is_beyond(expr: &Expr, width: usize) -> bool {
+    position(expr).is_some_and(|at| at > width)
 }
 
 /// The position that a bare number stands for.
@@ -256,7 +271,12 @@ fn position(expr: &Expr) -> Option<usize> {
             Value::Number(text, _) => Some(text.parse().unwrap_or(usize::MAX)),
             _ => None,
         },
-        Expr::Nested(inner) => position(inner),
+        Expr::Nested(inner)
+        | Expr::Collate { expr: inner, .. }
+        | Expr::UnaryOp {
+            op: UnaryOperator::Plus,
+            expr: inner,
+        } => position(inner),
         _ => None,
     }
 }

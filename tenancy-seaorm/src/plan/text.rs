@@ -9,7 +9,7 @@ use sqlparser::{
     tokenizer::{Location, Token, TokenWithSpan, Tokenizer},
 };
 
-use super::{Dialect, reserved, settle::SYSTEM, tokens, words};
+use super::{Dialect, kept::Pieces, reserved, settle::SYSTEM, tokens, words};
 use crate::{Error, ErrorKind, catalog::FoldedCatalog};
 
 /// One parsed statement whose placeholders are all numbered.
@@ -64,7 +64,9 @@ pub(super) fn parse<T>(
     let exceptions = reserved::exceptions(&tokens, dialect);
     let stack = tokens.len() * STACK_PER_TOKEN + calls * STACK_PER_CALL;
     stacker::maybe_grow(stack, stack, || {
+        let pieces = Pieces::of(&tokens);
         let statement = parse_one(tokens, dialect, calls)?;
+        pieces.ensure_in(&statement, dialect)?;
         next(Parsed {
             statement,
             uses,
@@ -199,7 +201,7 @@ fn by_position(
     })
 }
 
-fn tokenize(sql: &str, dialect: Dialect) -> Result<Vec<TokenWithSpan>, Error> {
+pub(super) fn tokenize(sql: &str, dialect: Dialect) -> Result<Vec<TokenWithSpan>, Error> {
     // For a driver or a database the text may end here.
     if sql.contains('\0') {
         return Err(not_parsed(

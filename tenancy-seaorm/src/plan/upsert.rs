@@ -1,12 +1,14 @@
 //! Upserts: the row that is in the way may be another tenant's.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, ConflictTarget, DoUpdate, Expr, FunctionArg, FunctionArgExpr,
-    FunctionArguments, Ident, ObjectName, ObjectNamePart, OnConflict, OnConflictAction, OnInsert,
-    SqliteOnConflict,
+    Assignment, AssignmentTarget, ConflictTarget, DoUpdate, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArguments, Ident, ObjectName, ObjectNamePart, OnConflict,
+    OnConflictAction, OnInsert, SqliteOnConflict,
 };
 
-use super::{Dialect, Planner, Scoping, choose, conjoin, query::refuse_if, target::Target};
+use super::{
+    Dialect, Planner, Scoping, choose, conjoin, query::refuse_if, target::Target, text::expression,
+};
 use crate::{
     Error, ErrorKind,
     catalog::{IdColumn, Owned},
@@ -19,6 +21,7 @@ impl Planner<'_> {
         on: &mut OnInsert,
         target: &Target<'_>,
         new_row: Option<&ObjectName>,
+        ignores: bool,
     ) -> Result<(), Error> {
         match on {
             OnInsert::OnConflict(conflict) => self.on_conflict(conflict, target),
@@ -28,7 +31,7 @@ impl Planner<'_> {
                     Some([ObjectNamePart::Identifier(name)]) => Some(name),
                     Some(_) => return Err(Error::unsupported("a qualified name of the new row")),
                 };
-                self.on_duplicate_key(assignments, target, new_row)
+                self.on_duplicate_key(assignments, target, new_row, ignores)
             }
             _ => Err(Error::unsupported("this conflict clause of an `INSERT`")),
         }
@@ -114,18 +117,55 @@ impl Planner<'_> {
         ))
     }
 
-    /// MySQL has no condition for the whole, so each assignment gets one: another tenant's row is set to what it is.
+    /// MySQL has no condition for the whole.
+    ///
+    /// Where columns get the values that were to be inserted, another tenant's row is set to what it
+    /// is. Both are of the column's type, so that nothing is converted. Where they get anything
+    /// else, a `CASE` would have a type of its own, and the row in the way would go through it: it
+    /// could fail on a value, and show it, or change it. So the statement fails on such a row, before
+    /// it computes anything.
+    ///
+    /// ```sql
+    /// … ON DUPLICATE KEY UPDATE title = VALUES(title)
+    /// … ON DUPLICATE KEY UPDATE title = CASE WHEN note.tenant_id = ? THEN VALUES(title) ELSE note.title END
+    /// … ON DUPLICATE KEY UPDATE body = UUID()
+    /// … ON DUPLICATE KEY UPDATE tenant_id = CASE WHEN note.tenant_id = ? THEN note.tenant_id
+    ///       ELSE (SELECT note.tenant_id UNION ALL SELECT note.tenant_id) END, body = UUID()
+    /// ```
     fn on_duplicate_key(
         &mut self,
-        assignments: &mut [Assignment],
+        assignments: &mut Vec<Assignment>,
         target: &Target<'_>,
         new_row: Option<&Ident>,
+        ignores: bool,
     ) -> Result<(), Error> {
+        let mut takes_new = true;
+        for assignment in &*assignments {
+            takes_new = takes_new && self.takes_new(assignment, target, new_row)?;
+        }
         self.conflict_assignments(assignments, target, new_row)?;
         let Some(owned) = target.owned else {
             return Ok(());
         };
         self.note(&target.table, None, Scoping::Guarded);
+        if !takes_new {
+            // It would make a warning of the failure.
+            refuse_if(
+                ignores,
+                "`INSERT IGNORE … ON DUPLICATE KEY UPDATE` with anything but `VALUES(…)` of the same column",
+            )?;
+            let is_own = self.writable(&target.qualifier, owned)?;
+            let tenant = self.dialect.quoted(owned.tenant().name());
+            let kept = Expr::CompoundIdentifier(vec![target.qualifier.clone(), tenant.clone()]);
+            let text = format!("(SELECT {kept} UNION ALL SELECT {kept})");
+            let fails = expression(&text, self.dialect)?;
+            let guard = Assignment {
+                target: AssignmentTarget::ColumnName(ObjectName::from(vec![tenant])),
+                value: choose(is_own, kept, fails),
+            };
+            assignments.insert(0, guard);
+            return Ok(());
+        }
         self.ensure_guards_come_first(assignments, owned)?;
         for Assignment {
             target: name,
@@ -141,17 +181,49 @@ impl Planner<'_> {
                     return Err(Error::unsupported("assigning a row of columns"));
                 }
             };
-            let is_default = matches!(value, Expr::Identifier(name) if super::is_default(name));
-            refuse_if(
-                is_default,
-                "`DEFAULT` in an `ON DUPLICATE KEY UPDATE` (write the value)",
-            )?;
             let is_own = self.writable(&target.qualifier, owned)?;
             let kept = Expr::CompoundIdentifier(vec![target.qualifier.clone(), assigned]);
             let given = std::mem::replace(value, Expr::value(sqlparser::ast::Value::Null));
             *value = choose(is_own, given, kept);
         }
         Ok(())
+    }
+
+    /// Whether a column gets the value that was to be inserted into it, or its own.
+    fn takes_new(
+        &self,
+        assignment: &Assignment,
+        target: &Target<'_>,
+        new_row: Option<&Ident>,
+    ) -> Result<bool, Error> {
+        let AssignmentTarget::ColumnName(name) = &assignment.target else {
+            return Ok(false);
+        };
+        let Some(ObjectNamePart::Identifier(column)) = name.0.last() else {
+            return Ok(false);
+        };
+        let column = self.dialect.column(column)?;
+        let is_it = |given: &Ident| self.dialect.column(given).map(|given| given == column);
+        match &assignment.value {
+            Expr::Identifier(given) if !super::is_default(given) => is_it(given),
+            Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+                [row, given] => {
+                    let row = self.dialect.fold(row)?;
+                    let is_new = match new_row {
+                        Some(new_row) => row == self.dialect.fold(new_row)?,
+                        None => false,
+                    };
+                    let is_old = row == self.dialect.fold(&target.qualifier)?;
+                    Ok((is_new || is_old) && is_it(given)?)
+                }
+                _ => Ok(false),
+            },
+            Expr::Function(function) => match values_of(function) {
+                Some(given) => is_it(given),
+                None => Ok(false),
+            },
+            _ => Ok(false),
+        }
     }
 
     /// MySQL assigns from left to right: after a column that the guards look at, those of the others would see its new value.
@@ -226,20 +298,10 @@ impl Planner<'_> {
                     && self.dialect.is_column(given, column.name())?),
                 _ => Ok(false),
             },
-            // `VALUES(column)`.
             Expr::Function(function) if self.dialect == Dialect::MySql => {
-                let FunctionArguments::List(list) = &function.args else {
-                    return Ok(false);
-                };
-                let is_values = matches!(
-                    function.name.0.as_slice(),
-                    [ObjectNamePart::Identifier(name)] if name.value.eq_ignore_ascii_case("values")
-                );
-                match list.args.as_slice() {
-                    [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(given)))] => {
-                        Ok(is_values && self.dialect.is_column(given, column.name())?)
-                    }
-                    _ => Ok(false),
+                match values_of(function) {
+                    Some(given) => self.dialect.is_column(given, column.name()),
+                    None => Ok(false),
                 }
             }
             _ => Ok(false),
@@ -284,5 +346,22 @@ impl Planner<'_> {
             // It deletes the row in the way, whoever it belongs to.
             Some(On::Replace) => refuse_if(true, "`INSERT OR REPLACE`"),
         }
+    }
+}
+
+/// The column of `VALUES(column)`.
+fn values_of(function: &Function) -> Option<&Ident> {
+    let FunctionArguments::List(list) = &function.args else {
+        return None;
+    };
+    let is_values = matches!(
+        function.name.0.as_slice(),
+        [ObjectNamePart::Identifier(name)] if name.value.eq_ignore_ascii_case("values")
+    );
+    match list.args.as_slice() {
+        [FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(given)))] if is_values => {
+            Some(given)
+        }
+        _ => None,
     }
 }

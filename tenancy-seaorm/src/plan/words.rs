@@ -19,7 +19,7 @@ pub(super) fn ensure_known(tokens: &[TokenWithSpan], dialect: Dialect) -> Result
             continue;
         };
         let is_known = word.quote_style.is_some()
-            || is_syntax(word.keyword)
+            || (is_syntax(word.keyword) && !is_name_to(word.keyword, dialect))
             || is_type(word.keyword)
             || is_unit(&word.value)
             || match dialect {
@@ -45,6 +45,13 @@ pub(super) fn ensure_known(tokens: &[TokenWithSpan], dialect: Dialect) -> Result
         }
     }
     Ok(())
+}
+
+/// Constants that SQLite takes for a column or the label of one first, where there is such a name:
+/// they are printed as numbers.
+/// <https://www.sqlite.org/lang_expr.html#boolean_expressions>
+fn is_name_to(word: K, dialect: Dialect) -> bool {
+    dialect == Dialect::Sqlite && matches!(word, K::TRUE | K::FALSE | K::UNKNOWN)
 }
 
 /// The words of queries and of statements that write rows.

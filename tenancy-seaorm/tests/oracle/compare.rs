@@ -186,6 +186,13 @@ async fn compared(
     if let Some(told) = told(&scoped) {
         return Verdict::Differs(told);
     }
+    if [&scoped, &alone]
+        .into_iter()
+        .flatten()
+        .any(Outcome::took_too_long)
+    {
+        return Verdict::FailsAlike("it took too long".into());
+    }
     if let (Ok(Outcome::Rows(_) | Outcome::Affected(_)), Ok(Outcome::Failed(failure))) =
         (&scoped, &alone)
         && fails_alone(world.schema.backend, case, failure)

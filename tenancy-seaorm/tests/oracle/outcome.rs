@@ -31,6 +31,17 @@ impl Outcome {
         }
     }
 
+    /// Whether the server gave up after the time that it was given.
+    pub fn took_too_long(&self) -> bool {
+        match self {
+            Self::Failed(failure) => {
+                failure.code.as_deref() == Some("57014")
+                    || failure.text.contains("max_statement_time exceeded")
+            }
+            Self::Rows(_) | Self::Affected(_) => false,
+        }
+    }
+
     /// Whether this is in something that the statement came to.
     pub fn tells(&self, what: &str) -> bool {
         match self {

@@ -128,5 +128,13 @@ pub async fn connect(url: &str) -> DatabaseConnection {
         .max_connections(1)
         .test_before_acquire(false)
         .sqlx_logging(false);
-    Database::connect(options).await.unwrap()
+    let connection = Database::connect(options).await.unwrap();
+    // Some random queries would run for hours.
+    let limit = match connection.get_database_backend() {
+        DbBackend::MySql => "SET SESSION max_statement_time = 20",
+        DbBackend::Postgres => "SET statement_timeout = '20s'",
+        _ => return connection,
+    };
+    connection.execute_unprepared(limit).await.unwrap();
+    connection
 }

@@ -1,11 +1,11 @@
 //! Which names stand for rows where, and which columns these have.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use sqlparser::ast::{
-    Expr, FromTable, Ident, ObjectName, ObjectNamePart, Query, Select, SelectItem,
-    SelectItemQualifiedWildcardKind, SetExpr, Statement, TableAlias, TableFactor, TableObject,
-    TableWithJoins, UpdateTableFromKind, With,
+    DataType, Expr, FromTable, FunctionArg, FunctionArgExpr, Ident, ObjectName, ObjectNamePart,
+    Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Statement, TableAlias,
+    TableFactor, TableFunctionArgs, TableObject, TableWithJoins, UpdateTableFromKind, Value, With,
 };
 
 use super::{Dialect, address};
@@ -69,13 +69,32 @@ impl Origin {
     }
 }
 
+/// What stands in one FROM.
+struct Block {
+    items: Vec<Item>,
+    kind: BlockKind,
+    /// The blocks around it that are not seen from here.
+    unseen: Range<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BlockKind {
+    Statement,
+    /// What the order of a query may name.
+    Query,
+    Select,
+}
+
 /// The common table expressions that are known somewhere.
 type Known = Vec<(Box<str>, Outputs)>;
 
 pub(super) struct Scopes<'a> {
     dialect: Dialect,
     catalog: &'a FoldedCatalog,
-    blocks: Vec<Vec<Item>>,
+    blocks: Vec<Block>,
+    /// For the queries that see nothing of the block in which they stand: which blocks, by the
+    /// query's address.
+    apart: HashMap<usize, Range<usize>>,
     /// The expressions in scope, for each query that is open.
     known: Vec<Known>,
     /// What the bodies of common table expressions know, by their addresses.
@@ -88,6 +107,7 @@ impl<'a> Scopes<'a> {
             dialect,
             catalog,
             blocks: Vec::new(),
+            apart: HashMap::new(),
             known: Vec::new(),
             bodies: HashMap::new(),
         }
@@ -96,16 +116,59 @@ impl<'a> Scopes<'a> {
     /// All that go by this name, in this block and around it. Which of them is meant depends on
     /// where in FROM a name stands, so what is asked has to hold for each.
     pub(super) fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Item> {
-        let all = self.blocks.iter().flatten();
-        all.filter(move |item| *item.name == *name)
+        self.seen().filter(move |item| *item.name == *name)
+    }
+
+    /// What is in sight: the body of a common table expression and a query in FROM see nothing of
+    /// the block in which they stand, unless it says `LATERAL`.
+    fn seen(&self) -> impl Iterator<Item = &Item> {
+        let is_seen = |index: &usize| {
+            let mut inner = self.blocks.iter().skip(index + 1);
+            !inner.any(|block| block.unseen.contains(index))
+        };
+        let blocks = self.blocks.iter().enumerate();
+        blocks
+            .filter(move |(index, _)| is_seen(index))
+            .flat_map(|(_, block)| &block.items)
+    }
+
+    /// A query in FROM of the innermost block.
+    pub(super) fn part(&mut self, query: &Query, is_lateral: bool) {
+        let end = self.blocks.len();
+        let start = match self.blocks.last().map(|block| block.kind) {
+            _ if is_lateral => end,
+            // With what its query may be ordered by, which is the same.
+            Some(BlockKind::Select) => end.saturating_sub(2),
+            Some(BlockKind::Statement | BlockKind::Query) => end.saturating_sub(1),
+            None => end,
+        };
+        self.apart.insert(address(query), start..end);
+    }
+
+    fn push_block(&mut self, kind: BlockKind, items: Vec<Item>, unseen: Range<usize>) {
+        self.blocks.push(Block {
+            items,
+            kind,
+            unseen,
+        });
     }
 
     /// Whether a table of the statement is known to have the column.
     pub(super) fn any_table_has(&self, column: &str) -> bool {
         let known = self.catalog.columns();
-        self.blocks.iter().flatten().any(|item| match &item.origin {
+        let all = self.blocks.iter().flat_map(|block| &block.items);
+        all.into_iter().any(|item| match &item.origin {
             Origin::Table(table) => known.class(table, column).is_some(),
             Origin::Query(_) | Origin::Function(_) => false,
+        })
+    }
+
+    /// Whether a function stands in FROM, by this name if it has to have one.
+    pub(super) fn any_function(&self, name: Option<&str>) -> bool {
+        let mut all = self.blocks.iter().flat_map(|block| &block.items);
+        all.any(|item| {
+            matches!(item.origin, Origin::Function(_))
+                && name.is_none_or(|name| *item.name == *name)
         })
     }
 
@@ -115,13 +178,13 @@ impl<'a> Scopes<'a> {
 
     pub(super) fn enter_statement(&mut self, statement: &Statement) -> Result<(), Error> {
         let items = self.targets(statement)?;
-        self.blocks.push(items);
+        self.push_block(BlockKind::Statement, items, 0..0);
         Ok(())
     }
 
     pub(super) fn enter_select(&mut self, select: &Select) -> Result<(), Error> {
         let items = self.items(&select.from)?;
-        self.blocks.push(items);
+        self.push_block(BlockKind::Select, items, 0..0);
         Ok(())
     }
 
@@ -136,7 +199,12 @@ impl<'a> Scopes<'a> {
         }
         self.known.push(known);
         let items = self.ordered(&query.body)?;
-        self.blocks.push(items);
+        let unseen = self.apart.remove(&address(query)).unwrap_or_default();
+        self.push_block(BlockKind::Query, items, unseen);
+        // The bodies of its own `WITH` come next.
+        for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+            self.part(&cte.query, false);
+        }
         Ok(())
     }
 
@@ -311,7 +379,7 @@ impl<'a> Scopes<'a> {
                 let outputs = self.outputs(query)?;
                 outputs.names.into_iter().next()
             }
-            Expr::Exists { .. } => Some("exists".into()),
+            Expr::Exists { negated: false, .. } => Some("exists".into()),
             Expr::Array(_) => Some("array".into()),
             Expr::Extract { .. } => Some("extract".into()),
             Expr::Substring {
@@ -354,38 +422,36 @@ impl<'a> Scopes<'a> {
                 let origin = self.relation(name)?;
                 self.push(name.0.last(), alias.as_ref(), origin, items)?;
             }
-            TableFactor::Table { name, alias, .. } | TableFactor::Function { name, alias, .. } => {
-                let is_numbered = matches!(
-                    factor,
-                    TableFactor::Table {
-                        with_ordinality: true,
-                        ..
-                    } | TableFactor::Function {
-                        with_ordinality: true,
-                        ..
-                    }
-                );
-                let names = function_columns(name, is_numbered);
-                self.push(
-                    name.0.last(),
-                    alias.as_ref(),
-                    Origin::Function(names),
-                    items,
-                )?;
+            TableFactor::Table {
+                name,
+                alias,
+                args: Some(TableFunctionArgs { args, .. }),
+                with_ordinality,
+                ..
+            }
+            | TableFactor::Function {
+                name,
+                alias,
+                args,
+                with_ordinality,
+                ..
+            } => {
+                let args: Vec<_> = args.iter().filter_map(argument).collect();
+                let names = function_columns(name, &args, *with_ordinality);
+                let origin = Origin::Function(names);
+                self.push(name.0.last(), alias.as_ref(), origin, items)?;
             }
             TableFactor::UNNEST {
                 alias,
+                array_exprs,
                 with_ordinality,
                 ..
             } => {
                 let name = ObjectName::from(vec![Ident::new("unnest")]);
-                let names = function_columns(&name, *with_ordinality);
-                self.push(
-                    name.0.last(),
-                    alias.as_ref(),
-                    Origin::Function(names),
-                    items,
-                )?;
+                let args: Vec<_> = array_exprs.iter().collect();
+                let names = function_columns(&name, &args, *with_ordinality);
+                let origin = Origin::Function(names);
+                self.push(name.0.last(), alias.as_ref(), origin, items)?;
             }
             TableFactor::Derived {
                 subquery, alias, ..
@@ -447,18 +513,15 @@ impl<'a> Scopes<'a> {
         Ok(())
     }
 
-    /// `AS s (a, b)` renames the first columns.
+    /// `AS s (a, b)` renames the first columns. Which are left depends on their order, which joins
+    /// by name change: these cannot be named.
     fn renamed(&self, outputs: Outputs, alias: Option<&TableAlias>) -> Result<Outputs, Error> {
         let Some(alias) = alias.filter(|alias| !alias.columns.is_empty()) else {
             return Ok(outputs);
         };
-        let mut names = Vec::with_capacity(outputs.names.len());
+        let mut names = Vec::with_capacity(alias.columns.len());
         for column in &alias.columns {
             names.push(self.dialect.column(&column.name)?);
-        }
-        // Where a `*` stands among them, which are left is not known: these cannot be named.
-        if outputs.tables.is_empty() {
-            names.extend(outputs.names.into_iter().skip(alias.columns.len()));
         }
         Ok(Outputs {
             names,
@@ -562,9 +625,10 @@ impl Outputs {
     }
 }
 
-/// What the columns of a function in FROM are called without an alias for them. A name that an
-/// alias of the function takes the place of begins with a parenthesis.
-fn function_columns(name: &ObjectName, is_numbered: bool) -> Vec<Box<str>> {
+/// What the columns of a function in FROM are called without an alias for them, where that is the
+/// same for all arguments. A name that an alias of the function takes the place of begins with a
+/// parenthesis.
+fn function_columns(name: &ObjectName, args: &[&Expr], is_numbered: bool) -> Vec<Box<str>> {
     let mut names: Vec<Box<str>> = Vec::new();
     if is_numbered {
         names.push("ordinality".into());
@@ -573,12 +637,56 @@ fn function_columns(name: &ObjectName, is_numbered: bool) -> Vec<Box<str>> {
         return names;
     };
     let name = name.value.to_ascii_lowercase();
-    if name.contains("_each") {
-        names.extend(["key".into(), "value".into()]);
-    } else if name.contains("_elements") {
-        names.push("value".into());
-    } else {
-        names.push(format!("({name}").into());
+    match name.as_str() {
+        "json_each" | "json_each_text" | "jsonb_each" | "jsonb_each_text" | "json_tree"
+        | "jsonb_tree" => names.extend(["key".into(), "value".into()]),
+        "json_array_elements"
+        | "json_array_elements_text"
+        | "jsonb_array_elements"
+        | "jsonb_array_elements_text" => names.push("value".into()),
+        "generate_series"
+        | "generate_subscripts"
+        | "json_object_keys"
+        | "jsonb_object_keys"
+        | "jsonb_path_query"
+        | "jsonb_path_query_tz"
+        | "regexp_matches"
+        | "regexp_split_to_table"
+        | "string_to_table" => names.push(format!("({name}").into()),
+        // Several arrays have a column each, and a `tsvector` has three.
+        "unnest" if matches!(args, [only] if is_array(only)) => {
+            names.push(format!("({name}").into());
+        }
+        _ => {}
     }
     names
+}
+
+fn argument(arg: &FunctionArg) -> Option<&Expr> {
+    match arg {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+        _ => None,
+    }
+}
+
+/// What can be nothing but an array of values: no value that is bound is a `tsvector`.
+fn is_array(expr: &Expr) -> bool {
+    match expr {
+        Expr::Nested(inner) => is_array(inner),
+        Expr::Array(_) => true,
+        Expr::Value(value) => matches!(value.value, Value::Placeholder(_)),
+        Expr::Cast {
+            data_type: DataType::Array(_),
+            ..
+        } => true,
+        Expr::Function(function) => {
+            let name = function.name.0.last().and_then(|part| part.as_ident());
+            name.is_some_and(|name| {
+                ["array", "string_to_array", "regexp_split_to_array"]
+                    .iter()
+                    .any(|array| name.value.eq_ignore_ascii_case(array))
+            })
+        }
+        _ => false,
+    }
 }

@@ -11,6 +11,7 @@ mod operand;
 mod own;
 mod postgres;
 mod search;
+mod strict;
 
 use std::{
     cell::{Cell, RefCell},
@@ -202,6 +203,9 @@ impl<'a> Calm<'a> {
         if self.dialect == Dialect::Postgres {
             return !self.is_calm_on_postgres(expr);
         }
+        if self.compares_strictly {
+            return !self.is_calm_strictly(expr);
+        }
         let is_sqlite = self.dialect == Dialect::Sqlite;
         match expr {
             Expr::Identifier(name) => self
@@ -213,69 +217,33 @@ impl<'a> Calm<'a> {
             | Expr::TypedString(_)
             | Expr::IsNull(_)
             | Expr::IsNotNull(_)
+            | Expr::IsFalse(_)
+            | Expr::IsNotFalse(_)
+            | Expr::IsTrue(_)
+            | Expr::IsNotTrue(_)
+            | Expr::IsUnknown(_)
+            | Expr::IsNotUnknown(_)
+            | Expr::IsDistinctFrom(..)
+            | Expr::IsNotDistinctFrom(..)
+            | Expr::InList { .. }
+            | Expr::InSubquery { .. }
+            | Expr::Between { .. }
+            | Expr::Case { .. }
             | Expr::Nested(_)
             | Expr::Exists { .. }
             | Expr::Trim { .. }
             | Expr::Tuple(_)
             | Expr::Collate { .. }
             | Expr::Rollup(_) => false,
-            Expr::IsFalse(inner)
-            | Expr::IsNotFalse(inner)
-            | Expr::IsTrue(inner)
-            | Expr::IsNotTrue(inner)
-            | Expr::IsUnknown(inner)
-            | Expr::IsNotUnknown(inner) => !self.is_condition(inner),
-            Expr::Case {
-                operand,
-                conditions,
-                ..
-            } => {
-                let mut values = conditions.iter().map(|when| &when.condition);
-                match operand.as_deref() {
-                    Some(operand) => values.any(|value| self.comparison_fails(operand, value)),
-                    None => values.any(|condition| !self.is_condition(condition)),
-                }
-            }
-            Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
-                self.comparison_fails(left, right)
-            }
-            Expr::InList { expr, list, .. } => {
-                list.iter().any(|value| self.comparison_fails(expr, value))
-            }
-            Expr::Between {
-                expr, low, high, ..
-            } => {
-                // MySQL converts all three to one type, and times when it comes to them.
-                self.comparison_fails(expr, low)
-                    || self.comparison_fails(expr, high)
-                    || self.comparison_fails(low, high)
-                    || (self.compares_strictly && self.class(expr) == Operand::Of(Class::Time))
-            }
-            Expr::InSubquery { expr, subquery, .. } => {
-                self.compares_strictly && !self.yields_same(expr, subquery)
-            }
             Expr::UnaryOp { op, expr } => match op {
-                UnaryOperator::Not | UnaryOperator::BangNot => !self.is_condition(expr),
-                UnaryOperator::Plus => self.compares_strictly,
+                UnaryOperator::Not | UnaryOperator::BangNot | UnaryOperator::Plus => false,
                 UnaryOperator::Minus if is_constant(expr) => false,
                 UnaryOperator::Minus | UnaryOperator::BitwiseNot => !is_sqlite,
                 _ => true,
             },
-            Expr::BinaryOp { left, op, right } => self.operator_fails(left, op, right),
-            Expr::AnyOp {
-                left,
-                compare_op,
-                right,
-                ..
-            }
-            | Expr::AllOp {
-                left,
-                compare_op,
-                right,
-            } => {
-                self.compares_strictly
-                    || !is_comparison(compare_op)
-                    || self.comparison_fails(left, right)
+            Expr::BinaryOp { op, right, .. } => self.operator_fails(op, right),
+            Expr::AnyOp { compare_op, .. } | Expr::AllOp { compare_op, .. } => {
+                !is_comparison(compare_op)
             }
             // Of patterns, those that are written out or bound are looked at.
             Expr::Like {
@@ -298,12 +266,10 @@ impl<'a> Calm<'a> {
         }
     }
 
-    fn operator_fails(&self, left: &Expr, op: &BinaryOperator, right: &Expr) -> bool {
+    fn operator_fails(&self, op: &BinaryOperator, right: &Expr) -> bool {
         match op {
-            BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor => {
-                !self.is_condition(left) || !self.is_condition(right)
-            }
-            _ if is_comparison(op) => self.comparison_fails(left, right),
+            BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor => false,
+            _ if is_comparison(op) => false,
             BinaryOperator::Plus
             | BinaryOperator::Minus
             | BinaryOperator::Multiply
@@ -327,8 +293,11 @@ impl<'a> Calm<'a> {
         }
         match expr {
             Expr::Nested(inner) => self.is_condition(inner),
-            Expr::Value(_)
-            | Expr::IsNull(_)
+            Expr::Value(value) => matches!(
+                value.value,
+                Value::Number(..) | Value::Boolean(_) | Value::Null
+            ),
+            Expr::IsNull(_)
             | Expr::IsNotNull(_)
             | Expr::IsTrue(_)
             | Expr::IsNotTrue(_)

@@ -45,8 +45,8 @@ mod guard;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Assignment, Expr, JoinConstraint, JoinOperator, Query, Select, SetExpr, Statement, TableFactor,
-    TableWithJoins, Value, Visit, Visitor, visit_expressions,
+    Assignment, BinaryOperator, Expr, JoinConstraint, JoinOperator, Query, Select, SetExpr,
+    Statement, TableFactor, TableWithJoins, Value, Visit, Visitor, visit_expressions,
 };
 
 use super::{Dialect, Planner, Scoping, Standing, text::expression};
@@ -121,7 +121,9 @@ impl Planner<'_> {
             Dialect::Sqlite => asks,
             Dialect::MySql => asks || self.condition_asks(selection.as_ref(), from),
         };
-        if having_fails
+        let is_beside = self.dialect == Dialect::MySql && self.beside_failing;
+        if is_beside
+            || having_fails
             || columns_fail
             || asks_early
             || from.iter().any(|tree| self.reaches_beside(tree))
@@ -129,6 +131,17 @@ impl Planner<'_> {
             return Fencing::Tables;
         }
         self.fencing_of(selection.as_ref(), from)
+    }
+
+    /// Notes that something of a block may fail, for the queries in its expressions. Yields what was
+    /// noted before.
+    ///
+    /// MariaDB makes a join of `IN (SELECT m.score FROM note m)`, puts `m.score` for whatever it is
+    /// equal to, and tests that by an index of `m`. So the tables in there are derived, too.
+    pub(super) fn enter_failing(&mut self, fencing: Fencing) -> bool {
+        let was_beside = self.beside_failing;
+        self.beside_failing = was_beside || fencing != Fencing::None;
+        was_beside
     }
 
     /// What the tables of a join need of which some are written.
@@ -185,13 +198,44 @@ impl Planner<'_> {
             || from.iter().any(|tree| self.joins_fail(tree));
         let goes_right =
             self.dialect == Dialect::Sqlite && from.iter().any(Self::joins_to_the_right);
-        if from.iter().any(|tree| joins_by_name(tree, &self.calm)) || (fails && goes_right) {
+        if from.iter().any(|tree| joins_by_name(tree, &self.calm))
+            || (fails && goes_right)
+            || (self.dialect != Dialect::Postgres && self.joins_fail_beside_others(from))
+        {
             return Fencing::Tables;
         }
         match fails {
             true => Fencing::Conditions,
             false => Fencing::None,
         }
+    }
+
+    /// Whether the condition of a join may fail beside tables that are not of this join. SQLite
+    /// knows their columns there, and MariaDB puts them for columns that are equal to them.
+    fn joins_fail_beside_others(&self, from: &[TableWithJoins]) -> bool {
+        let [tree] = from else {
+            return self.any_join_fails(from);
+        };
+        let is_nested = |factor: &TableFactor| match factor {
+            TableFactor::NestedJoin {
+                table_with_joins, ..
+            } => self.joins_fail(table_with_joins),
+            _ => false,
+        };
+        let fails = |operator: &JoinOperator| match on(operator) {
+            Some(JoinConstraint::On(condition)) => condition_fails(&self.calm, condition),
+            _ => false,
+        };
+        let last = tree.joins.len().saturating_sub(1);
+        is_nested(&tree.relation)
+            || tree.joins.iter().any(|join| is_nested(&join.relation))
+            || tree.joins[..last]
+                .iter()
+                .any(|join| fails(&join.join_operator))
+    }
+
+    pub(super) fn any_join_fails(&self, from: &[TableWithJoins]) -> bool {
+        from.iter().any(|tree| self.joins_fail(tree))
     }
 
     fn joins_fail(&self, tree: &TableWithJoins) -> bool {
@@ -237,7 +281,9 @@ impl Planner<'_> {
             query.body.as_ref(),
             SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)
         );
-        match self.is_closing && !writes && self.has_read_owned(reads_from) {
+        // What reads nobody's rows may fail by being computed once a row has been found beside it.
+        let matters = self.has_read_owned(reads_from) || self.calm.any_fails(query);
+        match self.is_closing && !writes && matters {
             true => self.limit_to_all(query),
             false => Ok(()),
         }
@@ -294,7 +340,8 @@ impl Planner<'_> {
         };
         let was_wide = std::mem::take(&mut self.is_wide);
         self.query(subquery)?;
-        let is_joined = self.dialect == Dialect::Sqlite && self.is_wide && !*negated;
+        let is_joined =
+            self.dialect == Dialect::Sqlite && (self.is_wide || has_or(subquery)) && !*negated;
         self.is_wide = self.is_wide || was_wide;
         if is_joined {
             let exists = std::mem::replace(expr, Expr::Value(Value::Null.into()));
@@ -303,6 +350,18 @@ impl Planner<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether an `OR` stands in a query.
+fn has_or(query: &Query) -> bool {
+    visit_expressions(query, |expr| match expr {
+        Expr::BinaryOp {
+            op: BinaryOperator::Or,
+            ..
+        } => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
 }
 
 /// Whether columns of one name are joined whose types may differ: MySQL reads text as numbers in a
@@ -425,7 +484,7 @@ fn calls_with_column(factor: &TableFactor) -> bool {
 }
 
 /// The constraint of a join that may have one.
-fn on(join: &JoinOperator) -> Option<&JoinConstraint> {
+pub(super) fn on(join: &JoinOperator) -> Option<&JoinConstraint> {
     match join {
         JoinOperator::Join(on)
         | JoinOperator::Inner(on)

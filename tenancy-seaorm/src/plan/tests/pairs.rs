@@ -560,10 +560,25 @@ fn w03_an_upsert_changes_the_tenants_own_row() {
     assert_mysql(
         "INSERT INTO note (id) VALUES (1) ON DUPLICATE KEY UPDATE title = 'x'",
         concat!(
-            "INSERT INTO note (id, `tenant_id`) VALUES (1, ?) ON DUPLICATE KEY UPDATE title = ",
-            "CASE WHEN note.`tenant_id` = ? THEN 'x' ELSE note.title END"
+            "INSERT INTO note (id, `tenant_id`) VALUES (1, ?) ON DUPLICATE KEY UPDATE tenant_id = ",
+            "CASE WHEN note.`tenant_id` = ? THEN note.tenant_id ",
+            "ELSE (SELECT note.tenant_id UNION ALL SELECT note.tenant_id) END, title = 'x'"
         ),
     );
+    assert_mysql(
+        "INSERT INTO note (id, title) VALUES (1, 'x') ON DUPLICATE KEY UPDATE title = VALUES(title)",
+        concat!(
+            "INSERT INTO note (id, title, `tenant_id`) VALUES (1, 'x', ?) ON DUPLICATE KEY UPDATE title = ",
+            "CASE WHEN note.`tenant_id` = ? THEN VALUES(title) ELSE note.title END"
+        ),
+    );
+    // `IGNORE` would make a warning of the guard's error, and NULL of the tenant.
+    assert_pairs(&[(
+        MySql,
+        Unsupported,
+        "INSERT IGNORE INTO note (id) VALUES (1) ON DUPLICATE KEY UPDATE title = 'x'",
+        "INSERT IGNORE INTO note (id) VALUES (1) ON DUPLICATE KEY UPDATE title = VALUES(title)",
+    )]);
     const POSTGRES: &str =
         "INSERT INTO note (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET tenant_id = ";
     const MYSQL: &str = "INSERT INTO note (id) VALUES (1) ON DUPLICATE KEY UPDATE tenant_id = ";

@@ -109,7 +109,7 @@ fn a04_writes_carry_the_tenants() {
         Dialect::MySql,
         Chosen(2),
         "INSERT INTO note (id, tenant_id) VALUES (1, ?) ON DUPLICATE KEY UPDATE title = 'a'",
-        "INSERT INTO note (id, tenant_id) VALUES (1, ?) ON DUPLICATE KEY UPDATE title = CASE WHEN note.`tenant_id` IN (?, ?) THEN 'a' ELSE note.title END",
+        "INSERT INTO note (id, tenant_id) VALUES (1, ?) ON DUPLICATE KEY UPDATE tenant_id = CASE WHEN note.tenant_id IN (?, ?) THEN note.tenant_id ELSE (SELECT note.tenant_id UNION ALL SELECT note.tenant_id) END, title = 'a'",
     );
     assert_plan(
         Dialect::Postgres,

@@ -218,7 +218,7 @@ fn sqlite_makes_no_join_of_exists_where_a_predicate_has_an_or() {
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM poster p WHERE p.id > 0) OR NOT EXISTS (SELECT 1 FROM poster q)"
         ),
         concat!(
-            r#"SELECT 1 WHERE (EXISTS (SELECT 1 FROM poster p WHERE (p."tenant_id" = ?1 OR p."mode" COLLATE BINARY = 'global') AND (p.id > 0)) IS TRUE) "#,
+            r#"SELECT 1 WHERE (CASE WHEN EXISTS (SELECT 1 FROM poster p WHERE (p."tenant_id" = ?1 OR p."mode" COLLATE BINARY = 'global') AND (p.id > 0)) THEN 1 ELSE 0 END) "#,
             r#"OR NOT EXISTS (SELECT 1 FROM poster q WHERE (q."tenant_id" = ?1 OR q."mode" COLLATE BINARY = 'global'))"#
         )
     );
@@ -449,7 +449,7 @@ fn conditions_bind_all_but_administrators() {
     );
     let upsert = |first: &str, second: &str| {
         format!(
-            "INSERT INTO invoice (id) VALUES (1) ON DUPLICATE KEY UPDATE {first} = 1, {second} = 2"
+            "INSERT INTO invoice (id) VALUES (1) ON DUPLICATE KEY UPDATE {first} = VALUES({first}), {second} = VALUES({second})"
         )
     };
     text(Dialect::MySql, Member, &upsert("title", "total"));

@@ -128,3 +128,102 @@ async fn r12_a_name_that_the_server_does_not_find_is_no_table() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn w03_an_upsert_converts_no_value_of_the_row_in_its_way() {
+    let sql = [
+        "INSERT INTO note (id, title) VALUES (11, 'x') ON DUPLICATE KEY UPDATE body = UUID()",
+        "INSERT INTO note (id, title) VALUES (11, 'x') ON DUPLICATE KEY UPDATE doc = UUID()",
+        "INSERT INTO note (id, title) VALUES (11, 'x') ON DUPLICATE KEY UPDATE email = CAST('00000000-0000-0000-0000-000000000000' AS UUID)",
+        "INSERT INTO note (id, title) VALUES (11, 'x') ON DUPLICATE KEY UPDATE body = IF(score > 5, UUID(), body)",
+        "INSERT INTO note (id, title) VALUES (11, 'x') ON DUPLICATE KEY UPDATE body = COALESCE(UUID(), body)",
+        "INSERT INTO note (id, title) SELECT id + 10, title FROM note ON DUPLICATE KEY UPDATE body = UUID()",
+        "INSERT INTO tag (id, name) VALUES (900, 'GLOBEXtag') ON DUPLICATE KEY UPDATE name = UUID()",
+        "INSERT INTO memo (id, title) VALUES (2, 'x') ON DUPLICATE KEY UPDATE title = UUID()",
+        "INSERT INTO note (id, title) VALUES (11, 'x') ON DUPLICATE KEY UPDATE score = EXP(score)",
+        "INSERT INTO note (id, title) VALUES (900, 'x'), (11, 'x') ON DUPLICATE KEY UPDATE title = 'x'",
+        "INSERT IGNORE INTO note (id, title) VALUES (11, 'x') ON DUPLICATE KEY UPDATE title = 'x'",
+        "INSERT INTO note (id, title) VALUES (11, 'x') ON DUPLICATE KEY UPDATE tenant_id = VALUES(tenant_id), title = 'x'",
+    ];
+    let foreign = of("w03 foreign", Harmless, &sql);
+    let sql = [
+        "INSERT INTO note (id, title) VALUES (1, 'x') ON DUPLICATE KEY UPDATE title = 1/3",
+        "INSERT INTO note (id, title) VALUES (1, 'x') ON DUPLICATE KEY UPDATE score = score + 1, title = CONCAT(title, '!')",
+        "INSERT INTO note (id, title) VALUES (1, 'x') ON DUPLICATE KEY UPDATE body = 5",
+        "INSERT INTO note (id, title) VALUES (1, 'x') ON DUPLICATE KEY UPDATE tenant_id = VALUES(tenant_id), title = 'y'",
+        "INSERT INTO note (id, title) VALUES (950, 'x') ON DUPLICATE KEY UPDATE title = 'y'",
+        "INSERT INTO acc (id, email) VALUES (103, 'a@x') ON DUPLICATE KEY UPDATE n = DEFAULT",
+    ];
+    let own = of("w03 own", Accepted, &sql);
+    judge::all(
+        DbBackend::MySql,
+        Model::usual(DbBackend::MySql),
+        [foreign, own],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn r29_what_is_equal_is_put_for_each_other() {
+    let sql = [
+        "SELECT d.score FROM (SELECT score FROM note) d WHERE EXP(d.score) > 0 AND d.score IN (SELECT m.score FROM note m WHERE m.score > 100)",
+        "SELECT d.score FROM (SELECT score FROM note) d WHERE EXP(d.score) > 0 AND EXISTS (SELECT 1 FROM note m WHERE m.score = d.score AND m.score > 100)",
+        "SELECT d.score FROM (SELECT score FROM note) d WHERE EXP(d.score) > 0 AND d.score = ANY (SELECT m.score FROM note m WHERE m.score > 100)",
+        "WITH d AS (SELECT score FROM note) SELECT d.score FROM d WHERE EXP(d.score) > 0 AND d.score IN (SELECT m.score FROM note m WHERE m.score > 100)",
+        "SELECT d.score FROM (SELECT score, COUNT(*) FROM note GROUP BY score) d WHERE EXP(d.score) > 0 AND d.score IN (SELECT m.score FROM note m WHERE m.score > 100 GROUP BY m.score)",
+        "SELECT d.score FROM (SELECT score FROM note) d WHERE EXP(d.score) > 0 AND d.score IN (SELECT m.score FROM note m JOIN tag t ON t.id < m.id WHERE m.score > 100)",
+        "SELECT n.score FROM note n WHERE n.score IN (SELECT m.score FROM note m WHERE m.score > 100) GROUP BY n.score HAVING EXP(n.score) > 0",
+        "SELECT n.score FROM note n WHERE n.score IN (SELECT m.score FROM note m WHERE m.score > 100) AND EXP(n.score) > 0 AND n.id = (SELECT min(t.id) + 0 FROM tag t)",
+        "SELECT d.score FROM (SELECT score FROM note) d JOIN country c ON EXP(d.score) > 0 JOIN note m ON m.score = d.score AND m.score > 100",
+        "SELECT d.score FROM (SELECT score FROM note) d JOIN country c ON EXP(d.score) > 0, note m WHERE m.score = d.score AND m.score > 100",
+        "SELECT m.id FROM (SELECT u.x FROM (SELECT 10 AS x UNION SELECT 2) u WHERE EXP(u.x) > 0) d JOIN note m ON m.score = d.x WHERE m.score > 100",
+        "WITH d AS (SELECT u.x FROM (SELECT 10 AS x UNION SELECT 2) u WHERE EXP(u.x) > 0) SELECT m.id FROM d JOIN note m ON m.score = d.x WHERE m.score > 100",
+        "SELECT id FROM tag WHERE EXISTS (SELECT m.id FROM (SELECT u.x FROM (SELECT 10 AS x UNION SELECT 2) u WHERE EXP(u.x) > 0) d JOIN note m ON m.score = d.x WHERE m.score > 100)",
+    ];
+    let cases = of("29 equal", SameOrRefused, &sql);
+    judge::all(DbBackend::MySql, Model::usual(DbBackend::MySql), [cases]).await;
+}
+
+#[tokio::test]
+async fn r29_a_write_converts_no_value_of_others() {
+    let conditions = [
+        "at <> x'616263'",
+        "at <> 'abc' COLLATE utf8mb4_bin",
+        "at <=> x'616263'",
+        "nullif(at, x'616263') IS NULL",
+        "CASE at WHEN x'616263' THEN 1 END",
+        "(id, at) IN ((11, x'616263'))",
+        "at IN (SELECT x'616263')",
+        "now() > x'616263'",
+        "NOT 'abc'",
+        "'abc' IS TRUE",
+        "('abc' OR 1 = 0)",
+        "('abc' XOR 1)",
+        "CASE WHEN 'abc' THEN 1 END",
+        "(5 - INTERVAL 1 DAY) IS NULL",
+        "CAST(x'ff' AS CHAR) IS NULL",
+        "coalesce(at, 'abc') = 5",
+        "EXISTS (SELECT 1 FROM (SELECT 'score') d WHERE note.body LIKE 'GLOBEX s%' AND d.score <> 5)",
+    ];
+    let plain = conditions.iter().map(|condition| {
+        format!("INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND body LIKE 'GLOBEX s%' AND {condition}")
+    });
+    let chosen = conditions.iter().map(|condition| {
+        format!("INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND CASE WHEN body LIKE 'GLOBEX s%' THEN {condition} ELSE 1 END IS NULL")
+    });
+    let cases = each("29 strict", SameOrRefused, plain.chain(chosen));
+    judge::all(DbBackend::MySql, Model::usual(DbBackend::MySql), [cases]).await;
+}
+
+#[tokio::test]
+async fn r31_joins_are_in_the_order_that_the_server_finds() {
+    let sql = [
+        "SELECT n.id, t.id, c.id FROM note n JOIN tag t RIGHT JOIN tree c ON c.id = t.id",
+        "DELETE n FROM note n JOIN tag t RIGHT JOIN tree c ON c.id = t.id WHERE t.id IS NULL",
+        "UPDATE note n JOIN tag t RIGHT JOIN tree c ON c.id = t.id SET n.title = 'x' WHERE t.id IS NULL",
+        "SELECT n.id, t.id, c.id FROM note n STRAIGHT_JOIN tag t RIGHT JOIN tree c ON c.id = t.id",
+        "SELECT n.id, t.id, c.id FROM note n INNER JOIN tag t LEFT JOIN tree c ON c.id = t.id",
+    ];
+    let cases = of("31 joins", SameOrRefused, &sql);
+    judge::all(DbBackend::MySql, Model::usual(DbBackend::MySql), [cases]).await;
+}

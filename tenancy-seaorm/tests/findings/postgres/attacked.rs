@@ -5,7 +5,7 @@ use sea_orm::DbBackend;
 use crate::{
     case::{
         Expected::{Accepted, Refused, SameOrRefused},
-        of,
+        each, of,
     },
     judge,
     model::Model,
@@ -206,6 +206,101 @@ async fn r12_a_common_table_expression_is_found_by_no_name_of_ours() {
         DbBackend::Postgres,
         Model::usual(DbBackend::Postgres),
         [of("12 printed", Refused, &sql)],
+    )
+    .await;
+}
+
+/// `SELECT … WHERE is_open IS NOT TRUE OR (query) IS NULL`: a query that names nothing of the row is
+/// evaluated once, and only where some row is open, whoever owns it.
+fn asked_once(query: &str) -> String {
+    format!("SELECT id FROM memo WHERE is_open IS NOT TRUE OR ({query}) IS NULL")
+}
+
+#[tokio::test]
+async fn r29_what_an_expression_compares_is_known() {
+    let queries = [
+        // A constant among the arguments is of another type than the column.
+        "SELECT max(name) FROM country WHERE coalesce(nullif(length(code), 2), 1e999) = FLOAT8 '1.5'",
+        "SELECT max(name) FROM country WHERE nullif(1e999, length(code)) > FLOAT8 '1'",
+        "SELECT max(name) FROM country WHERE nullif(1e999, length(code)) BETWEEN FLOAT8 '1' AND FLOAT8 '2'",
+        "SELECT max(name) FROM country WHERE CASE nullif(1e999, length(code)) WHEN FLOAT8 '1' THEN true END",
+        "SELECT avg(nullif(9e131071, length(code))) FROM country",
+        "SELECT tag.at FROM tag UNION SELECT note.at FROM note ORDER BY 1 LIMIT 1",
+        "SELECT max(name) FROM country WHERE name LIKE repeat('%a', 60000)",
+        "SELECT max(name) FROM country WHERE (SELECT doc FROM note LIMIT 1) ->> 'a' IS NULL",
+    ];
+    let queries = queries.iter().map(|query| asked_once(query));
+    let mut cases = each("29 asked once", SameOrRefused, queries);
+    let sql = [
+        // What has no alias goes by a name that stands in it.
+        "SELECT (SELECT count(*) FROM memo WHERE is_open IS NOT TRUE OR s.title < s.body) FROM (SELECT id, (title COLLATE \"C\"), (body COLLATE \"POSIX\") FROM note) s LIMIT 1",
+        "SELECT (SELECT count(*) FROM memo WHERE is_open IS NOT TRUE OR s.title IS NOT DISTINCT FROM s.body) FROM (SELECT id, (title COLLATE \"C\"), (body COLLATE \"POSIX\") FROM note) s LIMIT 1",
+        "SELECT (SELECT count(*) FROM memo WHERE is_open IS NOT TRUE OR lower(coalesce(s.title, s.body)) IS NULL) FROM (SELECT id, (title COLLATE \"C\"), (body COLLATE \"POSIX\") FROM note) s LIMIT 1",
+        "SELECT (SELECT count(*) FROM memo WHERE is_open IS NOT TRUE OR (SELECT max(name) FROM country WHERE s.score = FLOAT8 '1') IS NULL) FROM (SELECT CASE WHEN id < 0 THEN 1 ELSE score END FROM note) s LIMIT 1",
+        "SELECT (SELECT count(*) FROM memo WHERE is_open IS NOT TRUE OR score.score = FLOAT8 '1') FROM unnest(ARRAY[1e999]) AS score",
+        // A column of a query around is of any type.
+        "SELECT (SELECT count(*) FROM memo WHERE is_open IS NOT TRUE OR (SELECT count(*) FROM country GROUP BY s.r LIMIT 1) IS NULL) FROM (SELECT (code IS NULL, POINT '(1,2)') AS r FROM country LIMIT 1) s",
+        "SELECT (SELECT count(*) FROM memo WHERE is_open IS NOT TRUE OR 1 IN (SELECT DISTINCT 1 FROM country GROUP BY s.r)) FROM (SELECT (code IS NULL, POINT '(1,2)') AS r FROM country LIMIT 1) s",
+        // Times of two types.
+        "SELECT tag.id FROM (tag LEFT JOIN note USING (at)) WHERE tag.name LIKE 'GLOBEX%' AND at IS NULL",
+        "SELECT t.id FROM (SELECT id, at, name FROM tag) t LEFT JOIN note USING (at) WHERE t.name LIKE 'GLOBEX%' AND at IS NULL",
+        "WITH t AS (SELECT id, at, name FROM tag) SELECT t.id FROM t LEFT JOIN note USING (at) WHERE t.name LIKE 'GLOBEX%' AND at IS NULL",
+    ];
+    cases.extend(of("29 known", SameOrRefused, &sql));
+    judge::all(
+        DbBackend::Postgres,
+        Model::usual(DbBackend::Postgres),
+        [cases],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn r27_a_column_is_one_that_postgresql_has() {
+    let sql = [
+        "SELECT abbrev.abbrev FROM unnest(ARRAY[1], ARRAY[2]) AS abbrev",
+        "SELECT abbrev.abbrev FROM unnest(to_tsvector('simple', 'x')) AS abbrev",
+        "DELETE FROM note USING unnest(to_tsvector('simple', 'x')) AS abbrev WHERE abbrev.abbrev LIKE '%GLOBEX%'",
+        "UPDATE note SET body = abbrev.abbrev FROM unnest(to_tsvector('simple', 'x')) AS abbrev",
+        "SELECT s.abbrev FROM (SELECT * FROM (SELECT 1 AS x, 2 AS abbrev) a JOIN (SELECT 2 AS abbrev, 3 AS z) b USING (abbrev)) AS s (p)",
+        "WITH s (p) AS (SELECT * FROM (SELECT 1 AS x, 2 AS abbrev) a NATURAL JOIN (SELECT 2 AS abbrev, 3 AS z) b) SELECT s.abbrev FROM s",
+        "SELECT s.abbrev FROM (SELECT * FROM unnest(ARRAY['x']) WITH ORDINALITY AS abbrev) AS s (a)",
+        "SELECT s.exists FROM (SELECT NOT EXISTS (SELECT 1) FROM note) s",
+        "SELECT id FROM note WHERE id ~* ANY (ARRAY['x'])",
+        "SELECT id FROM note WHERE title ~ ALL (ARRAY['x'])",
+    ];
+    let cases = of("27 columns", Refused, &sql);
+    let sql = [
+        // A name of a block is not in sight of the queries in its FROM.
+        "WITH recent AS (SELECT n.id FROM note n WHERE n.score > 3) SELECT n.id FROM recent n WHERE n.id > (SELECT min(score) FROM note) ORDER BY 1",
+        "SELECT n.id FROM (SELECT n.id FROM note n WHERE n.score > 3) n ORDER BY 1",
+        "SELECT u.u FROM unnest(ARRAY['x', 'y']) AS u ORDER BY 1",
+        "SELECT u.a FROM note n, unnest(n.tags) AS u (a) ORDER BY 1",
+    ];
+    let ordinary = of("27 ordinary", Accepted, &sql);
+    judge::all(
+        DbBackend::Postgres,
+        Model::usual(DbBackend::Postgres),
+        [cases, ordinary],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn r31_the_parser_passes_over_no_word() {
+    let sql = [
+        "SELECT id FROM note WHERE TRIM(LEADING title, '1') = 'Acme 1'",
+        "UPDATE note SET title = TRIM(TRAILING title, '1') WHERE id = 101",
+        "SELECT id, at + INTERVAL(0) '1.7 seconds' FROM note",
+        "INSERT INTO local note (id, title) VALUES (990, 'x')",
+        "INSERT INTO tag (id, name) (SELECT id + 900, title FROM note ORDER BY 3 LIMIT 1) UNION (SELECT 990, 'x')",
+        "WITH RECURSIVE w AS (DELETE FROM note WHERE id = 101 RETURNING id), note AS (SELECT id FROM w) SELECT id FROM w",
+    ];
+    let cases = of("31 words", SameOrRefused, &sql);
+    judge::all(
+        DbBackend::Postgres,
+        Model::usual(DbBackend::Postgres),
+        [cases],
     )
     .await;
 }

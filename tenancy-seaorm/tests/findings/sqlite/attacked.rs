@@ -41,3 +41,67 @@ async fn r29_what_no_column_decides_is_evaluated_by_row_all_the_same() {
     let cases = of("29 attacked", SameOrRefused, &sql);
     judge::all(DbBackend::Sqlite, Model::usual(DbBackend::Sqlite), [cases]).await;
 }
+
+#[tokio::test]
+async fn r25_true_and_false_are_no_names() {
+    let sql = [
+        "SELECT abs(score) AS true FROM note WHERE score < 0 AND true > 0",
+        "SELECT abs(score) AS false FROM note WHERE score < 0 AND 1 IS NOT FALSE",
+        "SELECT abs(score) AS unknown FROM note WHERE score < 0 AND 1 IS UNKNOWN",
+        "SELECT id, 0 AS true FROM memo",
+        "SELECT id, 1 AS false FROM memo WHERE title LIKE '%'",
+        "SELECT id, 0 AS \"true\" FROM note WHERE json(title) IS NULL",
+        "SELECT id FROM note WHERE score > 1 IS TRUE",
+        "SELECT id FROM note WHERE (score > 1) IS NOT TRUE",
+        "SELECT id FROM note WHERE (score > 1) IS FALSE",
+        "SELECT id FROM note WHERE (slug = 'one') IS NOT FALSE",
+    ];
+    let cases = of("25 truth", SameOrRefused, &sql);
+    judge::all(DbBackend::Sqlite, Model::usual(DbBackend::Sqlite), [cases]).await;
+}
+
+#[tokio::test]
+async fn r29_what_stands_beside_a_table_is_kept_from_its_rows() {
+    let sql = [
+        // Hidden columns of functions are arguments.
+        "SELECT n.id FROM note n RIGHT JOIN json_each('[1]') j ON j.root = CASE WHEN n.id < 10 THEN '$' ELSE n.title END",
+        "SELECT n.id FROM note n RIGHT JOIN json_each() j ON j.json = n.body",
+        "SELECT n.id FROM note n RIGHT JOIN json_each('[1]') j ON root = n.title",
+        "SELECT t.id FROM note n JOIN json_each('[1]') j ON j.root = n.title RIGHT JOIN tag t ON t.id = n.id",
+        "SELECT n.id FROM (SELECT title AS root FROM note) n RIGHT JOIN json_each('[1]') j USING (root)",
+        // The condition of a join knows the tables of others.
+        "SELECT c.code FROM country c JOIN country d ON json(n.email) IS NULL JOIN note n ON n.email IN ('zoe@INITECH', '')",
+        "SELECT c.code FROM note n JOIN country c JOIN country d ON json(n.email) IS NULL ON n.email IN ('zoe@INITECH', '')",
+        "SELECT c.code FROM country c JOIN country d ON json(n.email) IS NULL, note n WHERE n.email = 'zoe@INITECH'",
+        "SELECT id FROM tag WHERE EXISTS (SELECT 1 FROM country c JOIN country d ON json(n.email) IS NULL JOIN note n ON n.email = 'zoe@INITECH')",
+        "INSERT INTO acc (id, email) SELECT 900, c.code FROM country c JOIN country d ON json(n.email) IS NULL JOIN note n ON n.email = 'zoe@INITECH'",
+        "UPDATE tag SET name = name FROM country c JOIN country d ON json(n.email) IS NULL JOIN note n ON n.id = 24",
+        "UPDATE note SET body = 'x' FROM country c JOIN country d ON json(note.email) IS NULL WHERE note.email = 'zoe@INITECH'",
+        // Queries of nobody's rows.
+        "SELECT n.id FROM (SELECT code, json(name) AS j FROM country) s LEFT JOIN note n ON n.email = 'ann@GLOBEX' AND n.email > s.j",
+        "WITH s (j) AS (SELECT json(name) FROM country) SELECT n.id FROM s LEFT JOIN note n ON n.email = 'ann@GLOBEX' AND n.email > s.j",
+        "SELECT n.id FROM note n JOIN (SELECT code FROM country WHERE json('{') || random() IS NULL) s ON n.email = 'ann@GLOBEX'",
+        "SELECT n.id FROM note n JOIN (SELECT j.value AS v FROM json_each('[\"{\"]') j WHERE json(j.value) IS NULL) s ON n.email = 'ann@GLOBEX' AND n.title > s.v",
+        "SELECT n.id FROM note n LEFT JOIN (SELECT abs(-9223372036854775807 - 1) AS v FROM country) s ON n.email = 'ann@GLOBEX' AND n.score > s.v",
+    ];
+    let cases = of("29 beside", SameOrRefused, &sql);
+    judge::all(DbBackend::Sqlite, Model::usual(DbBackend::Sqlite), [cases]).await;
+}
+
+#[tokio::test]
+async fn r31_a_test_for_null_goes_before_what_binds_tighter() {
+    let sql = [
+        "DELETE FROM note WHERE body NOTNULL < 1",
+        "SELECT id FROM note WHERE body NOTNULL < 1",
+        "SELECT id FROM note WHERE (body NOTNULL) < 1",
+        "SELECT id FROM note WHERE slug ISNULL = 1",
+        "SELECT id FROM note WHERE slug IS NOT NULL || 'x' = '1x'",
+        "DELETE FROM note WHERE id IN (SELECT main.note.parent_id FROM note LEFT JOIN tag USING (id))",
+        "SELECT main.note.id FROM note",
+        "SELECT code FROM country WHERE EXISTS (SELECT 1 FROM note n WHERE (n.id IN (1, 3) OR n.email = 'x') AND n.body = printf('%d', 7))",
+        "INSERT INTO tag (id, name) SELECT id + 900, name FROM tag ORDER BY +3",
+        "INSERT INTO tag (id, name) SELECT id + 900, name FROM tag ORDER BY 3 COLLATE NOCASE",
+    ];
+    let cases = of("31 null", SameOrRefused, &sql);
+    judge::all(DbBackend::Sqlite, Model::usual(DbBackend::Sqlite), [cases]).await;
+}

@@ -1,7 +1,7 @@
 //! Calls of functions that never fail.
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart, Value,
 };
 
 use super::{Calm, operand::Operand};
@@ -46,7 +46,7 @@ const CALM: [&str; 33] = [
 
 /// SQLite yields NULL, a text or a floating point number where others fail.
 /// <https://www.sqlite.org/lang_corefunc.html>, <https://www.sqlite.org/lang_datefunc.html>
-const CALM_ON_SQLITE: [&str; 13] = [
+const CALM_ON_SQLITE: [&str; 12] = [
     "avg",
     "date",
     "datetime",
@@ -54,7 +54,6 @@ const CALM_ON_SQLITE: [&str; 13] = [
     "instr",
     "julianday",
     "round",
-    "strftime",
     "substr",
     "substring",
     "time",
@@ -95,13 +94,12 @@ impl Calm<'_> {
             ("length" | "lower" | "upper" | "octet_length" | "char_length", [_, _, ..]) => {
                 return false;
             }
-            (
-                "nullif",
-                [
-                    FunctionArg::Unnamed(FunctionArgExpr::Expr(left)),
-                    FunctionArg::Unnamed(FunctionArgExpr::Expr(right)),
-                ],
-            ) => return !self.comparison_fails(left, right),
+            // A long format makes a text that is too long.
+            ("strftime", [FunctionArg::Unnamed(FunctionArgExpr::Expr(format)), ..]) => {
+                return self.dialect == Dialect::Sqlite
+                    && matches!(format, Expr::Value(value)
+                        if matches!(&value.value, Value::SingleQuotedString(format) if format.len() <= 100));
+            }
             _ => {}
         }
         is_total

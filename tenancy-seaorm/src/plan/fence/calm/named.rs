@@ -3,8 +3,8 @@
 use std::{collections::HashSet, ops::ControlFlow};
 
 use sqlparser::ast::{
-    Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Visit,
-    Visitor,
+    Expr, Ident, ObjectName, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Value,
+    Visit, Visitor,
 };
 
 use super::column_name;
@@ -191,6 +191,13 @@ impl Named {
             return Ok(());
         }
         for item in projection {
+            // A string is the name of its column, too.
+            if let SelectItem::UnnamedExpr(Expr::Value(value)) = item
+                && let Value::SingleQuotedString(name) = &value.value
+                && let Ok(name) = self.dialect.column(&Ident::new(name))
+            {
+                self.aliases.insert(name);
+            }
             if let SelectItem::ExprWithAlias { alias, expr } = item
                 && !matches!(expr, Expr::CompoundIdentifier(_) | Expr::Value(_))
             {

@@ -119,7 +119,6 @@ impl Calm<'_> {
     pub(super) fn class(&self, expr: &Expr) -> Operand {
         match expr {
             Expr::Nested(inner) => self.class(inner),
-            Expr::Collate { expr: inner, .. } => self.class(inner),
             Expr::UnaryOp {
                 op: UnaryOperator::Minus | UnaryOperator::Plus,
                 expr,
@@ -136,7 +135,8 @@ impl Calm<'_> {
                 Value::Boolean(_) => Operand::Number,
                 Value::Null => Operand::Null,
                 Value::SingleQuotedString(text) if Class::Integer.holds(text) => Operand::Digits,
-                _ => Operand::Text,
+                Value::SingleQuotedString(_) => Operand::Text,
+                _ => Operand::Any,
             },
             Expr::TypedString(typed) => match typed.data_type {
                 DataType::Date | DataType::Time(..) | DataType::Timestamp(..) => {
@@ -144,19 +144,11 @@ impl Calm<'_> {
                 }
                 _ => Operand::Any,
             },
-            Expr::Trim { expr, .. } => match self.class(expr) {
-                class @ (Operand::Of(Class::Text) | Operand::Unlearned) => class,
-                _ => Operand::Any,
-            },
             Expr::Identifier(_) | Expr::CompoundIdentifier(_) => {
                 column_name(expr).map_or(Operand::Any, |name| self.column(name))
             }
-            Expr::Cast {
-                data_type: DataType::Text | DataType::Varchar(_) | DataType::Char(_),
-                ..
-            } => Operand::Of(Class::Text),
             Expr::Function(function) => match function_name(function).as_deref() {
-                Some("lower" | "upper" | "trim" | "ltrim" | "rtrim" | "lcase" | "ucase") => {
+                Some("lower" | "upper" | "lcase" | "ucase") => {
                     match self.class_of_arguments(function) {
                         class @ (Operand::Of(Class::Text) | Operand::Unlearned) => class,
                         _ => Operand::Any,
@@ -166,9 +158,7 @@ impl Calm<'_> {
                     "count" | "length" | "char_length" | "octet_length" | "row_number" | "rank",
                 ) => Operand::Of(Class::Integer),
                 Some("now" | "current_timestamp" | "current_date") => Operand::Of(Class::Time),
-                Some("coalesce" | "ifnull" | "nullif" | "max" | "min") => {
-                    self.class_of_arguments(function)
-                }
+                Some("max" | "min") => self.class_of_arguments(function),
                 _ => Operand::Any,
             },
             _ => Operand::Any,

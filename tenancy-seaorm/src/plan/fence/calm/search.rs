@@ -5,17 +5,17 @@ use std::{collections::HashSet, ops::ControlFlow};
 use sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArguments, Interval, LimitClause,
     NamedWindowDefinition, NamedWindowExpr, Query, Select, TableFactor, UnaryOperator, Value,
-    Visit, Visitor, WindowFrameBound, WindowSpec, WindowType,
+    Visit, Visitor, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
 };
 
 use super::{Calm, call::function_name};
 
 /// Functions of many rows: by the time they are computed, the rows have been chosen.
 #[rustfmt::skip]
-const AGGREGATES: [&str; 49] = [
+const AGGREGATES: [&str; 51] = [
     "any_value", "array_agg", "avg", "bit_and", "bit_or", "bit_xor", "bool_and", "bool_or", "corr", "count",
     "covar_pop", "covar_samp", "every", "group_concat", "json_agg", "json_arrayagg", "json_group_array",
-    "json_group_object", "json_object_agg", "json_objectagg", "jsonb_agg", "jsonb_object_agg", "max", "min",
+    "json_group_object", "json_object_agg", "json_objectagg", "jsonb_agg", "jsonb_group_array", "jsonb_group_object", "jsonb_object_agg", "max", "min",
     "mode", "percentile_cont", "percentile_disc", "range_agg", "range_intersect_agg", "regr_avgx", "regr_avgy",
     "regr_count", "regr_intercept", "regr_r2", "regr_slope", "regr_sxx", "regr_sxy", "regr_syy", "std",
     "stddev", "stddev_pop", "stddev_samp", "string_agg", "sum", "total", "var_pop", "var_samp", "variance",
@@ -81,7 +81,8 @@ pub(super) fn is_small(expr: &Expr) -> bool {
         Expr::Nested(inner) => is_small(inner),
         Expr::BinaryOp { left, op, right } => match op {
             BinaryOperator::Plus | BinaryOperator::Minus => {
-                (is_number(left) || is_now(left)) && (is_number(right) || is_short(right))
+                (is_number(left) && is_number(right))
+                    || (is_now(left) && (is_number(right) || is_short(right)))
             }
             BinaryOperator::Multiply => is_number(left) && is_number(right),
             _ => false,
@@ -157,8 +158,22 @@ fn has_plain_frame(window: &WindowSpec) -> bool {
             offset.as_ref().is_none_or(|offset| is_whole(offset))
         }
     };
+    // A range adds its bounds to the values that it is of.
+    let counts = |frame: &WindowFrame| {
+        let has_offset = |bound: &WindowFrameBound| {
+            matches!(
+                bound,
+                WindowFrameBound::Preceding(Some(_)) | WindowFrameBound::Following(Some(_))
+            )
+        };
+        frame.units != WindowFrameUnits::Range
+            || (!has_offset(&frame.start_bound)
+                && !frame.end_bound.as_ref().is_some_and(has_offset))
+    };
     window.window_frame.as_ref().is_none_or(|frame| {
-        is_plain(&frame.start_bound) && frame.end_bound.as_ref().is_none_or(is_plain)
+        counts(frame)
+            && is_plain(&frame.start_bound)
+            && frame.end_bound.as_ref().is_none_or(is_plain)
     })
 }
 
