@@ -20,9 +20,9 @@ use super::{Dialect, settle::nest, text::tokenize};
 use crate::{Error, ErrorKind};
 
 /// Words that say nothing, or that are printed as others which say the same: `LIMIT ALL` is no
-/// limit, `NEXT 2 ROW` is `FIRST 2 ROWS`, `ISNULL` is `IS NULL`.
-const SAY_NOTHING: [&str; 11] = [
-    "ALL", "AS", "ASC", "COLUMN", "INNER", "ISNULL", "LIMIT", "NEXT", "NOTNULL", "OUTER", "ROW",
+/// limit, `NEXT 2 ROW` is `FIRST 2 ROWS`, `NOTNULL` is `IS NOT NULL`.
+const SAY_NOTHING: [&str; 9] = [
+    "ALL", "AS", "ASC", "INNER", "LIMIT", "NEXT", "NOTNULL", "OUTER", "ROW",
 ];
 
 /// How often each piece of a text stands in it.

@@ -8,8 +8,10 @@ use crate::{Catalog, Error, ErrorKind};
 
 mod bare;
 mod binding;
+mod calm;
 mod deletion;
 mod fences;
+mod kept;
 mod names;
 mod ownership;
 mod pairs;

@@ -382,3 +382,84 @@ fn r29_what_a_subquery_may_fail_by_its_form_is_found() {
         assert!(text.contains("LIMIT 18446744073709551615"), "{text}");
     }
 }
+
+#[test]
+fn r29_what_stands_beside_a_failing_condition_is_derived() {
+    // (dialect, statement, table that has to be derived)
+    for (dialect, sql, derived) in [
+        // A condition of a join knows the tables of others.
+        (
+            Dialect::Sqlite,
+            "SELECT 1 FROM country c JOIN country d ON json(n.title) IS NULL JOIN note n ON n.id = 1",
+            "LIMIT -1) AS n",
+        ),
+        (
+            Dialect::Sqlite,
+            "SELECT 1 FROM country c JOIN country d ON json(n.title) IS NULL, note n",
+            "LIMIT -1) AS n",
+        ),
+        (
+            Dialect::MySql,
+            "SELECT 1 FROM (SELECT id FROM note) s JOIN country c ON EXP(s.id) > 0 JOIN note n ON n.id = s.id",
+            "LIMIT 18446744073709551615) AS n",
+        ),
+        // A subquery becomes a join.
+        (
+            Dialect::MySql,
+            "SELECT s.id FROM (SELECT id FROM note) s WHERE EXP(s.id) > 0 AND s.id IN (SELECT n.id FROM note n)",
+            "LIMIT 18446744073709551615) AS n",
+        ),
+        (
+            Dialect::MySql,
+            "SELECT m.id FROM note m WHERE m.id IN (SELECT n.id FROM note n) GROUP BY m.id HAVING EXP(m.id) > 0",
+            "LIMIT 18446744073709551615) AS n",
+        ),
+        (
+            Dialect::MySql,
+            "DELETE FROM country WHERE EXP(id) > 0 AND id IN (SELECT n.id FROM note n)",
+            "LIMIT 18446744073709551615) AS n",
+        ),
+        // A query of nobody's rows is merged.
+        (
+            Dialect::MySql,
+            "SELECT n.id FROM (SELECT id FROM country WHERE EXP(id) > 1) s JOIN note n ON n.id = s.id",
+            "LIMIT 18446744073709551615) s",
+        ),
+        (
+            Dialect::Sqlite,
+            "SELECT n.id FROM (SELECT json(id) AS j FROM country) s JOIN note n ON n.id = s.j",
+            "LIMIT -1) s",
+        ),
+    ] {
+        let plan = plan(
+            sql,
+            &super::catalog().folded(dialect),
+            dialect,
+            super::PLATFORM,
+        );
+        let text = format!("{:?}", plan.unwrap().sql());
+        assert!(text.contains(derived), "{text}");
+    }
+    // The last join of a statement has a guard for all of its tables.
+    let sql = "SELECT 1 FROM note m JOIN note n ON json(n.title) IS NULL";
+    assert!(bare(Dialect::Sqlite, sql).contains("CASE WHEN"), "{sql}");
+    for sql in
+        ["UPDATE note SET title = 'x' FROM country c JOIN country d ON json(note.title) IS NULL"]
+    {
+        assert!(planned(Dialect::Sqlite, sql).is_err(), "{sql}");
+    }
+}
+
+#[test]
+fn r29_an_exists_with_an_or_is_no_join_on_sqlite() {
+    let wrapped = "CASE WHEN EXISTS (SELECT 1 FROM note n";
+    for (condition, is_wrapped) in [
+        ("n.id = 1 OR n.id = 2", true),
+        ("n.id = 1 AND n.title = 'x'", false),
+    ] {
+        let sql =
+            format!("SELECT 1 FROM country WHERE EXISTS (SELECT 1 FROM note n WHERE {condition})");
+        let text = format!("{:?}", bare(Dialect::Sqlite, &sql));
+        assert_eq!(text.contains(wrapped), is_wrapped, "{text}");
+    }
+}

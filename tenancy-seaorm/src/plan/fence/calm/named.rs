@@ -118,7 +118,16 @@ impl Named {
                 Ok(())
             }
             SelectItem::UnnamedExpr(Expr::Identifier(_) | Expr::CompoundIdentifier(_)) => Ok(()),
-            SelectItem::UnnamedExpr(expr) => self.names_itself(expr),
+            SelectItem::UnnamedExpr(expr) => {
+                if let Expr::Function(function) = expr
+                    && let Some(name) = function.name.0.last().and_then(|part| part.as_ident())
+                {
+                    let name = self.dialect.fold(name)?.into();
+                    self.outputs.push((name, expr.clone()));
+                    return Ok(());
+                }
+                self.names_itself(expr)
+            }
             SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => Ok(()),
             SelectItem::ExprWithAliases { .. } => {
                 self.is_mixed = true;
@@ -151,10 +160,17 @@ impl Named {
                     }
                     _ => Ok(()),
                 };
-                match noted {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(error) => ControlFlow::Break(error),
+                flow(noted)
+            }
+
+            // A query of one column goes by its name.
+            fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Error> {
+                for item in &select.projection {
+                    if let SelectItem::ExprWithAlias { alias, .. } = item {
+                        flow(self.0.alias(alias))?;
+                    }
                 }
+                ControlFlow::Continue(())
             }
         }
         match expr.visit(&mut Names(self)) {
@@ -211,6 +227,13 @@ impl Named {
             }
         }
         Ok(())
+    }
+}
+
+fn flow(noted: Result<(), Error>) -> ControlFlow<Error> {
+    match noted {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => ControlFlow::Break(error),
     }
 }
 

@@ -271,7 +271,10 @@ impl Calm<'_> {
     }
 
     fn is_constant(&self, expr: &Expr) -> bool {
-        self.is_literal(expr) || matches!(self.operand(expr), Operand::Placeholder(_))
+        match expr {
+            Expr::Tuple(parts) => parts.iter().all(|part| self.is_constant(part)),
+            expr => self.is_literal(expr) || matches!(self.operand(expr), Operand::Placeholder(_)),
+        }
     }
 
     /// A constant that is written out.
