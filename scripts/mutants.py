@@ -2,7 +2,7 @@
 """Takes the planner's predicates, checks and refusals away one at a time, and reports those whose loss no test notices.
 
     scripts/mutants.py                          # everything: an hour or more; not part of .ci/run
-    scripts/mutants.py --suites unit            # the planner's unit tests only: minutes, no database servers
+    scripts/mutants.py --suites rules,unit      # the planner's unit tests only: no database servers
     scripts/mutants.py --file mutants-rules.toml  # the rules that close a kind of way past the planner
     scripts/mutants.py --only upsert            # mutations whose file or description has this in it; may be repeated
 
@@ -29,6 +29,11 @@ CACHE_TEST = "r32_the_bound"  # the one unit test that takes seconds
 
 # What is run in turn until something fails: the arguments of `cargo test -p tenancy-seaorm`, and those of the tests themselves.
 SUITES = {
+    # The planner's unit tests without the slow ones of limits and stacks: seconds for each mutation.
+    "rules": (
+        ["--lib"],
+        [f"plan::tests::{name}::" for name in ("calm", "kept", "fences", "names", "pairs", "tokens", "ownership", "sharing", "deletion", "reach", "binding")],
+    ),
     "unit": (["--lib"], ["--skip", CACHE_TEST]),
     "integration": (
         [

@@ -8,10 +8,11 @@ use sea_orm::{DbBackend, DbErr, QueryResult, Statement, Value};
 use crate::catalog::{Class, Facts, TableName};
 
 /// By the search path, where the table has no schema: as the statement itself will find it. 100 is
-/// the database's own collation.
+/// the database's own collation, 11 the schema `pg_catalog`: a type of another one may do anything.
 /// <https://www.postgresql.org/docs/current/catalog-pg-attribute.html>
 const POSTGRES_COLUMNS: &str = "SELECT a.attname::text, CASE WHEN c.relkind = 'v' THEN 'computed' \
-     WHEN t.typtype = 'e' THEN 'enum' WHEN t.typtype = 'c' THEN 'composite' \
+     WHEN t.typtype = 'e' THEN 'enum' \
+     WHEN t.typnamespace <> 11 AND t.typname NOT IN ('citext', 'hstore', 'ltree') THEN 'foreign' \
      WHEN a.attcollation NOT IN (0, 100) AND t.typname <> 'citext' THEN 'collated' \
      ELSE t.typname::text END FROM pg_catalog.pg_attribute AS a \
      JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid \

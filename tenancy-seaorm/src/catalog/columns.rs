@@ -91,6 +91,14 @@ impl KnownColumns {
                 .contains_key(table)
     }
 
+    /// Whether a table has a column of a class, by the database's own word.
+    pub(crate) fn has(&self, table: &TableName, class: Class) -> bool {
+        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+        learned
+            .get(table)
+            .is_some_and(|facts| facts.columns.values().any(|of| *of == class))
+    }
+
     /// Whether the database has been asked about a table.
     pub(crate) fn is_learned(&self, table: &TableName) -> bool {
         let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
@@ -191,7 +199,9 @@ impl Class {
             }
             "collated" => Self::Collated,
             "computed" => Self::Computed,
-            range if range.ends_with("range") => Self::Other,
+            "int4range" | "int8range" | "numrange" | "tsrange" | "tstzrange" | "daterange"
+            | "int4multirange" | "int8multirange" | "nummultirange" | "tsmultirange"
+            | "tstzmultirange" | "datemultirange" => Self::Other,
             // PostgreSQL's name for an array.
             array if array.starts_with('_') => match Self::named(&array[1..]) {
                 Self::Foreign => Self::Foreign,

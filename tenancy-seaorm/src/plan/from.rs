@@ -106,8 +106,13 @@ impl Planner<'_> {
             // not. What it joins first stands in the tree as if in parentheses.
             refuse_if(
                 matches!(relation, TableFactor::NestedJoin { .. })
+                    && !matches!(join_operator, JoinOperator::CrossJoin(_))
                     && matches!(on(join_operator), Some(JoinConstraint::None)),
                 "a join without `ON` before another join",
+            )?;
+            refuse_if(
+                self.calm.joins_collations(join_operator),
+                "`USING`, `NATURAL` or `FULL JOIN` of text with a collation of its own (write `JOIN … ON`)",
             )?;
             // Its hidden columns are arguments.
             refuse_if(

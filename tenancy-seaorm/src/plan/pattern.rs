@@ -78,7 +78,9 @@ impl Pattern {
             Some(Bound::String(Some(text))) => std::borrow::Cow::Borrowed(text.as_str()),
             Some(Bound::Char(Some(char))) => char.to_string().into(),
             Some(Bound::Bytes(Some(bytes))) => String::from_utf8_lossy(bytes),
-            _ => return Ok(()),
+            // The driver sends documents and decimals as text.
+            Some(other) => other.to_string().into(),
+            None => return Ok(()),
         };
         match self.escape {
             Some(escape) => ensure_plain(&text, escape),

@@ -11,6 +11,9 @@ use sqlparser::ast::{
 use super::{Dialect, Planner, fence::Above, names, reserved};
 use crate::Error;
 
+const SHOWS_BUFFER: &str =
+    "a window beside an aggregate without `GROUP BY`, which MariaDB answers from rows of others,";
+
 impl Planner<'_> {
     pub(super) fn query(&mut self, query: &mut Query) -> Result<(), Error> {
         let Query {
@@ -35,6 +38,11 @@ impl Planner<'_> {
             self.with(with)?;
         }
         above.asks = above.asks || self.calm.asks(order_by);
+        let shows_buffer = match body.as_ref() {
+            SetExpr::Select(select) => self.calm.shows_its_buffer(select, order_by),
+            _ => false,
+        };
+        refuse_if(shows_buffer, SHOWS_BUFFER)?;
         self.set_expr(body, above)?;
         if let Some(order_by) = order_by {
             self.order_by(order_by)?;
@@ -146,7 +154,11 @@ impl Planner<'_> {
 
     fn set_expr(&mut self, body: &mut SetExpr, above: Above) -> Result<(), Error> {
         match body {
-            SetExpr::Select(select) => self.select(select, above),
+            SetExpr::Select(select) => {
+                let shows_buffer = self.calm.shows_its_buffer(select, &None::<OrderBy>);
+                refuse_if(shows_buffer, SHOWS_BUFFER)?;
+                self.select(select, above)
+            }
             SetExpr::Query(query) => {
                 self.above = above;
                 self.query(query)

@@ -156,6 +156,10 @@ pub(super) fn ensure_label(
     dialect: Dialect,
     exceptions: &HashSet<Location>,
 ) -> Result<(), Error> {
+    // SQLite takes the words for the column, then.
+    if dialect == Dialect::Sqlite && is_in(&name.value, &["false", "true", "unknown"]) {
+        return Err(refused(name));
+    }
     let is_label = name.quote_style.is_some()
         || !is_label_reserved(&name.value, dialect)
         || exceptions.contains(&name.span.start);

@@ -144,12 +144,27 @@ impl Settling<'_> {
             let digit = if is_one { "1" } else { "0" };
             Expr::value(Value::Number(digit.into(), false))
         };
+        let is_truth = |expr: &Expr| match strip(expr) {
+            Expr::Value(value) => matches!(value.value, Value::Boolean(_)),
+            _ => false,
+        };
         let (condition, when, is_negated) = match expr {
+            // Not a number: `ORDER BY 1` is a position.
             Expr::Value(value) => {
                 if let Value::Boolean(is_true) = value.value {
-                    *expr = number(is_true);
+                    *expr = Expr::Nested(Box::new(Expr::BinaryOp {
+                        left: Box::new(number(true)),
+                        op: BinaryOperator::Eq,
+                        right: Box::new(number(is_true)),
+                    }));
                 }
                 return Ok(());
+            }
+            Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
+                return refuse_if(
+                    is_truth(left) || is_truth(right),
+                    "`IS DISTINCT FROM` a truth value, which SQLite reads as `IS TRUE`,",
+                );
             }
             Expr::IsTrue(inner) => (inner, true, false),
             Expr::IsNotTrue(inner) => (inner, false, false),
@@ -174,8 +189,8 @@ impl Settling<'_> {
 
     fn before(&self, expr: &mut Expr) -> Result<(), Error> {
         if self.dialect == Dialect::Sqlite {
+            part_tests(expr)?;
             Self::without_names_of_truth(expr)?;
-            part_null_tests(expr)?;
         }
         match expr {
             // `DEFAULT` in a row or an assignment is reserved everywhere.
@@ -422,25 +437,46 @@ impl Settling<'_> {
     }
 }
 
+/// An expression without its parentheses and its collation.
+fn strip(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => strip(inner),
+        expr => expr,
+    }
+}
+
 /// `body NOTNULL < 1` is `(body NOTNULL) < 1` to SQLite, and is printed as `body IS NOT NULL < 1`,
-/// which is not.
-fn part_null_tests(expr: &Expr) -> Result<(), Error> {
+/// which is not. `score IS TRUE < 2` is `score IS (TRUE < 2)`, and `NOT EXISTS (…) = 1` is
+/// `NOT (EXISTS (…) = 1)`.
+fn part_tests(expr: &Expr) -> Result<(), Error> {
     let is_split = match expr {
         Expr::BinaryOp { left, op, .. } => {
-            let binds_no_tighter = matches!(
-                op,
-                BinaryOperator::And
-                    | BinaryOperator::Or
-                    | BinaryOperator::Eq
-                    | BinaryOperator::NotEq
-            );
-            matches!(**left, Expr::IsNull(_) | Expr::IsNotNull(_)) && !binds_no_tighter
+            let is_logical = matches!(op, BinaryOperator::And | BinaryOperator::Or);
+            let is_equation = matches!(op, BinaryOperator::Eq | BinaryOperator::NotEq);
+            match **left {
+                Expr::IsNull(_) | Expr::IsNotNull(_) => !is_logical && !is_equation,
+                Expr::IsTrue(_)
+                | Expr::IsNotTrue(_)
+                | Expr::IsFalse(_)
+                | Expr::IsNotFalse(_)
+                | Expr::Exists { negated: true, .. } => !is_logical,
+                _ => false,
+            }
         }
+        Expr::UnaryOp { op, expr } => {
+            *op != UnaryOperator::Not && matches!(**expr, Expr::Exists { negated: true, .. })
+        }
+        Expr::IsNull(inner)
+        | Expr::IsNotNull(inner)
+        | Expr::IsTrue(inner)
+        | Expr::IsNotTrue(inner)
+        | Expr::IsFalse(inner)
+        | Expr::IsNotFalse(inner) => matches!(**inner, Expr::Exists { negated: true, .. }),
         _ => false,
     };
     refuse_if(
         is_split,
-        "an operator after `IS NULL` or `NOTNULL` (put what belongs together in parentheses)",
+        "an operator after `IS NULL`, `IS TRUE` or `NOT EXISTS` (put what belongs together in parentheses)",
     )
 }
 

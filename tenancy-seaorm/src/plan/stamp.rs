@@ -1,8 +1,10 @@
 //! Every row of an insert gets the tenant, or must have it.
 
+use std::ops::ControlFlow;
+
 use sqlparser::ast::{
     Assignment, AssignmentTarget, Distinct, Expr, GroupByExpr, ObjectName, OrderByKind, Query,
-    SelectItem, SetExpr, UnaryOperator, Value, Values,
+    SelectItem, SetExpr, UnaryOperator, Value, Values, visit_expressions,
 };
 
 use super::{
@@ -135,7 +137,10 @@ impl Planner<'_> {
             for (index, value) in row.iter_mut().enumerate().take(written) {
                 match stamp.given().find(|id| id.given == Some(index)) {
                     Some(id) => self.check_given(value, id.column, stamp.table, true)?,
-                    None => self.expr(value)?,
+                    None => {
+                        self.refuse_unset(value, stamp.added())?;
+                        self.expr(value)?;
+                    }
                 }
             }
         }
@@ -147,6 +152,41 @@ impl Planner<'_> {
                 && self.has_fences
                 && read.any(|step| step.table() == stamp.table),
             "an `INSERT` of several rows whose values are read from the same table, whose rows others share,",
+        )
+    }
+
+    /// MySQL's values may read the columns of their own row that stand before them, and the defaults
+    /// of those that are stamped after them.
+    fn refuse_unset<'c>(
+        &self,
+        value: &Expr,
+        mut columns: impl Iterator<Item = &'c IdColumn>,
+    ) -> Result<(), Error> {
+        if self.dialect != Dialect::MySql {
+            return Ok(());
+        }
+        let reads = columns.any(|column| {
+            let names_it = |expr: &Expr| {
+                let name = match expr {
+                    Expr::Identifier(name) => Some(name),
+                    Expr::CompoundIdentifier(parts) => parts.last(),
+                    _ => None,
+                };
+                name.is_some_and(|name| {
+                    self.dialect
+                        .is_column(name, column.name())
+                        .unwrap_or_default()
+                })
+            };
+            visit_expressions(value, |expr| match names_it(expr) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            })
+            .is_break()
+        });
+        refuse_if(
+            reads,
+            "reading the tenant or the owner column in the values of an `INSERT` (bind the value)",
         )
     }
 
@@ -170,6 +210,7 @@ impl Planner<'_> {
                 }
             }
             let Some(index) = named else {
+                self.refuse_unset(value, ids.iter().copied())?;
                 self.expr(value)?;
                 continue;
             };

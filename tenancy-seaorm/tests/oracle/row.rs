@@ -151,7 +151,8 @@ impl Row {
                 Ty::User if !self.is_users => "'bob'".into(),
                 Ty::Public if !self.is_users => self.is_public.to_string(),
                 Ty::Mark(mark) if self.is_deleted => match mark {
-                    Mark::Timestamp => "CURRENT_TIMESTAMP".into(),
+                    // The same each time that the rows are loaded.
+                    Mark::Timestamp => "'2024-01-01 00:00:00'".into(),
                     Mark::Deleted => "TRUE".into(),
                     Mark::Active => "FALSE".into(),
                 },

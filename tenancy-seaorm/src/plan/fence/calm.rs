@@ -16,11 +16,12 @@ mod strict;
 use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
+    ops::ControlFlow,
 };
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Ident, ObjectName, ObjectNamePart, Select, Statement, UnaryOperator,
-    Value, Visit,
+    BinaryOperator, Expr, Ident, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, Select,
+    Statement, UnaryOperator, Value, Visit,
 };
 
 use super::{super::Dialect, has_query};
@@ -334,6 +335,37 @@ impl<'a> Calm<'a> {
                             | Class::Time
                     )
             ),
+            _ => false,
+        }
+    }
+
+    /// Whether a join compares texts whose collations PostgreSQL tries on the statistics of all
+    /// tenants, before anything could keep it from them.
+    pub(in super::super) fn joins_collations(&self, join: &JoinOperator) -> bool {
+        if self.dialect != Dialect::Postgres {
+            return false;
+        }
+        let is_collated = |name: &Ident| self.column(name) == Operand::Of(Class::Collated);
+        match super::on(join) {
+            Some(JoinConstraint::Using(columns)) => columns.iter().any(|name| {
+                let name = name.0.last().and_then(|part| part.as_ident());
+                name.is_some_and(is_collated)
+            }),
+            Some(JoinConstraint::Natural) => {
+                self.needs_facts.set(true);
+                let known = self.catalog.columns();
+                let mut tables = self.named.tables.iter();
+                tables.any(|table| known.has(table, Class::Collated))
+            }
+            Some(JoinConstraint::On(condition)) if matches!(join, JoinOperator::FullOuter(_)) => {
+                sqlparser::ast::visit_expressions(condition, |expr| {
+                    match column_name(expr).is_some_and(is_collated) {
+                        true => ControlFlow::Break(()),
+                        false => ControlFlow::Continue(()),
+                    }
+                })
+                .is_break()
+            }
             _ => false,
         }
     }

@@ -196,10 +196,15 @@ impl Planner<'_> {
     pub(super) fn fencing_of(&self, selection: Option<&Expr>, from: &[TableWithJoins]) -> Fencing {
         let fails = selection.is_some_and(|condition| condition_fails(&self.calm, condition))
             || from.iter().any(|tree| self.joins_fail(tree));
-        let goes_right =
-            self.dialect == Dialect::Sqlite && from.iter().any(Self::joins_to_the_right);
+        let is_sqlite = self.dialect == Dialect::Sqlite;
+        let goes_right = is_sqlite && from.iter().any(Self::joins_to_the_right);
+        // What stands in FROM is computed once a row has been found beside it, and a right join, or
+        // parentheses, may come before our predicate.
+        let is_nested = is_sqlite && from.iter().any(has_nested);
+        let sources_fail = || from.iter().any(|tree| self.any_source_fails(tree));
         if from.iter().any(|tree| joins_by_name(tree, &self.calm))
             || (fails && goes_right)
+            || ((goes_right || is_nested) && sources_fail())
             || (self.dialect != Dialect::Postgres && self.joins_fail_beside_others(from))
         {
             return Fencing::Tables;
@@ -232,6 +237,17 @@ impl Planner<'_> {
             || tree.joins[..last]
                 .iter()
                 .any(|join| fails(&join.join_operator))
+    }
+
+    /// Whether a function or a query in FROM may fail.
+    fn any_source_fails(&self, tree: &TableWithJoins) -> bool {
+        let fails = |factor: &TableFactor| match factor {
+            TableFactor::NestedJoin {
+                table_with_joins, ..
+            } => self.any_source_fails(table_with_joins),
+            factor => self.calm.any_fails(factor),
+        };
+        fails(&tree.relation) || tree.joins.iter().any(|join| fails(&join.relation))
     }
 
     pub(super) fn any_join_fails(&self, from: &[TableWithJoins]) -> bool {
@@ -314,12 +330,12 @@ impl Planner<'_> {
     }
 
     fn limit_to_all(&mut self, query: &mut Query) -> Result<(), Error> {
-        let is_limited = query.limit_clause.is_some() || query.fetch.is_some();
-        if is_limited || matches!(query.body.as_ref(), SetExpr::Values(_)) {
+        if query.limit_clause.is_some() || query.fetch.is_some() {
             return Ok(());
         }
-        // SQLite takes no `LIMIT` there.
-        if ends_in_values(&query.body) {
+        // SQLite takes no `LIMIT` there, and MariaDB's applies to no row of them.
+        let is_values = matches!(query.body.as_ref(), SetExpr::Values(_));
+        if ends_in_values(&query.body) || (is_values && self.dialect != Dialect::Postgres) {
             return self.enclose(query);
         }
         let text = format!("(SELECT 1{})", self.fence(Fencing::Tables));
@@ -350,6 +366,12 @@ impl Planner<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether joins stand in parentheses.
+fn has_nested(tree: &TableWithJoins) -> bool {
+    let is_nested = |factor: &TableFactor| matches!(factor, TableFactor::NestedJoin { .. });
+    is_nested(&tree.relation) || tree.joins.iter().any(|join| is_nested(&join.relation))
 }
 
 /// Whether an `OR` stands in a query.

@@ -3,12 +3,17 @@
 
 use super::{Authority, Dialect, Plan, catalog, plan};
 use crate::{
+    Error,
     catalog::{Class, Facts, TableName},
     plan::fence::Fit,
 };
 
 /// A plan of which the columns are known: one of each class, in `note` and in `country`.
 fn learned(dialect: Dialect, sql: &str) -> Plan {
+    try_learned(dialect, sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+fn try_learned(dialect: Dialect, sql: &str) -> Result<Plan, Error> {
     let catalog = catalog().folded(dialect);
     for (table, of) in [("note", None), ("country", Some(Class::Computed))] {
         let columns = [
@@ -38,7 +43,6 @@ fn learned(dialect: Dialect, sql: &str) -> Plan {
         catalog.columns().learn(TableName::parse(table), facts);
     }
     plan(sql, &catalog, dialect, Authority::default())
-        .unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
 fn is_guarded(dialect: Dialect, sql: &str) -> bool {
@@ -99,6 +103,9 @@ fn r29_postgresql_compares_what_is_of_one_class() {
             "CASE WHEN flag THEN score END = 5",
             "score = 1e400",
             "score = -$1",
+            "(-$1) IS NULL",
+            "(1, (score, 1)) IS DISTINCT FROM (1, (id, 1))",
+            "(1, (id, 1)) IN ((1, (5, 1)))",
             "id IN (score, price)",
             "title = (SELECT title FROM note m)",
             // They fail by their size.
@@ -285,4 +292,115 @@ fn r29_frames_of_ranges_and_long_formats_may_fail() {
         Dialect::Sqlite,
         "SELECT id FROM note WHERE strftime(?, at) = '2024'"
     ));
+}
+
+#[test]
+fn r29_a_failing_expression_is_found_behind_its_name() {
+    for dialect in [Dialect::Sqlite, Dialect::MySql] {
+        let sql = "WITH w AS (SELECT EXP(id) AS q FROM country) SELECT id FROM note WHERE EXISTS (SELECT 1 FROM w)";
+        let text = format!("{:?}", learned(dialect, sql).sql());
+        assert!(
+            text.contains("CASE WHEN (SELECT note.tenant_id)") || text.contains("AS note"),
+            "{text}"
+        );
+    }
+    assert!(is_guarded(
+        Dialect::MySql,
+        "SELECT id FROM note WHERE CAST(title AS CHAR) = 'x'"
+    ));
+}
+
+#[test]
+fn r29_an_aggregate_alone_is_computed_of_groups() {
+    let having = |condition: &str| {
+        let sql = format!("SELECT title FROM note GROUP BY title HAVING {condition}");
+        format!("{:?}", learned(Dialect::Postgres, &sql).sql()).contains("OFFSET 0")
+    };
+    for calm in [
+        "count(*) > 1",
+        "max(score) = 5 AND title = 'x'",
+        "max(10 / score) IS NULL",
+    ] {
+        assert!(!having(calm), "{calm}");
+    }
+    for failing in [
+        "to_date(title, coalesce('YYYY', max(title))) IS NULL",
+        "CASE WHEN true THEN title ~ title ELSE count(*) > 0 END",
+    ] {
+        assert!(having(failing), "{failing}");
+    }
+}
+
+#[test]
+fn r29_values_are_closed() {
+    let sql =
+        "SELECT n.id FROM note n, (VALUES (10 / 0)) v (x) WHERE n.title LIKE 'x%' OR v.x IS NULL";
+    let text = format!("{:?}", learned(Dialect::Postgres, sql).sql());
+    assert!(text.contains("VALUES ((10 / 0)) OFFSET 0) v"), "{text}");
+    let plain = sql.replace("10 / 0", "5");
+    let text = format!("{:?}", learned(Dialect::Postgres, &plain).sql());
+    assert!(!text.contains("OFFSET 0"), "{text}");
+}
+
+#[test]
+fn r29_collations_meet_in_no_join_by_name() {
+    let refused = |join: &str| {
+        let sql = format!("SELECT note.id FROM note {join}");
+        try_learned(Dialect::Postgres, &sql).is_err()
+    };
+    for join in [
+        "JOIN country USING (name)",
+        "NATURAL JOIN country",
+        "FULL JOIN country ON country.name = note.name",
+    ] {
+        assert!(refused(join), "{join}");
+    }
+    for join in [
+        "JOIN country USING (id)",
+        "JOIN country ON country.name = note.name",
+    ] {
+        assert!(!refused(join), "{join}");
+    }
+}
+
+#[test]
+fn r29_mariadb_shows_no_buffer() {
+    let refused = |sql: &str| super::planned(Dialect::MySql, sql).is_err();
+    for sql in [
+        "SELECT title, COUNT(*), ROW_NUMBER() OVER () FROM note",
+        "SELECT title, COUNT(*) FROM note ORDER BY ROW_NUMBER() OVER ()",
+        "SELECT 'x', 1, 1 UNION SELECT title, COUNT(*), ROW_NUMBER() OVER () FROM note",
+        "SELECT title, ROW_NUMBER() OVER () FROM note HAVING COUNT(*) >= 0",
+        "SELECT n.title, ROW_NUMBER() OVER (), (SELECT COUNT(n.id) FROM country) FROM note n",
+        "INSERT INTO note (title, id) VALUES ('x', tenant_id)",
+    ] {
+        assert!(refused(sql), "{sql}");
+    }
+    for sql in [
+        "SELECT title, COUNT(*), ROW_NUMBER() OVER () FROM note GROUP BY title",
+        "SELECT title, COUNT(*) OVER () FROM note",
+        "SELECT n.title, ROW_NUMBER() OVER (), (SELECT COUNT(c.id) FROM country c) FROM note n",
+        "SELECT n.title, ROW_NUMBER() OVER (), (SELECT COUNT(*) FROM country c) FROM note n",
+    ] {
+        assert!(!refused(sql), "{sql}");
+    }
+}
+
+#[test]
+fn r29_what_fails_in_from_fences_what_stands_beside_it_on_sqlite() {
+    for (from, is_derived) in [
+        (
+            "note n LEFT JOIN json_each('{') j ON 1 = 1 RIGHT JOIN country c ON 1 = 1",
+            true,
+        ),
+        (
+            "country c RIGHT JOIN (note n CROSS JOIN json_each('{') j) ON 1 = 1",
+            true,
+        ),
+        ("note n LEFT JOIN json_each('{') j ON 1 = 1", false),
+    ] {
+        let sql = format!("SELECT n.id FROM {from}");
+        let text = format!("{:?}", learned(Dialect::Sqlite, &sql).sql());
+        assert_eq!(text.contains("LIMIT -1) AS n"), is_derived, "{text}");
+    }
 }

@@ -47,7 +47,7 @@ fn r29_a_condition_that_may_fail_comes_after_the_predicate() {
             Dialect::Sqlite,
             "DELETE FROM note WHERE json(title) IS NOT NULL"
         ),
-        "DELETE FROM note WHERE note.tenant_id = ?1 AND (CASE WHEN (SELECT note.tenant_id) = ?1 THEN json(title) IS NOT NULL ELSE 0 END)"
+        "DELETE FROM note WHERE note.tenant_id = ?1 AND (CASE WHEN (SELECT note.tenant_id) = ?1 THEN json(title) IS NOT NULL ELSE (1 = 0) END)"
     );
     // `XOR` binds less than `AND` to MySQL, and more to the parser.
     let xor = "SELECT id FROM note WHERE id = 1 XOR id = 2 AND EXP(id) > 0";

@@ -36,11 +36,11 @@ fn r31_the_parser_passes_over_no_word_and_no_constant() {
 }
 
 #[test]
-fn r25_true_and_false_are_sent_as_numbers_to_sqlite() {
+fn r25_true_and_false_are_no_words_to_sqlite() {
     for (sql, sent) in [
         (
-            "SELECT 0 AS true FROM note WHERE true",
-            "SELECT 0 AS true FROM note WHERE note.tenant_id = ?1 AND 1",
+            "SELECT id FROM note WHERE true",
+            "SELECT id FROM note WHERE note.tenant_id = ?1 AND (1 = 1)",
         ),
         (
             "SELECT id FROM note WHERE id IS TRUE",
@@ -64,7 +64,14 @@ fn r25_true_and_false_are_sent_as_numbers_to_sqlite() {
         let sent = sent.replace(['(', ')'], "");
         assert!(found.contains(&sent), "{found} is not {sent}");
     }
-    refused(Dialect::Sqlite, "SELECT id FROM note WHERE id IS UNKNOWN");
+    for sql in [
+        "SELECT id FROM note WHERE id IS UNKNOWN",
+        "SELECT id FROM note WHERE id IS DISTINCT FROM (TRUE)",
+        "SELECT 0 AS true FROM note",
+        "SELECT 0 AS `false` FROM note",
+    ] {
+        refused(Dialect::Sqlite, sql);
+    }
 }
 
 #[test]
@@ -72,6 +79,10 @@ fn r31_a_test_for_null_is_parted_from_what_binds_tighter() {
     for sql in [
         "SELECT id FROM note WHERE title NOTNULL < 1",
         "SELECT id FROM note WHERE title IS NULL || 'x' = 'y'",
+        "SELECT id FROM note WHERE id IS TRUE < 2",
+        "SELECT id FROM note WHERE NOT EXISTS (SELECT 1) = 1",
+        "SELECT id FROM note WHERE - NOT EXISTS (SELECT 1)",
+        "SELECT id FROM note WHERE NOT EXISTS (SELECT 1) IS TRUE",
     ] {
         refused(Dialect::Sqlite, sql);
     }

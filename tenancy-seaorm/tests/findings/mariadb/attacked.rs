@@ -227,3 +227,38 @@ async fn r31_joins_are_in_the_order_that_the_server_finds() {
     let cases = of("31 joins", SameOrRefused, &sql);
     judge::all(DbBackend::MySql, Model::usual(DbBackend::MySql), [cases]).await;
 }
+
+#[tokio::test]
+async fn r29_a_window_beside_an_aggregate_shows_no_row_of_others() {
+    let sql = [
+        "SELECT title, COUNT(*), ROW_NUMBER() OVER () FROM note WHERE id = 11",
+        "SELECT title, COUNT(*), ROW_NUMBER() OVER () FROM memo WHERE id = 2",
+        "SELECT *, MIN(email), ROW_NUMBER() OVER () FROM acc WHERE email > 'c'",
+        "SELECT title, COUNT(*) FROM note WHERE id = 11 ORDER BY ROW_NUMBER() OVER ()",
+        "SELECT title, FIRST_VALUE(title) OVER (), COUNT(*) FROM note WHERE id = 11",
+        "SELECT title, SUM(title LIKE 'GLOBEX%') OVER (ORDER BY COUNT(*)) FROM note WHERE id = 11",
+        "SELECT title, ROW_NUMBER() OVER w, COUNT(*) FROM note WHERE id = 11 WINDOW w AS ()",
+        "SELECT title, ROW_NUMBER() OVER () FROM note WHERE id = 11 HAVING COUNT(*) >= 0",
+        "SELECT n.title, ROW_NUMBER() OVER (), (SELECT COUNT(n.id) FROM country LIMIT 1) FROM note n WHERE n.id = 11",
+        "SELECT d.title, COUNT(*), ROW_NUMBER() OVER () FROM (SELECT * FROM note) d WHERE d.id = 11",
+        "WITH d AS (SELECT * FROM note) SELECT d.title, COUNT(*), ROW_NUMBER() OVER () FROM d WHERE d.id = 11",
+        "SELECT 'x', 1, 1 UNION SELECT title, COUNT(*), ROW_NUMBER() OVER () FROM note WHERE id = 11",
+        "SELECT EXP(score), COUNT(*), ROW_NUMBER() OVER () FROM note WHERE id = 11",
+        "INSERT INTO acc (id, email, n) SELECT 900, title, COUNT(*) FROM note WHERE id = 11 ORDER BY ROW_NUMBER() OVER ()",
+        "INSERT INTO note (title, body) VALUES ('x', tenant_id)",
+        "INSERT INTO note SET title = 'x', body = note.tenant_id",
+    ];
+    let refused = of("29 buffer", Refused, &sql);
+    let sql = [
+        "SELECT id, ROW_NUMBER() OVER (ORDER BY id), (SELECT COUNT(*) FROM tag t WHERE t.id = n.id) FROM note n ORDER BY id",
+        "SELECT score, COUNT(*), ROW_NUMBER() OVER (ORDER BY score) FROM note GROUP BY score ORDER BY score",
+        "SELECT id, COUNT(*) OVER () FROM note ORDER BY id",
+    ];
+    let ordinary = of("29 windows", Accepted, &sql);
+    judge::all(
+        DbBackend::MySql,
+        Model::usual(DbBackend::MySql),
+        [refused, ordinary],
+    )
+    .await;
+}

@@ -304,3 +304,52 @@ async fn r31_the_parser_passes_over_no_word() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn r29_what_stands_around_an_aggregate_is_no_aggregate() {
+    let conditions = [
+        "to_date(title, coalesce('YYYY', max(title))) IS NULL",
+        "CASE WHEN true THEN title ~ body ELSE count(*) > 0 END",
+        "CASE 1 WHEN 1 THEN title ~ body ELSE count(*) > 0 END",
+        "(title ~ body AND (true OR count(*) > 0)) IS TRUE",
+        "(title ~ body) = (true OR count(*) > 0)",
+        "(title ~ body) IN (true OR count(*) > 0)",
+    ];
+    let statements = conditions.iter().flat_map(|condition| {
+        [
+            format!("SELECT title FROM note WHERE title LIKE 'GLOBEX%' GROUP BY title, body HAVING {condition}"),
+            format!("DELETE FROM tag WHERE name IN (SELECT title FROM note WHERE title LIKE 'GLOBEX%' GROUP BY title, body HAVING {condition})"),
+        ]
+    });
+    let cases = each("29 around", SameOrRefused, statements);
+    judge::all(
+        DbBackend::Postgres,
+        Model::usual(DbBackend::Postgres),
+        [cases],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn r29_values_and_rows_in_rows_are_closed() {
+    let sql = [
+        "SELECT m.id FROM memo m, (VALUES ((SELECT 10 / count(*) FROM country WHERE code = 'zz'))) v (x) WHERE m.is_open IS NOT TRUE OR v.x IS NULL",
+        "WITH v (x) AS (VALUES ((SELECT 10 / count(*) FROM country WHERE code = 'zz'))) SELECT m.id FROM memo m, v WHERE m.is_open IS NOT TRUE OR v.x IS NULL",
+        "SELECT m.id FROM memo m LEFT JOIN (VALUES (to_date('xx', 'YYYY'))) v (x) ON true WHERE m.is_open IS NOT TRUE OR v.x IS NULL",
+        "UPDATE memo m SET title = 'x' FROM (VALUES ((SELECT 10 / count(*) FROM country WHERE code = 'zz'))) v (x) WHERE m.is_open IS NOT TRUE OR v.x IS NULL",
+        "DELETE FROM memo m USING (VALUES ((SELECT 10 / count(*) FROM country WHERE code = 'zz'))) v (x) WHERE m.is_open IS NOT TRUE OR v.x IS NULL",
+        "SELECT id FROM note WHERE score < 0 AND (1, (score, 1)) IS DISTINCT FROM (1, (id, 1))",
+        "SELECT id FROM note WHERE title LIKE 'GLOBEX%' AND (1, (title, 1)) IS DISTINCT FROM (1, ('x', 1))",
+        "UPDATE note SET title = 'x' WHERE title LIKE 'GLOBEX%' AND (1, (score, 1)) IS NOT DISTINCT FROM (1, (id, 1))",
+        "SELECT id FROM memo WHERE is_open IS NOT TRUE OR (SELECT count(*) FROM country WHERE (1, (code, 1)) = (1, ('x', 1))) IS NULL",
+        "SELECT id FROM note WHERE title LIKE 'GLOBEX%' AND (1, (id, 1)) IN ((1, (5, 1)))",
+        "SELECT (SELECT count(*) FROM memo WHERE is_open IS NOT TRUE OR (e.doc -> 'a') IS NULL) FROM (SELECT (SELECT '{\"a\": \"\\u0000\"}'::json AS doc)) e",
+    ];
+    let cases = of("29 closed", SameOrRefused, &sql);
+    judge::all(
+        DbBackend::Postgres,
+        Model::usual(DbBackend::Postgres),
+        [cases],
+    )
+    .await;
+}

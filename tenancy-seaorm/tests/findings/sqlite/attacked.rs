@@ -3,7 +3,7 @@
 use sea_orm::DbBackend;
 
 use crate::{
-    case::{Expected::SameOrRefused, of},
+    case::{Expected::SameOrRefused, each, of},
     judge,
     model::Model,
 };
@@ -103,5 +103,50 @@ async fn r31_a_test_for_null_goes_before_what_binds_tighter() {
         "INSERT INTO tag (id, name) SELECT id + 900, name FROM tag ORDER BY 3 COLLATE NOCASE",
     ];
     let cases = of("31 null", SameOrRefused, &sql);
+    judge::all(DbBackend::Sqlite, Model::usual(DbBackend::Sqlite), [cases]).await;
+}
+
+#[tokio::test]
+async fn r29_what_fails_in_from_meets_no_row_of_others() {
+    let sources = [
+        "json_each('{')",
+        "json_each('[1]', 'x')",
+        "json_tree('{' || '')",
+        "(SELECT value FROM json_each('{'))",
+        "(SELECT sum(9223372036854775807) FROM note)",
+        "(SELECT count(*) OVER (ROWS -1 PRECEDING) FROM country)",
+        "(SELECT id FROM note n WHERE json(n.body) IS NULL)",
+    ];
+    let statements = sources.iter().flat_map(|source| {
+        [
+            format!("SELECT c.code FROM country d JOIN tag t ON t.name LIKE 'GLOBEXt%' LEFT JOIN {source} j ON 1 = 1 RIGHT JOIN country c ON 1 = 1"),
+            format!("SELECT count(*) FROM country c RIGHT JOIN (tag t JOIN country d ON t.name LIKE 'GLOBEXt%' CROSS JOIN {source} j) ON 1 = 1"),
+            format!("SELECT id FROM note WHERE id IN (SELECT d.code FROM country d JOIN tag t ON t.name LIKE 'GLOBEXt%' LEFT JOIN {source} j ON 1 = 1 RIGHT JOIN country c ON 1 = 1)"),
+            format!("UPDATE note SET title = 'x' FROM country d JOIN tag t ON t.id = 11 LEFT JOIN {source} j ON 1 = 1 RIGHT JOIN country c ON 1 = 1 WHERE note.id = 1"),
+        ]
+    });
+    let cases = each("29 sources", SameOrRefused, statements);
+    judge::all(DbBackend::Sqlite, Model::usual(DbBackend::Sqlite), [cases]).await;
+}
+
+#[tokio::test]
+async fn r31_truth_is_no_number() {
+    let sql = [
+        "DELETE FROM note WHERE score IS DISTINCT FROM TRUE",
+        "UPDATE note SET title = 'x' WHERE score IS NOT DISTINCT FROM (TRUE)",
+        "SELECT id, title FROM note ORDER BY TRUE, id DESC LIMIT 1",
+        "SELECT title, count(*) FROM note GROUP BY TRUE",
+        "SELECT count(*) FROM note GROUP BY FALSE",
+        "INSERT INTO tree (id, label) SELECT 900 + id, title FROM note ORDER BY TRUE, id DESC LIMIT 1",
+        "SELECT id, 0 AS \"true\" FROM note WHERE true",
+        "SELECT id, -id AS true FROM note ORDER BY true LIMIT 1",
+        "SELECT id FROM note WHERE score IS TRUE < 2",
+        "SELECT id FROM note WHERE score IS NOT FALSE || 'x' = '1x'",
+        "SELECT id FROM note WHERE NOT EXISTS (SELECT 1 FROM tag WHERE id = 99) = parent_id IS TRUE",
+        "SELECT id FROM note WHERE - - NOT EXISTS (SELECT 1 FROM tag) | 1",
+        "SELECT id FROM note WHERE TRUE AND NOT FALSE",
+        "SELECT id, TRUE, score > 1 IS TRUE FROM note",
+    ];
+    let cases = of("31 truth", SameOrRefused, &sql);
     judge::all(DbBackend::Sqlite, Model::usual(DbBackend::Sqlite), [cases]).await;
 }

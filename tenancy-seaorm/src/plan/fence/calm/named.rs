@@ -25,8 +25,9 @@ pub(super) struct Named {
     pub(super) is_mixed: bool,
     /// What the aliases of columns stand for.
     pub(super) expressions: Vec<(Box<str>, Expr)>,
-    /// What the queries in FROM and the common table expressions of PostgreSQL's yield, by the names
-    /// that it gives. What it names in a way of its own is among the aliases.
+    /// What goes by a name that the statement gives: of PostgreSQL's, what queries in FROM and common
+    /// table expressions yield; elsewhere whatever has an alias. What the engine names in a way of
+    /// its own is among the aliases.
     pub(super) outputs: Vec<(Box<str>, Expr)>,
     /// The queries in FROM, by address.
     derived: HashSet<usize>,
@@ -73,7 +74,7 @@ impl Named {
             TableFactor::UNNEST { alias, .. } => (None, alias.as_ref()),
             _ => return Ok(()),
         };
-        for own in ["unnest", "ordinality"] {
+        for own in ["unnest", "ordinality", "key", "value"] {
             self.aliases.insert(own.into());
         }
         let names = name.into_iter().chain(alias.map(|alias| &alias.name));
@@ -139,6 +140,27 @@ impl Named {
     /// An expression without a name goes by one that stands in it: that of a column, a function or
     /// a type.
     fn names_itself(&mut self, expr: &Expr) -> Result<(), Error> {
+        // The grammar's own.
+        for name in [
+            "array",
+            "btrim",
+            "case",
+            "ceil",
+            "exists",
+            "extract",
+            "floor",
+            "ltrim",
+            "overlay",
+            "position",
+            "row",
+            "rtrim",
+            "substr",
+            "substring",
+            "timezone",
+            "trim",
+        ] {
+            self.aliases.insert(name.into());
+        }
         struct Names<'a>(&'a mut Named);
         impl Visitor for Names<'_> {
             type Break = Error;
@@ -220,10 +242,9 @@ impl Named {
                 let name = self.dialect.column(alias)?;
                 self.expressions.push((name, expr.clone()));
             }
-            if let SelectItem::ExprWithAlias { alias, expr } = item
-                && column_name(expr).is_none_or(|name| name.value != alias.value)
-            {
-                self.alias(alias)?;
+            if let SelectItem::ExprWithAlias { alias, expr } = item {
+                let name = self.dialect.column(alias)?;
+                self.outputs.push((name, expr.clone()));
             }
         }
         Ok(())

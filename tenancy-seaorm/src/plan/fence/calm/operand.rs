@@ -83,8 +83,11 @@ impl Calm<'_> {
             return false;
         }
         if let (Expr::Tuple(left), Expr::Tuple(right)) = (left, right) {
+            let is_row = |expr: &Expr| matches!(expr, Expr::Tuple(_));
             let mut pairs = left.iter().zip(right);
-            return pairs.any(|(left, right)| self.comparison_fails(left, right));
+            return pairs.any(|(left, right)| {
+                is_row(left) || is_row(right) || self.comparison_fails(left, right)
+            });
         }
         let literals = [literal(left), literal(right)];
         let (left, right) = (self.class(left), self.class(right));
@@ -255,7 +258,7 @@ impl Calm<'_> {
         let mut operands = outputs
             .filter(|(output, _)| **output == *name)
             .filter(|(_, expr)| !self.is_sought(expr))
-            .map(|(_, expr)| match self.operand(expr) {
+            .map(|(_, expr)| match self.known(expr) {
                 class @ (Operand::Of(_) | Operand::Unlearned) => class,
                 _ => Operand::Any,
             });
@@ -267,6 +270,13 @@ impl Calm<'_> {
         };
         self.sought.borrow_mut().remove(name);
         found
+    }
+
+    fn known(&self, expr: &Expr) -> Operand {
+        match self.dialect {
+            Dialect::Postgres => self.operand(expr),
+            Dialect::Sqlite | Dialect::MySql => self.class(expr),
+        }
     }
 
     fn is_sought(&self, expr: &Expr) -> bool {

@@ -13,7 +13,10 @@ use super::{
     Calm,
     search::{is_aggregate, is_call_of_aggregate},
 };
-use crate::{catalog::Class, plan::names};
+use crate::{
+    catalog::Class,
+    plan::{Dialect, names},
+};
 
 impl Calm<'_> {
     /// Whether an expression is of the groups of a block: PostgreSQL counts an aggregate to the
@@ -45,6 +48,32 @@ impl Calm<'_> {
         }
         let mut aggregates = Aggregates { calm: self, select };
         expr.visit(&mut aggregates) == ControlFlow::Break(true)
+    }
+
+    /// Whether a block without `GROUP BY` has an aggregate and a window, in its columns, its
+    /// conditions or its orders.
+    ///
+    /// Such a block yields a row even where no row fits. MariaDB then prints what its buffer holds:
+    /// the row that a key has found, whoever it belongs to.
+    pub(in crate::plan) fn shows_its_buffer(&self, select: &Select, order: &impl Visit) -> bool {
+        let is_grouped = match &select.group_by {
+            GroupByExpr::All(_) => true,
+            GroupByExpr::Expressions(exprs, _) => !exprs.is_empty(),
+        };
+        if self.dialect != Dialect::MySql || is_grouped {
+            return false;
+        }
+        let mut found = Found {
+            calm: self,
+            inner: Vec::new(),
+            has_window: false,
+            has_aggregate: false,
+        };
+        let _ = select.projection.visit(&mut found);
+        let _ = select.having.visit(&mut found);
+        let _ = select.named_window.visit(&mut found);
+        let _ = order.visit(&mut found);
+        found.has_window && found.has_aggregate
     }
 
     /// Whether a query is of aggregates of its own alone, or has a limit of one row.
@@ -171,6 +200,39 @@ impl Calm<'_> {
         let table = names::table_name(self.dialect, table).ok()?;
         let column = self.dialect.column(name).ok()?;
         self.catalog.columns().class(&table, &column)
+    }
+}
+
+/// Looks for the windows and the aggregates of a block, of which some stand in queries inside.
+struct Found<'a> {
+    calm: &'a Calm<'a>,
+    /// The blocks inside that are open.
+    inner: Vec<Select>,
+    has_window: bool,
+    has_aggregate: bool,
+}
+
+impl Visitor for Found<'_> {
+    type Break = ();
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        self.inner.push(select.clone());
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_select(&mut self, _: &Select) -> ControlFlow<()> {
+        self.inner.pop();
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        if let Expr::Function(function) = expr {
+            self.has_window = self.has_window || (self.inner.is_empty() && function.over.is_some());
+            let is_inner = |select: &Select| self.calm.counts_rows_of(function, select);
+            self.has_aggregate = self.has_aggregate
+                || (is_call_of_aggregate(function) && !self.inner.iter().any(is_inner));
+        }
+        ControlFlow::Continue(())
     }
 }
 

@@ -171,13 +171,18 @@ impl Calm<'_> {
         }
     }
 
-    /// Whether two sides are compared as they are.
+    /// Whether two sides are compared as they are. Rows are compared place by place, but those in
+    /// them as records.
     fn compares(&self, left: &Expr, right: &Expr) -> bool {
         if let (Expr::Tuple(left), Expr::Tuple(right)) = (left, right) {
             let mut pairs = left.iter().zip(right);
             return left.len() == right.len()
-                && pairs.all(|(left, right)| self.compares(left, right));
+                && pairs.all(|(left, right)| self.compares_values(left, right));
         }
+        self.compares_values(left, right)
+    }
+
+    fn compares_values(&self, left: &Expr, right: &Expr) -> bool {
         let (left, right) = (self.operand(left), self.operand(right));
         match (left, right) {
             (Operand::Any, _) | (_, Operand::Any) => false,

@@ -4,8 +4,8 @@ use std::{collections::HashSet, ops::ControlFlow};
 
 use sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArguments, Interval, LimitClause,
-    NamedWindowDefinition, NamedWindowExpr, Query, Select, TableFactor, UnaryOperator, Value,
-    Visit, Visitor, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
+    NamedWindowDefinition, NamedWindowExpr, Query, Select, TableFactor, Value, Visit, Visitor,
+    WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
 };
 
 use super::{Calm, call::function_name};
@@ -48,29 +48,13 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Small constants; and of groups what is computed from aggregates, which no engine moves to
-    /// before there are groups.
+    /// Small constants; and aggregates, which no engine computes before there are groups. What
+    /// stands around one may be reduced to what has none: `coalesce('x', max(title))`.
     fn skips(&self, expr: &Expr) -> bool {
         let is_of_groups =
-            |select| self.depth == 0 && !is_logical(expr) && self.calm.is_of_groups(expr, select);
+            |select| self.depth == 0 && is_aggregate(expr) && self.calm.is_of_groups(expr, select);
         is_small(expr) || self.groups.is_some_and(is_of_groups)
     }
-}
-
-/// What combines conditions, and may be taken apart.
-fn is_logical(expr: &Expr) -> bool {
-    matches!(
-        expr,
-        Expr::Nested(_)
-            | Expr::UnaryOp {
-                op: UnaryOperator::Not,
-                ..
-            }
-            | Expr::BinaryOp {
-                op: BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor,
-                ..
-            }
-    )
 }
 
 /// A constant that cannot be too large for anything: `60 * 60`, `now() - INTERVAL '1 day'`. Two
