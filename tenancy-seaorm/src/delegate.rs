@@ -12,6 +12,26 @@ macro_rules! runs_in_scope {
                 &self,
                 stmt: sea_orm::Statement,
             ) -> Result<sea_orm::Statement, sea_orm::DbErr> {
+                Ok(self.planned(stmt).await?.0)
+            }
+
+            async fn execute_ready(
+                &self,
+                stmt: sea_orm::Statement,
+            ) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
+                let (stmt, plan) = self.planned(stmt).await?;
+                let done = self.link.execute(stmt).await;
+                match plan.fails_on_others {
+                    true => done.map_err(crate::error::not_inserted),
+                    false => done,
+                }
+            }
+
+            async fn planned(
+                &self,
+                stmt: sea_orm::Statement,
+            ) -> Result<(sea_orm::Statement, std::sync::Arc<crate::plan::Plan>), sea_orm::DbErr>
+            {
                 let mut plan = self.scope.plan_of(&stmt)?;
                 // A mocked connection has nothing to say about its tables.
                 let unknown = plan.unknown_tables();
@@ -28,7 +48,7 @@ macro_rules! runs_in_scope {
                     plan = self.scope.plan_of(&stmt)?;
                     plan.ensure_learned()?;
                 }
-                self.scope.bind(&plan, stmt)
+                Ok((self.scope.bind(&plan, stmt)?, plan))
             }
         }
 
@@ -42,7 +62,7 @@ macro_rules! runs_in_scope {
                 &self,
                 stmt: sea_orm::Statement,
             ) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
-                async { self.link.execute(self.ready(stmt).await?).await }
+                async { self.execute_ready(stmt).await }
                     .instrument(self.scope.span())
                     .await
             }
@@ -53,7 +73,7 @@ macro_rules! runs_in_scope {
             ) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
                 async {
                     let stmt = sea_orm::Statement::from_string(self.link.backend(), sql);
-                    self.link.execute(self.ready(stmt).await?).await
+                    self.execute_ready(stmt).await
                 }
                 .instrument(self.scope.span())
                 .await

@@ -177,3 +177,14 @@ impl From<Error> for DbErr {
         }
     }
 }
+
+/// What SeaORM says where a row is in the way, for MySQL's error of a query that yields several
+/// rows, with which our guard of an upsert fails. Which driver told it is for the application's
+/// features to say, so its words are what there is.
+/// <https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_subquery_no_1_row>
+pub(crate) fn not_inserted(error: sea_orm::DbErr) -> sea_orm::DbErr {
+    match error.to_string().contains("database: 1242 (21000)") {
+        true => sea_orm::DbErr::RecordNotInserted,
+        false => error,
+    }
+}

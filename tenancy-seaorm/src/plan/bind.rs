@@ -174,6 +174,8 @@ pub(crate) struct Plan {
     pub(crate) unclassed: Box<[TableName]>,
     /// A table of which it matters what its keys are, and is not known.
     pub(crate) unkeyed: Option<TableName>,
+    /// MySQL's error of a query that yields several rows says that a row of others is in the way.
+    pub(crate) fails_on_others: bool,
     /// The values that are compared with a column, each with the column's class. In a write, MySQL
     /// converts a value of another class for each row that it looks at, and may fail.
     pub(super) beside: Box<[(usize, Fit)]>,

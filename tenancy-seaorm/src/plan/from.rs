@@ -102,10 +102,10 @@ impl Planner<'_> {
                 join_operator,
             } = join;
             refuse_if(*global, "`GLOBAL JOIN`")?;
-            // Of `a JOIN b RIGHT JOIN c ON …` the parser joins `b` and `c` first, and the engines do
-            // not. What it joins first stands in the tree as if in parentheses.
+            // Of `a JOIN b RIGHT JOIN c ON …` the parser joins `b` and `c` first, and MySQL does not.
+            // What it joins first stands in the tree as if in parentheses.
             refuse_if(
-                matches!(relation, TableFactor::NestedJoin { .. })
+                joins_outer(relation)
                     && !matches!(join_operator, JoinOperator::CrossJoin(_))
                     && matches!(on(join_operator), Some(JoinConstraint::None)),
                 "a join without `ON` before another join",
@@ -541,4 +541,28 @@ fn is_by_name(operator: &JoinOperator) -> bool {
         on(operator),
         Some(JoinConstraint::Using(_) | JoinConstraint::Natural)
     )
+}
+
+/// A join in parentheses that null-extends a table.
+fn joins_outer(factor: &TableFactor) -> bool {
+    let TableFactor::NestedJoin {
+        table_with_joins, ..
+    } = factor
+    else {
+        return false;
+    };
+    let is_inner = |operator: &JoinOperator| {
+        matches!(
+            operator,
+            JoinOperator::Join(_)
+                | JoinOperator::Inner(_)
+                | JoinOperator::CrossJoin(_)
+                | JoinOperator::StraightJoin(_)
+        )
+    };
+    joins_outer(&table_with_joins.relation)
+        || table_with_joins
+            .joins
+            .iter()
+            .any(|join| !is_inner(&join.join_operator) || joins_outer(&join.relation))
 }

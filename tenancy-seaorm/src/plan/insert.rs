@@ -5,7 +5,7 @@ use sqlparser::ast::{
     TableFactor, TableObject,
 };
 
-use super::{Dialect, Planner, Scoping, names::qualifier, query::refuse_if, reserved};
+use super::{Dialect, Planner, Scoping, fence, names::qualifier, query::refuse_if, reserved};
 use crate::{Error, catalog::IdColumn};
 
 impl Planner<'_> {
@@ -62,6 +62,12 @@ impl Planner<'_> {
             TableObject::TableFunction(_) | TableObject::TableQuery(_) => {
                 return Err(Error::unsupported("`INSERT` into a function or a query"));
             }
+        };
+        // Whether another query of the statement than ours can yield several rows.
+        let values_ask = match source.as_deref().map(|source| source.body.as_ref()) {
+            None => assignments.iter().any(fence::has_query),
+            Some(SetExpr::Values(values)) => fence::has_query(values),
+            Some(_) => true,
         };
         // What is done about a row in the way may ask for each row of the source.
         self.above.asks = on.as_ref().is_some_and(|on| self.calm.asks(on));
@@ -131,6 +137,10 @@ impl Planner<'_> {
                     return Err(Error::unsupported("renaming the columns of the new row"));
                 }
             };
+            self.fails_on_others = self.dialect == Dialect::MySql
+                && target.owned.is_some()
+                && !values_ask
+                && !fence::has_query(on);
             self.on_insert(on, &target, row, *ignore)?;
         }
         self.select_items(returning.as_deref_mut().unwrap_or_default())

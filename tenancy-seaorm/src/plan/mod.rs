@@ -150,6 +150,7 @@ pub(crate) fn plan(
             patterns: Vec::new(),
             is_wide: false,
             beside_failing: false,
+            fails_on_others: false,
             above: Above::default(),
             has_derived: false,
             written: Vec::new(),
@@ -175,6 +176,7 @@ pub(crate) fn plan(
             unlearned: unlearned.into_boxed_slice(),
             unclassed,
             unkeyed: planner.unkeyed,
+            fails_on_others: planner.fails_on_others,
             beside,
             steps: planner.steps.into_boxed_slice(),
         })
@@ -214,6 +216,8 @@ struct Planner<'a> {
     is_wide: bool,
     /// Something of a block around may fail.
     beside_failing: bool,
+    /// The statement fails with an error of its own on a row that is not the scope's.
+    fails_on_others: bool,
     /// What stands above the query that comes next.
     above: Above,
     /// A table of the block has become a derived one.

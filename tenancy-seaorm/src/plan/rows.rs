@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{Expr, Ident};
 
-use super::{Planner, Reach, Standing, and};
+use super::{Planner, Reach, and};
 use crate::{Error, ErrorKind, catalog::Owned};
 
 impl Planner<'_> {
@@ -63,20 +63,6 @@ impl Planner<'_> {
         self.authority.reach == Reach::Own
             && !self.authority.only_editable
             && owned.is_read_by_others()
-    }
-
-    /// The columns that the user may change and that say whether a row may be changed.
-    pub(super) fn guard_columns<'a>(&self, owned: &'a Owned) -> Vec<&'a str> {
-        let mut columns = Vec::new();
-        if let Some(deletion) = owned.deletion().filter(|_| self.marks_deleted(owned)) {
-            columns.push(deletion.column());
-        }
-        if matches!(self.authority.standing, Standing::Member | Standing::Guest) {
-            for condition in [owned.visible(), owned.editable()].into_iter().flatten() {
-                condition.0.columns(&mut columns);
-            }
-        }
-        columns
     }
 
     /// Names in our predicates are tables, and no common table expression stands for one.

@@ -9,10 +9,7 @@ use sqlparser::ast::{
 use super::{
     Dialect, Planner, Scoping, choose, conjoin, query::refuse_if, target::Target, text::expression,
 };
-use crate::{
-    Error, ErrorKind,
-    catalog::{IdColumn, Owned},
-};
+use crate::{Error, ErrorKind, catalog::IdColumn};
 
 impl Planner<'_> {
     /// A row in the way is changed only if it is the tenant's. `new_row` is what MySQL calls the row that was to be inserted.
@@ -117,17 +114,12 @@ impl Planner<'_> {
         ))
     }
 
-    /// MySQL has no condition for the whole.
-    ///
-    /// Where columns get the values that were to be inserted, another tenant's row is set to what it
-    /// is. Both are of the column's type, so that nothing is converted. Where they get anything
-    /// else, a `CASE` would have a type of its own, and the row in the way would go through it: it
-    /// could fail on a value, and show it, or change it. So the statement fails on such a row, before
-    /// it computes anything.
+    /// MySQL has no condition for the whole, and a `CASE` for each value would have a type of its
+    /// own, through which the row in the way would go: it could fail on a value, show it or change
+    /// it. Setting a row to what it is fires its triggers, and writes its history. So the statement
+    /// fails on a row that is not the scope's, before it computes anything.
     ///
     /// ```sql
-    /// … ON DUPLICATE KEY UPDATE title = VALUES(title)
-    /// … ON DUPLICATE KEY UPDATE title = CASE WHEN note.tenant_id = ? THEN VALUES(title) ELSE note.title END
     /// … ON DUPLICATE KEY UPDATE body = UUID()
     /// … ON DUPLICATE KEY UPDATE tenant_id = CASE WHEN note.tenant_id = ? THEN note.tenant_id
     ///       ELSE (SELECT note.tenant_id UNION ALL SELECT note.tenant_id) END, body = UUID()
@@ -139,119 +131,24 @@ impl Planner<'_> {
         new_row: Option<&Ident>,
         ignores: bool,
     ) -> Result<(), Error> {
-        let mut takes_new = true;
-        for assignment in &*assignments {
-            takes_new = takes_new && self.takes_new(assignment, target, new_row)?;
-        }
         self.conflict_assignments(assignments, target, new_row)?;
         let Some(owned) = target.owned else {
             return Ok(());
         };
+        // It would make a warning of the failure.
+        refuse_if(ignores, "`INSERT IGNORE … ON DUPLICATE KEY UPDATE`")?;
         self.note(&target.table, None, Scoping::Guarded);
-        if !takes_new {
-            // It would make a warning of the failure.
-            refuse_if(
-                ignores,
-                "`INSERT IGNORE … ON DUPLICATE KEY UPDATE` with anything but `VALUES(…)` of the same column",
-            )?;
-            let is_own = self.writable(&target.qualifier, owned)?;
-            let tenant = self.dialect.quoted(owned.tenant().name());
-            let kept = Expr::CompoundIdentifier(vec![target.qualifier.clone(), tenant.clone()]);
-            let text = format!("(SELECT {kept} UNION ALL SELECT {kept})");
-            let fails = expression(&text, self.dialect)?;
-            let guard = Assignment {
-                target: AssignmentTarget::ColumnName(ObjectName::from(vec![tenant])),
-                value: choose(is_own, kept, fails),
-            };
-            assignments.insert(0, guard);
-            return Ok(());
-        }
-        self.ensure_guards_come_first(assignments, owned)?;
-        for Assignment {
-            target: name,
-            value,
-        } in assignments
-        {
-            let assigned = match name {
-                AssignmentTarget::ColumnName(name) => match name.0.as_slice() {
-                    [ObjectNamePart::Identifier(only)] => only.clone(),
-                    _ => return Err(Error::unsupported("a qualified name in a list of columns")),
-                },
-                AssignmentTarget::Tuple(_) => {
-                    return Err(Error::unsupported("assigning a row of columns"));
-                }
-            };
-            let is_own = self.writable(&target.qualifier, owned)?;
-            let kept = Expr::CompoundIdentifier(vec![target.qualifier.clone(), assigned]);
-            let given = std::mem::replace(value, Expr::value(sqlparser::ast::Value::Null));
-            *value = choose(is_own, given, kept);
-        }
-        Ok(())
-    }
-
-    /// Whether a column gets the value that was to be inserted into it, or its own.
-    fn takes_new(
-        &self,
-        assignment: &Assignment,
-        target: &Target<'_>,
-        new_row: Option<&Ident>,
-    ) -> Result<bool, Error> {
-        let AssignmentTarget::ColumnName(name) = &assignment.target else {
-            return Ok(false);
+        let is_own = self.writable(&target.qualifier, owned)?;
+        let tenant = self.dialect.quoted(owned.tenant().name());
+        let kept = Expr::CompoundIdentifier(vec![target.qualifier.clone(), tenant.clone()]);
+        // Of the column's own type, whichever is chosen.
+        let text = format!("(SELECT {kept} UNION ALL SELECT {kept})");
+        let fails = expression(&text, self.dialect)?;
+        let guard = Assignment {
+            target: AssignmentTarget::ColumnName(ObjectName::from(vec![tenant])),
+            value: choose(is_own, kept, fails),
         };
-        let Some(ObjectNamePart::Identifier(column)) = name.0.last() else {
-            return Ok(false);
-        };
-        let column = self.dialect.column(column)?;
-        let is_it = |given: &Ident| self.dialect.column(given).map(|given| given == column);
-        match &assignment.value {
-            Expr::Identifier(given) if !super::is_default(given) => is_it(given),
-            Expr::CompoundIdentifier(parts) => match parts.as_slice() {
-                [row, given] => {
-                    let row = self.dialect.fold(row)?;
-                    let is_new = match new_row {
-                        Some(new_row) => row == self.dialect.fold(new_row)?,
-                        None => false,
-                    };
-                    let is_old = row == self.dialect.fold(&target.qualifier)?;
-                    Ok((is_new || is_old) && is_it(given)?)
-                }
-                _ => Ok(false),
-            },
-            Expr::Function(function) => match values_of(function) {
-                Some(given) => is_it(given),
-                None => Ok(false),
-            },
-            _ => Ok(false),
-        }
-    }
-
-    /// MySQL assigns from left to right: after a column that the guards look at, those of the others would see its new value.
-    fn ensure_guards_come_first(
-        &self,
-        assignments: &[Assignment],
-        owned: &Owned,
-    ) -> Result<(), Error> {
-        let guarding = self.guard_columns(owned);
-        let Some((_, others)) = assignments.split_last() else {
-            return Ok(());
-        };
-        for Assignment { target: name, .. } in others {
-            let is_guarding = match name {
-                AssignmentTarget::ColumnName(name) => name.0.last().is_some_and(|part| {
-                    part.as_ident().is_some_and(|name| {
-                        guarding
-                            .iter()
-                            .any(|column| name.value.eq_ignore_ascii_case(column))
-                    })
-                }),
-                AssignmentTarget::Tuple(_) => false,
-            };
-            refuse_if(
-                is_guarding,
-                "setting the mark of deleted rows, or a column of the policy's conditions, before other columns in `ON DUPLICATE KEY UPDATE`",
-            )?;
-        }
+        assignments.insert(0, guard);
         Ok(())
     }
 

@@ -108,7 +108,6 @@ async fn a04_an_upsert_does_not_reach_the_row_of_a_tenant_that_was_not_chosen() 
             note::Entity::insert(row.into_active_model().reset_all()).on_conflict(title)
         };
         spared(world, async {
-            // On MySQL the server counts a row that was set to what it is.
             let _ = upsert(201).exec_without_returning(&db).await;
             upsert(1).exec_without_returning(&db).await.unwrap();
         })

@@ -482,7 +482,7 @@ fn ends_in_values(body: &SetExpr) -> bool {
     }
 }
 
-fn has_query(tree: &impl Visit) -> bool {
+pub(super) fn has_query(tree: &impl Visit) -> bool {
     struct Queries;
     impl Visitor for Queries {
         type Break = ();

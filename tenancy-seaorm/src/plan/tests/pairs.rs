@@ -565,20 +565,32 @@ fn w03_an_upsert_changes_the_tenants_own_row() {
             "ELSE (SELECT note.tenant_id UNION ALL SELECT note.tenant_id) END, title = 'x'"
         ),
     );
-    assert_mysql(
-        "INSERT INTO note (id, title) VALUES (1, 'x') ON DUPLICATE KEY UPDATE title = VALUES(title)",
-        concat!(
-            "INSERT INTO note (id, title, `tenant_id`) VALUES (1, 'x', ?) ON DUPLICATE KEY UPDATE title = ",
-            "CASE WHEN note.`tenant_id` = ? THEN VALUES(title) ELSE note.title END"
-        ),
-    );
     // `IGNORE` would make a warning of the guard's error, and NULL of the tenant.
     assert_pairs(&[(
         MySql,
         Unsupported,
-        "INSERT IGNORE INTO note (id) VALUES (1) ON DUPLICATE KEY UPDATE title = 'x'",
         "INSERT IGNORE INTO note (id) VALUES (1) ON DUPLICATE KEY UPDATE title = VALUES(title)",
+        "INSERT IGNORE INTO note (id) VALUES (1)",
     )]);
+    // Its error says that nothing was inserted, unless another query could fail so.
+    for (sql, says_so) in [
+        ("VALUES (1) ON DUPLICATE KEY UPDATE title = 'x'", true),
+        (
+            "VALUES (1) ON DUPLICATE KEY UPDATE title = (SELECT title FROM note)",
+            false,
+        ),
+        (
+            "VALUES ((SELECT id FROM country)) ON DUPLICATE KEY UPDATE title = 'x'",
+            false,
+        ),
+        (
+            "SELECT id FROM country ON DUPLICATE KEY UPDATE title = 'x'",
+            false,
+        ),
+    ] {
+        let plan = planned(MySql, &format!("INSERT INTO note (id) {sql}")).unwrap();
+        assert_eq!(plan.fails_on_others, says_so, "{sql}");
+    }
     const POSTGRES: &str =
         "INSERT INTO note (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET tenant_id = ";
     const MYSQL: &str = "INSERT INTO note (id) VALUES (1) ON DUPLICATE KEY UPDATE tenant_id = ";
