@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     Assignment, AssignmentTarget, Distinct, Expr, GroupByExpr, ObjectName, OrderByKind, Query,
-    SelectItem, SetExpr, UnaryOperator, Value, Values, visit_expressions,
+    SelectItem, SetExpr, UnaryOperator, Value, Values, Visit, Visitor,
 };
 
 use super::{
@@ -138,7 +138,7 @@ impl Planner<'_> {
                 match stamp.given().find(|id| id.given == Some(index)) {
                     Some(id) => self.check_given(value, id.column, stamp.table, true)?,
                     None => {
-                        self.refuse_unset(value, stamp.added())?;
+                        self.refuse_unset(value, stamp.table, stamp.added())?;
                         self.expr(value)?;
                     }
                 }
@@ -156,36 +156,24 @@ impl Planner<'_> {
     }
 
     /// MySQL's values may read the columns of their own row that stand before them, and the defaults
-    /// of those that are stamped after them.
+    /// of those that are stamped after them. In a query, they are named by their table.
     fn refuse_unset<'c>(
         &self,
         value: &Expr,
-        mut columns: impl Iterator<Item = &'c IdColumn>,
+        table: &str,
+        columns: impl Iterator<Item = &'c IdColumn>,
     ) -> Result<(), Error> {
         if self.dialect != Dialect::MySql {
             return Ok(());
         }
-        let reads = columns.any(|column| {
-            let names_it = |expr: &Expr| {
-                let name = match expr {
-                    Expr::Identifier(name) => Some(name),
-                    Expr::CompoundIdentifier(parts) => parts.last(),
-                    _ => None,
-                };
-                name.is_some_and(|name| {
-                    self.dialect
-                        .is_column(name, column.name())
-                        .unwrap_or_default()
-                })
-            };
-            visit_expressions(value, |expr| match names_it(expr) {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            })
-            .is_break()
-        });
+        let mut reads = Reads {
+            dialect: self.dialect,
+            table,
+            columns: columns.map(IdColumn::name).collect(),
+            depth: 0,
+        };
         refuse_if(
-            reads,
+            value.visit(&mut reads).is_break(),
             "reading the tenant or the owner column in the values of an `INSERT` (bind the value)",
         )
     }
@@ -210,7 +198,7 @@ impl Planner<'_> {
                 }
             }
             let Some(index) = named else {
-                self.refuse_unset(value, ids.iter().copied())?;
+                self.refuse_unset(value, table, ids.iter().copied())?;
                 self.expr(value)?;
                 continue;
             };
@@ -393,5 +381,44 @@ impl Stamp<'_> {
                 column.name()
             ),
         )
+    }
+}
+
+/// Looks for columns of the row that is inserted.
+struct Reads<'a> {
+    dialect: Dialect,
+    table: &'a str,
+    columns: Vec<&'a str>,
+    /// How many queries stand around.
+    depth: usize,
+}
+
+impl Visitor for Reads<'_> {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+        self.depth += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        let column = match expr {
+            Expr::Identifier(name) if self.depth == 0 => name,
+            Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+                [.., of, name] if of.value.eq_ignore_ascii_case(self.table) => name,
+                _ => return ControlFlow::Continue(()),
+            },
+            _ => return ControlFlow::Continue(()),
+        };
+        let mut columns = self.columns.iter();
+        match columns.any(|name| self.dialect.is_column(column, name).unwrap_or_default()) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     }
 }

@@ -82,8 +82,10 @@ impl World {
                 alone,
             });
         }
-        // Under policies an upsert that meets a row which is only read fails: that is a case of its own.
-        let met = match places.locks.has_policies() {
+        // Under policies, and on MySQL, an upsert that meets a row which is only read fails: that is a
+        // case of its own.
+        let fails = places.locks.has_policies() || schema.backend == DbBackend::MySql;
+        let met = match fails {
             true => rows.ids.clone(),
             false => rows.met,
         };

@@ -333,9 +333,9 @@ impl Planner<'_> {
         if query.limit_clause.is_some() || query.fetch.is_some() {
             return Ok(());
         }
-        // SQLite takes no `LIMIT` there, and MariaDB's applies to no row of them.
+        // SQLite takes no `LIMIT` there.
         let is_values = matches!(query.body.as_ref(), SetExpr::Values(_));
-        if ends_in_values(&query.body) || (is_values && self.dialect != Dialect::Postgres) {
+        if ends_in_values(&query.body) || (is_values && self.dialect == Dialect::Sqlite) {
             return self.enclose(query);
         }
         let text = format!("(SELECT 1{})", self.fence(Fencing::Tables));
