@@ -217,13 +217,16 @@ pub(super) fn ensure_operand(op: UnaryOperator, operand: &Expr) -> Result<(), Er
             Expr::BinaryOp { .. } | Expr::AtTimeZone { .. } | Expr::Collate { .. }
         )
     };
+    // The parser takes it for an operand, and the engines read `NOT` of all that follows.
+    let is_negated = |expr: &Expr| matches!(expr, Expr::Exists { negated: true, .. });
     let is_split = match operand {
         _ if op == UnaryOperator::Not => false,
+        operand if is_negated(operand) => true,
         // Of two operators, one gets parentheses.
         Expr::UnaryOp {
             op: inner,
             expr: innermost,
-        } => *inner == UnaryOperator::Not || is_compound(innermost),
+        } => *inner == UnaryOperator::Not || is_compound(innermost) || is_negated(innermost),
         _ => false,
     };
     refuse_if(

@@ -86,6 +86,10 @@ fn r31_a_test_for_null_is_parted_from_what_binds_tighter() {
     ] {
         refused(Dialect::Sqlite, sql);
     }
+    refused(
+        Dialect::Postgres,
+        "SELECT id FROM note WHERE - NOT EXISTS (SELECT 1) | 1",
+    );
     for sql in [
         "SELECT id FROM note WHERE (title NOTNULL) < 1",
         "SELECT id FROM note WHERE title NOTNULL AND id IS NULL OR id = 1",

@@ -208,11 +208,7 @@ impl Named {
                 for item in &select.projection {
                     match item {
                         SelectItem::ExprWithAlias { alias, .. } => self.alias(alias)?,
-                        SelectItem::UnnamedExpr(expr) => {
-                            if let Some(name) = column_name(expr) {
-                                self.alias(name)?;
-                            }
-                        }
+                        SelectItem::UnnamedExpr(expr) => self.names_itself(expr)?,
                         _ => self.is_mixed = true,
                     }
                 }
