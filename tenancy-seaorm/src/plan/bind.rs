@@ -176,8 +176,8 @@ pub(crate) struct Plan {
     pub(crate) unkeyed: Option<TableName>,
     /// MySQL's error of a query that yields several rows says that a row of others is in the way.
     pub(crate) fails_on_others: bool,
-    /// The values that are compared with a column, each with the column's class. In a write, MySQL
-    /// converts a value of another class for each row that it looks at, and may fail.
+    /// The values that are compared with a column, each with what has to hold of it: an engine
+    /// converts others for each row that it looks at, and may fail.
     pub(super) beside: Box<[(usize, Fit)]>,
     /// What was done to each table.
     pub(super) steps: Box<[PlanStep]>,

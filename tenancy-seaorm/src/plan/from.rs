@@ -102,8 +102,8 @@ impl Planner<'_> {
                 join_operator,
             } = join;
             refuse_if(*global, "`GLOBAL JOIN`")?;
-            // Of `a JOIN b RIGHT JOIN c ON …` the parser joins `b` and `c` first, and MySQL does not.
-            // What it joins first stands in the tree as if in parentheses.
+            // Of `a JOIN b RIGHT JOIN c ON …` the parser joins `b` and `c` first, and MySQL does
+            // not. What it joins first stands in the tree as if in parentheses.
             refuse_if(
                 joins_outer(relation)
                     && !matches!(join_operator, JoinOperator::CrossJoin(_))

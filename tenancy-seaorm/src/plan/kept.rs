@@ -59,7 +59,8 @@ impl Pieces {
 
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`] or [`ErrorKind::NotParsed`] where the tree has less than the text.
+    /// [`ErrorKind::Unsupported`] or [`ErrorKind::NotParsed`] where the tree has less than the
+    /// text.
     pub(super) fn ensure_in(&self, statement: &Statement, dialect: Dialect) -> Result<(), Error> {
         if matches!(self.lost(statement, dialect), Ok(None)) {
             return Ok(());

@@ -16,8 +16,8 @@ use crate::{
 /// The common table expressions in scope, innermost last.
 ///
 /// Each is printed under a name of ours, which no table has. Engines differ in where a name is
-/// known. In the body of a `WITH` that stands in a subquery, MariaDB reads `note` as the table, even
-/// where an expression around has that name. With our name it finds nothing there.
+/// known. In the body of a `WITH` that stands in a subquery, MariaDB reads `note` as the table,
+/// even where an expression around has that name. With our name it finds nothing there.
 #[derive(Default)]
 pub(super) struct CteScopes {
     known: Vec<Cte>,
@@ -171,7 +171,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether an expression in scope has this name and may read itself.
-    pub(super) fn is_recursive_cte(&self, name: &ObjectName) -> Result<bool, Error> {
+    pub(super) fn names_recursive_cte(&self, name: &ObjectName) -> Result<bool, Error> {
         let [ObjectNamePart::Identifier(only)] = name.0.as_slice() else {
             return Ok(false);
         };

@@ -11,9 +11,6 @@ use sqlparser::ast::{
 use super::{Dialect, Planner, fence::Above, names, reserved};
 use crate::Error;
 
-const SHOWS_BUFFER: &str =
-    "a window beside an aggregate without `GROUP BY`, which MariaDB answers from rows of others,";
-
 impl Planner<'_> {
     pub(super) fn query(&mut self, query: &mut Query) -> Result<(), Error> {
         let Query {
@@ -38,11 +35,10 @@ impl Planner<'_> {
             self.with(with)?;
         }
         above.asks = above.asks || self.calm.asks(order_by);
-        let shows_buffer = match body.as_ref() {
-            SetExpr::Select(select) => self.calm.shows_its_buffer(select, order_by),
-            _ => false,
-        };
-        refuse_if(shows_buffer, SHOWS_BUFFER)?;
+        refuse_if(
+            self.calm.shows_its_buffer(body, order_by.as_ref()),
+            "a window beside an aggregate without `GROUP BY`, which MariaDB answers from rows of others,",
+        )?;
         self.set_expr(body, above)?;
         if let Some(order_by) = order_by {
             self.order_by(order_by)?;
@@ -154,11 +150,7 @@ impl Planner<'_> {
 
     fn set_expr(&mut self, body: &mut SetExpr, above: Above) -> Result<(), Error> {
         match body {
-            SetExpr::Select(select) => {
-                let shows_buffer = self.calm.shows_its_buffer(select, &None::<OrderBy>);
-                refuse_if(shows_buffer, SHOWS_BUFFER)?;
-                self.select(select, above)
-            }
+            SetExpr::Select(select) => self.select(select, above),
             SetExpr::Query(query) => {
                 self.above = above;
                 self.query(query)

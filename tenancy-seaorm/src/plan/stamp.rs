@@ -155,8 +155,8 @@ impl Planner<'_> {
         )
     }
 
-    /// MySQL's values may read the columns of their own row that stand before them, and the defaults
-    /// of those that are stamped after them. In a query, they are named by their table.
+    /// MySQL's values may read the columns of their own row that stand before them, and the
+    /// defaults of those that are stamped after them. In a query, they are named by their table.
     fn refuse_unset<'c>(
         &self,
         value: &Expr,

@@ -64,7 +64,7 @@ impl<'a> Planner<'a> {
     ) -> Result<Target<'a>, Error> {
         // To PostgreSQL, the target counts as a read of the expression, which thereby recurs.
         refuse_if(
-            self.dialect == Dialect::Postgres && self.is_recursive_cte(name)?,
+            self.dialect == Dialect::Postgres && self.names_recursive_cte(name)?,
             "writing a table that has the name of an expression of a `WITH RECURSIVE`",
         )?;
         let owned = match self.lookup(name)? {

@@ -133,8 +133,8 @@ impl Planner<'_> {
         self.fencing_of(selection.as_ref(), from)
     }
 
-    /// Notes that something of a block may fail, for the queries in its expressions. Yields what was
-    /// noted before.
+    /// Notes that something of a block may fail, for the queries in its expressions. Yields what
+    /// was noted before.
     ///
     /// MariaDB makes a join of `IN (SELECT m.score FROM note m)`, puts `m.score` for whatever it is
     /// equal to, and tests that by an index of `m`. So the tables in there are derived, too.
@@ -297,7 +297,7 @@ impl Planner<'_> {
             query.body.as_ref(),
             SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)
         );
-        // What reads nobody's rows may fail by being computed once a row has been found beside it.
+        // What reads no tenant's rows may fail when it is computed beside a row that was found.
         let matters = self.has_read_owned(reads_from) || self.calm.any_fails(query);
         match self.is_closing && !writes && matters {
             true => self.limit_to_all(query),

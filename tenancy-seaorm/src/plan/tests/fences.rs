@@ -419,7 +419,7 @@ fn r29_what_stands_beside_a_failing_condition_is_derived() {
             "DELETE FROM country WHERE EXP(id) > 0 AND id IN (SELECT n.id FROM note n)",
             "LIMIT 18446744073709551615) AS n",
         ),
-        // A query of nobody's rows is merged.
+        // A query of reference tables is merged.
         (
             Dialect::MySql,
             "SELECT n.id FROM (SELECT id FROM country WHERE EXP(id) > 1) s JOIN note n ON n.id = s.id",

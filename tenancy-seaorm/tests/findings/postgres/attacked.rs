@@ -210,8 +210,8 @@ async fn r12_a_common_table_expression_is_found_by_no_name_of_ours() {
     .await;
 }
 
-/// `SELECT … WHERE is_open IS NOT TRUE OR (query) IS NULL`: a query that names nothing of the row is
-/// evaluated once, and only where some row is open, whoever owns it.
+/// `SELECT … WHERE is_open IS NOT TRUE OR (query) IS NULL`: a query that names nothing of the row
+/// is evaluated once, and only where some row is open, whoever owns it.
 fn asked_once(query: &str) -> String {
     format!("SELECT id FROM memo WHERE is_open IS NOT TRUE OR ({query}) IS NULL")
 }

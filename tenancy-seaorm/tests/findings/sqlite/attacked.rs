@@ -77,7 +77,7 @@ async fn r29_what_stands_beside_a_table_is_kept_from_its_rows() {
         "INSERT INTO acc (id, email) SELECT 900, c.code FROM country c JOIN country d ON json(n.email) IS NULL JOIN note n ON n.email = 'zoe@INITECH'",
         "UPDATE tag SET name = name FROM country c JOIN country d ON json(n.email) IS NULL JOIN note n ON n.id = 24",
         "UPDATE note SET body = 'x' FROM country c JOIN country d ON json(note.email) IS NULL WHERE note.email = 'zoe@INITECH'",
-        // Queries of nobody's rows.
+        // Queries of reference tables.
         "SELECT n.id FROM (SELECT code, json(name) AS j FROM country) s LEFT JOIN note n ON n.email = 'ann@GLOBEX' AND n.email > s.j",
         "WITH s (j) AS (SELECT json(name) FROM country) SELECT n.id FROM s LEFT JOIN note n ON n.email = 'ann@GLOBEX' AND n.email > s.j",
         "SELECT n.id FROM note n JOIN (SELECT code FROM country WHERE json('{') || random() IS NULL) s ON n.email = 'ann@GLOBEX'",

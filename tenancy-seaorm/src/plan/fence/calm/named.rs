@@ -25,9 +25,9 @@ pub(super) struct Named {
     pub(super) is_mixed: bool,
     /// What the aliases of columns stand for.
     pub(super) expressions: Vec<(Box<str>, Expr)>,
-    /// What goes by a name that the statement gives: of PostgreSQL's, what queries in FROM and common
-    /// table expressions yield; elsewhere whatever has an alias. What the engine names in a way of
-    /// its own is among the aliases.
+    /// What goes by a name that the statement gives: of PostgreSQL's, what queries in FROM and
+    /// common table expressions yield; elsewhere whatever has an alias. What the engine names in a
+    /// way of its own is among the aliases.
     pub(super) outputs: Vec<(Box<str>, Expr)>,
     /// The queries in FROM, by address.
     derived: HashSet<usize>,

@@ -2,10 +2,10 @@
 
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    Ident, Query, SelectItem, SetExpr, UnaryOperator, Value,
+    Ident, Query, UnaryOperator, Value,
 };
 
-use super::{Calm, Fit, call::function_name, column_name};
+use super::{Calm, Fit, call::function_name, column_name, own::only_item};
 use crate::{catalog::Class, plan::Dialect};
 
 /// What stands on one side of a comparison.
@@ -107,15 +107,7 @@ impl Calm<'_> {
     }
 
     pub(super) fn yields_same(&self, expr: &Expr, query: &Query) -> bool {
-        let SetExpr::Select(select) = query.body.as_ref() else {
-            return false;
-        };
-        match select.projection.as_slice() {
-            [SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. }] => {
-                !self.comparison_fails(expr, only)
-            }
-            _ => false,
-        }
+        only_item(query).is_some_and(|only| !self.comparison_fails(expr, only))
     }
 
     /// What is known of an operand.

@@ -5,62 +5,43 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident,
-    LimitClause, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins, Value, Visit,
-    Visitor,
+    LimitClause, OrderBy, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins, Value,
+    Visit, Visitor,
 };
 
-use super::{
-    Calm,
-    search::{is_aggregate, is_call_of_aggregate},
-};
+use super::{Calm, search::is_call_of_aggregate};
 use crate::{
     catalog::Class,
     plan::{Dialect, names},
 };
 
 impl Calm<'_> {
-    /// Whether an expression is of the groups of a block: PostgreSQL counts an aggregate to the
-    /// innermost block whose column is in its arguments, and one without columns to its own.
+    /// Whether an expression is an aggregate of a block: PostgreSQL counts one to the innermost
+    /// block that has a column of its arguments, and one without columns to the block it stands in.
     pub(super) fn is_of_groups(&self, expr: &Expr, select: &Select) -> bool {
-        struct Aggregates<'a> {
-            calm: &'a Calm<'a>,
-            select: &'a Select,
-        }
-        impl Visitor for Aggregates<'_> {
-            type Break = bool;
-
-            fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<bool> {
-                match expr {
-                    Expr::Function(function)
-                        if is_aggregate(expr)
-                            && self.calm.counts_rows_of(function, self.select) =>
-                    {
-                        ControlFlow::Break(true)
-                    }
-                    _ => ControlFlow::Continue(()),
-                }
-            }
-
-            // An aggregate of a query inside is computed for each row of this one.
-            fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<bool> {
-                ControlFlow::Break(false)
-            }
-        }
-        let mut aggregates = Aggregates { calm: self, select };
-        expr.visit(&mut aggregates) == ControlFlow::Break(true)
+        matches!(expr, Expr::Function(function)
+            if is_call_of_aggregate(function) && self.counts_rows_of(function, select))
     }
 
-    /// Whether a block without `GROUP BY` has an aggregate and a window, in its columns, its
-    /// conditions or its orders.
+    /// Whether a block of a query, which stands before an order, has an aggregate and a window and
+    /// no `GROUP BY`.
     ///
     /// Such a block yields a row even where no row fits. MariaDB then prints what its buffer holds:
     /// the row that a key has found, whoever it belongs to.
-    pub(in crate::plan) fn shows_its_buffer(&self, select: &Select, order: &impl Visit) -> bool {
-        let is_grouped = match &select.group_by {
-            GroupByExpr::All(_) => true,
-            GroupByExpr::Expressions(exprs, _) => !exprs.is_empty(),
+    pub(in crate::plan) fn shows_its_buffer(
+        &self,
+        body: &SetExpr,
+        order: Option<&OrderBy>,
+    ) -> bool {
+        let select = match body {
+            SetExpr::Select(select) => select,
+            SetExpr::SetOperation { left, right, .. } => {
+                return self.shows_its_buffer(left, None) || self.shows_its_buffer(right, None);
+            }
+            // One in parentheses is asked for itself.
+            _ => return false,
         };
-        if self.dialect != Dialect::MySql || is_grouped {
+        if self.dialect != Dialect::MySql || is_grouped(select) {
             return false;
         }
         let mut found = Found {
@@ -72,7 +53,9 @@ impl Calm<'_> {
         let _ = select.projection.visit(&mut found);
         let _ = select.having.visit(&mut found);
         let _ = select.named_window.visit(&mut found);
-        let _ = order.visit(&mut found);
+        if let Some(order) = order {
+            let _ = order.visit(&mut found);
+        }
         found.has_window && found.has_aggregate
     }
 
@@ -89,10 +72,6 @@ impl Calm<'_> {
         let SetExpr::Select(select) = query.body.as_ref() else {
             return false;
         };
-        let is_grouped = match &select.group_by {
-            GroupByExpr::All(_) => true,
-            GroupByExpr::Expressions(exprs, _) => !exprs.is_empty(),
-        };
         let is_total = |item: &SelectItem| match item {
             SelectItem::UnnamedExpr(Expr::Function(function))
             | SelectItem::ExprWithAlias {
@@ -101,7 +80,9 @@ impl Calm<'_> {
             } => is_call_of_aggregate(function) && self.counts_rows_of(function, select),
             _ => false,
         };
-        !is_grouped && !select.projection.is_empty() && select.projection.iter().all(is_total)
+        !is_grouped(select)
+            && !select.projection.is_empty()
+            && select.projection.iter().all(is_total)
     }
 
     /// Whether an aggregate is of this block.
@@ -200,6 +181,26 @@ impl Calm<'_> {
         let table = names::table_name(self.dialect, table).ok()?;
         let column = self.dialect.column(name).ok()?;
         self.catalog.columns().class(&table, &column)
+    }
+}
+
+fn is_grouped(select: &Select) -> bool {
+    match &select.group_by {
+        GroupByExpr::All(_) => true,
+        GroupByExpr::Expressions(exprs, _) => !exprs.is_empty(),
+    }
+}
+
+/// The one expression that a block yields.
+pub(super) fn only_item(query: &Query) -> Option<&Expr> {
+    let SetExpr::Select(select) = query.body.as_ref() else {
+        return None;
+    };
+    match select.projection.as_slice() {
+        [SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. }] => {
+            Some(only)
+        }
+        _ => None,
     }
 }
 

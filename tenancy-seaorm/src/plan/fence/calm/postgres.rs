@@ -4,16 +4,18 @@
 //! condition  = column IS NULL | operand < operand | column IN (constants) | column LIKE constant
 //!            | column @> constant | column = ANY(constant) | EXISTS (block) | operand IN (block)
 //!            | these with AND, OR, NOT
-//! operand    = column | constant | lower(column) | count(*) | max(column) | now() | (block of one row)
+//! operand    = column | constant | lower(column) | count(*) | max(column) | now()
+//!            | (block of one row)
 //! ```
 //!
-//! The two sides of a comparison are of types that PostgreSQL compares as they are. A column is what
-//! its table says: where something else in the statement has its name, nothing is known of it. All
-//! else comes after the predicate. That costs it an index, which it seldom has.
+//! The two sides of a comparison are of types that PostgreSQL compares as they are. A column is
+//! what its table says: where something else in the statement has its name, and is of another
+//! class, nothing is known of it. All else comes after the predicate. That costs it an index, which
+//! it seldom has.
 
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArguments, Query, SelectItem, SetExpr, UnaryOperator, Value,
+    FunctionArgExpr, FunctionArguments, UnaryOperator, Value,
 };
 
 use super::{
@@ -21,6 +23,7 @@ use super::{
     call::function_name,
     is_character, is_constant,
     operand::{Operand, is_comparison},
+    own::only_item,
     search::{is_now, is_small},
 };
 use crate::{catalog::Class, plan::operators};
@@ -401,19 +404,6 @@ fn plain_args(function: &Function) -> Option<Vec<&Expr>> {
 fn is_distinct(function: &Function) -> bool {
     matches!(&function.args, FunctionArguments::List(list)
         if list.duplicate_treatment == Some(DuplicateTreatment::Distinct))
-}
-
-/// The one expression that a block yields.
-fn only_item(query: &Query) -> Option<&Expr> {
-    let SetExpr::Select(select) = query.body.as_ref() else {
-        return None;
-    };
-    match select.projection.as_slice() {
-        [SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. }] => {
-            Some(only)
-        }
-        _ => None,
-    }
 }
 
 /// Whether all values of a class can be compared with each other.

@@ -51,8 +51,7 @@ impl Search<'_> {
     /// Small constants; and aggregates, which no engine computes before there are groups. What
     /// stands around one may be reduced to what has none: `coalesce('x', max(title))`.
     fn skips(&self, expr: &Expr) -> bool {
-        let is_of_groups =
-            |select| self.depth == 0 && is_aggregate(expr) && self.calm.is_of_groups(expr, select);
+        let is_of_groups = |select| self.depth == 0 && self.calm.is_of_groups(expr, select);
         is_small(expr) || self.groups.is_some_and(is_of_groups)
     }
 }

@@ -4,11 +4,12 @@
 //! ```text
 //! condition = column IS NULL | operand < operand | column IN (operands) | column LIKE constant
 //!           | EXISTS (query) | operand IN (query) | these with AND, OR, XOR, NOT
-//! operand   = column | number | string | placeholder | lower(column) | count(*) | max(column) | now()
+//! operand   = column | number | string | placeholder | lower(column) | count(*) | max(column)
+//!           | now()
 //! ```
 //!
-//! The two sides of a comparison are of one class; a string that stands beside a number, a time or a
-//! UUID is one, and what is bound there has to be.
+//! The two sides of a comparison are of one class; a string that stands beside a number, a time or
+//! a UUID is one, and what is bound there has to be.
 
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
