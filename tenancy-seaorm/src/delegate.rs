@@ -20,11 +20,16 @@ macro_rules! runs_in_scope {
                 stmt: sea_orm::Statement,
             ) -> Result<sea_orm::ExecResult, sea_orm::DbErr> {
                 let (stmt, plan) = self.planned(stmt).await?;
-                let done = self.link.execute(stmt).await;
+                let done = self.told(self.link.execute(stmt).await);
                 match plan.fails_on_others {
                     true => done.map_err(crate::error::not_inserted),
                     false => done,
                 }
+            }
+
+            /// What the database answered, without what its error says of rows.
+            fn told<T>(&self, answer: Result<T, sea_orm::DbErr>) -> Result<T, sea_orm::DbErr> {
+                answer.map_err(|error| crate::error::without_row(self.link.backend(), error))
             }
 
             async fn planned(
@@ -83,7 +88,7 @@ macro_rules! runs_in_scope {
                 &self,
                 stmt: sea_orm::Statement,
             ) -> Result<Option<sea_orm::QueryResult>, sea_orm::DbErr> {
-                async { self.link.query_one(self.ready(stmt).await?).await }
+                async { self.told(self.link.query_one(self.ready(stmt).await?).await) }
                     .instrument(self.scope.span())
                     .await
             }
@@ -92,7 +97,7 @@ macro_rules! runs_in_scope {
                 &self,
                 stmt: sea_orm::Statement,
             ) -> Result<Vec<sea_orm::QueryResult>, sea_orm::DbErr> {
-                async { self.link.query_all(self.ready(stmt).await?).await }
+                async { self.told(self.link.query_all(self.ready(stmt).await?).await) }
                     .instrument(self.scope.span())
                     .await
             }
@@ -120,7 +125,8 @@ macro_rules! runs_in_scope {
             {
                 let rows = async {
                     let rows = self.link.stream(self.ready(stmt).await?).await?;
-                    Ok(self.scope.watch(rows))
+                    let rows = futures_util::StreamExt::map(rows, |row| self.told(row));
+                    Ok(self.scope.watch(Box::pin(rows)))
                 };
                 Box::pin(rows.instrument(self.scope.span()))
             }

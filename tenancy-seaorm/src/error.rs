@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use sea_orm::DbErr;
+use sea_orm::{DbBackend, DbErr, RuntimeErr};
 use tenancy_core::Problem;
 
 /// Why a statement, a catalog or a scope was refused.
@@ -182,9 +182,57 @@ impl From<Error> for DbErr {
 /// rows, with which our guard of an upsert fails. Which driver told it is for the application's
 /// features to say, so its words are what there is.
 /// <https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_subquery_no_1_row>
-pub(crate) fn not_inserted(error: sea_orm::DbErr) -> sea_orm::DbErr {
+pub(crate) fn not_inserted(error: DbErr) -> DbErr {
     match error.to_string().contains("database: 1242 (21000)") {
-        true => sea_orm::DbErr::RecordNotInserted,
+        true => DbErr::RecordNotInserted,
         false => error,
+    }
+}
+
+/// An error without the number of the row that it says it is about: MySQL counts the rows that it
+/// has looked at, whoever they belong to. `Data too long for column 'title' at row 3`.
+pub(crate) fn without_row(backend: DbBackend, error: DbErr) -> DbErr {
+    if backend != DbBackend::MySql {
+        return error;
+    }
+    let bare = |told: &RuntimeErr| {
+        let text = told.to_string();
+        let (bare, row) = text.rsplit_once(" at row ")?;
+        let is_row = !row.is_empty() && row.bytes().all(|byte| byte.is_ascii_digit());
+        is_row.then(|| RuntimeErr::Internal(bare.to_owned()))
+    };
+    match &error {
+        DbErr::Exec(told) => bare(told).map_or(error, DbErr::Exec),
+        DbErr::Query(told) => bare(told).map_or(error, DbErr::Query),
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{DbBackend, DbErr, RuntimeErr};
+
+    use super::without_row;
+
+    #[test]
+    fn r29_no_error_of_mysql_counts_the_rows_of_others() {
+        let told = |text: &str| DbErr::Exec(RuntimeErr::Internal(text.to_owned()));
+        for (text, bare) in [
+            (
+                "Data too long for column 'a' at row 3",
+                "Data too long for column 'a'",
+            ),
+            (
+                "Data too long for column ' at row 3'",
+                "Data too long for column ' at row 3'",
+            ),
+            (
+                "Duplicate entry '1' for key 'k'",
+                "Duplicate entry '1' for key 'k'",
+            ),
+        ] {
+            assert_eq!(without_row(DbBackend::MySql, told(text)), told(bare));
+            assert_eq!(without_row(DbBackend::Sqlite, told(text)), told(text));
+        }
     }
 }

@@ -8,9 +8,9 @@ use sea_orm::{DbBackend, DbErr, QueryResult, Statement, Value};
 use crate::catalog::{Class, Facts, TableName};
 
 /// By the search path, where the table has no schema: as the statement itself will find it. 100 is
-/// the database's own collation, 11 the schema `pg_catalog`: a type of another one may do anything.
+/// the database's own collation, 11 the schema `pg_catalog`: a type of another one may do anything. Generated columns that are virtual are those of PostgreSQL 18.
 /// <https://www.postgresql.org/docs/current/catalog-pg-attribute.html>
-const POSTGRES_COLUMNS: &str = "SELECT a.attname::text, CASE WHEN c.relkind = 'v' THEN 'computed' \
+const POSTGRES_COLUMNS: &str = "SELECT a.attname::text, CASE WHEN c.relkind = 'v' OR a.attgenerated = 'v' THEN 'computed' \
      WHEN t.typtype = 'e' THEN 'enum' \
      WHEN t.typnamespace <> 11 AND t.typname NOT IN ('citext', 'hstore', 'ltree') THEN 'foreign' \
      WHEN a.attcollation NOT IN (0, 100) AND t.typname <> 'citext' THEN 'collated' \

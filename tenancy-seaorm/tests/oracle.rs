@@ -5,7 +5,8 @@
 //! Where tenants read rows that others share or provide, the tenant's own database holds these as well, and triggers keep them.
 //!
 //! Schemas, rows and statements are random. `TENANCY_ORACLE_STATEMENTS` sets how many statements each test runs,
-//! `TENANCY_ORACLE_SEED` where they start, and `TENANCY_ORACLE_LONG=1` runs a million. A case that differs is made as small as
+//! `TENANCY_ORACLE_SEED` where they start, and `TENANCY_ORACLE_LONG=1` runs a million, `TENANCY_ORACLE_SHOW=1`
+//! prints each before it is sent. A case that differs is made as small as
 //! it can be and printed with both outcomes.
 #![allow(
     clippy::unwrap_used,

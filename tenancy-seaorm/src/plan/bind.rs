@@ -369,7 +369,7 @@ fn ensure_fits(value: Option<&Value>, fit: Fit) -> Result<(), Error> {
         Fit::Class(class) => ensure_class(value, class),
         Fit::Float => refuse_if(
             is_too_large(value),
-            "a number that no floating point number holds, beside a column of such",
+            "a number that no floating point number holds, or a date after the year 9999, beside a column or values of another type,",
         ),
         Fit::Document => refuse_if(
             depth(value) > DEPTH,
@@ -378,14 +378,26 @@ fn ensure_fits(value: Option<&Value>, fit: Fit) -> Result<(), Error> {
     }
 }
 
-/// Whether a decimal number is out of the range of floating point numbers.
+/// Whether a decimal number is out of the range of floating point numbers, or a date out of that of
+/// times.
 fn is_too_large(value: &Value) -> bool {
     let text = match value {
-        Value::Float(_) | Value::Double(_) | Value::String(_) => return false,
+        Value::Bool(_)
+        | Value::TinyInt(_)
+        | Value::SmallInt(_)
+        | Value::Int(_)
+        | Value::BigInt(_)
+        | Value::Float(_)
+        | Value::Double(_)
+        | Value::String(_)
+        | Value::Bytes(_)
+        | Value::Json(_)
+        | Value::Uuid(_) => return false,
         other => format!("{other}"),
     };
-    let number = text.trim_matches('\'').parse::<f64>();
-    number.is_ok_and(f64::is_infinite)
+    let text = text.trim_matches('\'');
+    // So libraries print a year of more than four digits.
+    text.starts_with('+') || text.parse::<f64>().is_ok_and(f64::is_infinite)
 }
 
 fn depth(value: &Value) -> usize {

@@ -1,12 +1,13 @@
 //! How an engine groups what the parser has grouped.
 //!
 //! The two differ: `title ~ 'a' || 'b'` is `(title ~ 'a') || 'b'` to PostgreSQL, `17 % @ -5 + 2` is
-//! `17 % (@ (-5 + 2))`, and `title = title LIKE 'x'` is `title = (title LIKE 'x')` to MySQL. A tree
-//! means the same to both if it can be read off its tokens by the engine's table, which is checked
-//! for each operator: what stands open to its side binds tighter. Where it does not, the caller has
-//! to write parentheses.
+//! `17 % (@ (-5 + 2))`, and `title = title LIKE 'x'` is `title = (title LIKE 'x')` to MySQL and
+//! `(title = title) LIKE 'x'` to SQLite. A tree means the same to both if it can be read off its
+//! tokens by the engine's table, which is checked for each operator: what stands open to its side
+//! binds tighter. Where it does not, the caller has to write parentheses.
 //! <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-PRECEDENCE>,
-//! <https://mariadb.com/docs/server/reference/sql-structure/operators/operator-precedence>
+//! <https://mariadb.com/docs/server/reference/sql-structure/operators/operator-precedence>,
+//! <https://www.sqlite.org/lang_expr.html#operators_and_parse_affecting_attributes>
 
 use sqlparser::ast::{BinaryOperator, CastKind, Expr, MemberOf, UnaryOperator};
 
@@ -22,7 +23,9 @@ enum Level {
     Not,
     Is,
     Comparison,
-    /// `BETWEEN`, `IN`, `LIKE` and their kin.
+    /// `<` and its kin, which SQLite tells from `=`.
+    Order,
+    /// `BETWEEN`, `IN`, `LIKE` and their kin, which are SQLite's `=`.
     Range,
     BitOr,
     BitAnd,
@@ -43,13 +46,17 @@ impl Level {
     /// The row of an engine's table, the loosest first.
     fn row(self, dialect: Dialect) -> u8 {
         let is_mysql = dialect == Dialect::MySql;
+        let is_sqlite = dialect == Dialect::Sqlite;
         match self {
+            Self::Is | Self::Comparison | Self::Range if is_sqlite => 5,
+            Self::Order if is_sqlite => 6,
+            Self::Other if is_sqlite => 12,
             Self::Or => 0,
             Self::Xor => 1,
             Self::And => 2,
             Self::Not => 3,
             Self::Is if !is_mysql => 4,
-            Self::Is | Self::Comparison => 5,
+            Self::Is | Self::Comparison | Self::Order => 5,
             Self::Range => 6,
             Self::BitOr if is_mysql => 7,
             Self::BitAnd if is_mysql => 8,
@@ -69,23 +76,33 @@ impl Level {
     /// Whether two operators of this row may stand beside each other, the left one first.
     fn chains(self, dialect: Dialect) -> bool {
         match self {
+            _ if dialect == Dialect::Sqlite => true,
             Self::Range => false,
-            Self::Comparison | Self::Is => dialect == Dialect::MySql,
+            Self::Comparison | Self::Order | Self::Is => dialect == Dialect::MySql,
             _ => true,
         }
     }
 }
 
-/// An operator of a tree, and the operands that no parenthesis shuts off from what stands outside.
+/// An operator of a tree, and what stands on its sides.
 struct Open<'e> {
     level: Level,
-    left: Option<&'e Expr>,
-    right: Option<&'e Expr>,
+    left: Side<'e>,
+    right: Side<'e>,
+}
+
+/// What stands on a side of an operator.
+#[derive(Clone, Copy)]
+enum Side<'e> {
+    /// Nothing, or what the operator itself ends.
+    Shut,
+    /// An operand that no parenthesis shuts off from what stands outside.
+    Of(&'e Expr),
+    /// One that is no expression of its own: the `EXISTS` of `NOT EXISTS`.
+    Single,
 }
 
 /// Requires that the engine finds the operands that the parser has found for this operator.
-///
-/// SQLite is not looked at: nothing fails there by the type of an operand.
 ///
 /// # Errors
 ///
@@ -94,9 +111,6 @@ pub(super) fn ensure_same_grouping(expr: &Expr, dialect: Dialect) -> Result<(), 
     let Some(Open { level, left, right }) = open(expr, dialect) else {
         return Ok(());
     };
-    if dialect == Dialect::Sqlite {
-        return Ok(());
-    }
     let row = level.row(dialect);
     let holds_left = spine(left, dialect, |open| open.right).all(|inner| {
         inner.row(dialect) > row || (inner.row(dialect) == row && level.chains(dialect))
@@ -118,7 +132,8 @@ pub(super) fn ensure_same_grouping(expr: &Expr, dialect: Dialect) -> Result<(), 
 pub(super) fn goes_on_after_query(operand: &Expr, dialect: Dialect) -> bool {
     let mut first = operand;
     while let Some(Open {
-        left: Some(left), ..
+        left: Side::Of(left),
+        ..
     }) = open(first, dialect)
     {
         first = left;
@@ -128,24 +143,32 @@ pub(super) fn goes_on_after_query(operand: &Expr, dialect: Dialect) -> bool {
 
 /// The levels of what stands open on one side of an operand, from the outside in.
 fn spine<'e>(
-    operand: Option<&'e Expr>,
+    operand: Side<'e>,
     dialect: Dialect,
-    side: impl Fn(&Open<'e>) -> Option<&'e Expr>,
+    side: impl Fn(&Open<'e>) -> Side<'e>,
 ) -> impl Iterator<Item = Level> {
     let mut next = operand;
     std::iter::from_fn(move || {
-        let open = open(next?, dialect)?;
+        let Side::Of(operand) = next else {
+            return None;
+        };
+        let open = open(operand, dialect)?;
         next = side(&open);
         // What is shut off on this side ends it.
-        let level = open.level;
-        Some((level, next.is_some()))
+        (!matches!(next, Side::Shut)).then_some(open.level)
     })
-    .take_while(|(_, is_open)| *is_open)
-    .map(|(level, _)| level)
 }
 
 fn open(expr: &Expr, dialect: Dialect) -> Option<Open<'_>> {
     let (level, left, right) = match expr {
+        // `NOT (EXISTS (…))` to every engine.
+        Expr::Exists { negated: true, .. } => {
+            return Some(Open {
+                level: Level::Not,
+                left: Side::Shut,
+                right: Side::Single,
+            });
+        }
         Expr::BinaryOp { left, op, right } => (binary(op, dialect), Some(left), Some(right)),
         Expr::UnaryOp { op, expr } => (unary(*op, dialect), None, Some(expr)),
         Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
@@ -210,7 +233,8 @@ fn open(expr: &Expr, dialect: Dialect) -> Option<Open<'_>> {
         Expr::CompoundFieldAccess { root, .. } => (Level::Subscript, Some(root), None),
         _ => return None,
     };
-    let [left, right] = [left, right].map(|operand| operand.map(|operand| &**operand));
+    let [left, right] =
+        [left, right].map(|operand| operand.map_or(Side::Shut, |operand| Side::Of(operand)));
     Some(Open { level, left, right })
 }
 
@@ -218,7 +242,7 @@ fn unary(op: UnaryOperator, dialect: Dialect) -> Level {
     match op {
         UnaryOperator::Not => Level::Not,
         UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::BangNot => Level::Sign,
-        UnaryOperator::BitwiseNot if dialect == Dialect::MySql => Level::Sign,
+        UnaryOperator::BitwiseNot if dialect != Dialect::Postgres => Level::Sign,
         _ => Level::Other,
     }
 }
@@ -228,13 +252,11 @@ fn binary(op: &BinaryOperator, dialect: Dialect) -> Level {
         BinaryOperator::Or => Level::Or,
         BinaryOperator::Xor => Level::Xor,
         BinaryOperator::And => Level::And,
-        BinaryOperator::Eq
-        | BinaryOperator::NotEq
-        | BinaryOperator::Lt
-        | BinaryOperator::LtEq
-        | BinaryOperator::Gt
-        | BinaryOperator::GtEq
-        | BinaryOperator::Spaceship => Level::Comparison,
+        BinaryOperator::Eq | BinaryOperator::NotEq | BinaryOperator::Spaceship => Level::Comparison,
+        BinaryOperator::Lt | BinaryOperator::LtEq | BinaryOperator::Gt | BinaryOperator::GtEq => {
+            Level::Order
+        }
+        BinaryOperator::Glob | BinaryOperator::Match | BinaryOperator::Regexp => Level::Range,
         BinaryOperator::BitwiseOr => Level::BitOr,
         BinaryOperator::BitwiseAnd => Level::BitAnd,
         BinaryOperator::PGBitwiseShiftLeft | BinaryOperator::PGBitwiseShiftRight => Level::Shift,

@@ -35,10 +35,18 @@ impl Planner<'_> {
             self.with(with)?;
         }
         above.asks = above.asks || self.calm.asks(order_by);
-        refuse_if(
-            self.calm.shows_its_buffer(body, order_by.as_ref()),
-            "a window beside an aggregate without `GROUP BY`, which MariaDB answers from rows of others,",
-        )?;
+        if let SetExpr::Select(select) = body.as_ref() {
+            above.of_buffer = self.calm.of_buffer(select, order_by.as_ref());
+        }
+        if let Some(order_by) = &*order_by
+            && self.dialect == Dialect::MySql
+            && matches!(body.as_ref(), SetExpr::Query(_))
+        {
+            refuse_if(
+                !is_of_columns(order_by),
+                "an `ORDER BY` of anything but columns outside of the parentheses around a query, which MariaDB takes for its own (write it inside),",
+            )?;
+        }
         self.set_expr(body, above)?;
         if let Some(order_by) = order_by {
             self.order_by(order_by)?;
@@ -266,6 +274,17 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// Whether an order is of columns alone, by name or by place.
+fn is_of_columns(order_by: &OrderBy) -> bool {
+    let is_column = |order: &OrderByExpr| {
+        matches!(
+            order.expr,
+            Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_)
+        )
+    };
+    matches!(&order_by.kind, OrderByKind::Expressions(exprs) if exprs.iter().all(is_column))
 }
 
 /// An alias may rename the columns of a query, which has no column of ours.

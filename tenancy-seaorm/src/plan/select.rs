@@ -7,7 +7,7 @@ use sqlparser::ast::{
 
 use super::{
     Dialect, Planner, conjoin,
-    fence::{Above, Fencing},
+    fence::{Above, Fencing, OfBuffer},
     query::refuse_if,
     reserved, tokens,
 };
@@ -23,7 +23,17 @@ impl Planner<'_> {
     }
 
     fn block(&mut self, select: &mut Select, above: Above) -> Result<(), Error> {
-        let fencing = self.fencing(select, above);
+        let of_buffer = above
+            .of_buffer
+            .or_else(|| self.calm.of_buffer(select, None));
+        refuse_if(
+            of_buffer == Some(OfBuffer::Window),
+            "a window beside an aggregate without `GROUP BY`, which MariaDB answers from rows of others,",
+        )?;
+        let fencing = match of_buffer {
+            Some(_) => Fencing::Tables,
+            None => self.fencing(select, above),
+        };
         let was_beside = self.enter_failing(fencing);
         let done = self.parts(select, fencing);
         self.beside_failing = was_beside;

@@ -231,9 +231,11 @@ fn bare_word(word: &str, dialect: Dialect) -> Result<(), Error> {
 pub(super) fn name(name: &str) -> Result<(), Error> {
     let is_odd =
         |char: char| char.is_control() || matches!(char, '"' | '`' | '\'' | '\\' | '\u{feff}');
-    if name.is_empty() || name.chars().any(is_odd) {
+    // MariaDB cuts white space off the front of a column's name.
+    let is_trimmed = name.trim() == name;
+    if name.is_empty() || !is_trimmed || name.chars().any(is_odd) {
         return Err(refused(
-            "a name that is empty or holds a quote, a backslash or a control character",
+            "a name that is empty, begins or ends with white space, or holds a quote, a backslash or a control character",
         ));
     }
     Ok(())

@@ -179,6 +179,7 @@ async fn witnessed(
 fn is_of_own_rows(tried: &Tried<'_>, verdict: &Verdict) -> bool {
     let reference = &tried.reference.verdict;
     tried.case.expected == Expected::SameOrRefused
+        && !verdict.is_not_read()
         && verdict.mark(reference).is_none()
         && matches!(
             (verdict, reference),

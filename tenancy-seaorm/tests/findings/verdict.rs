@@ -86,11 +86,21 @@ impl Verdict {
     /// A mark in the answer or in the error, unless the one-tenant database shows it, too: out of
     /// the statement.
     pub fn mark(&self, reference: &Self) -> Option<&'static str> {
+        // MySQL counts the rows that it has looked at.
+        if matches!(self, Self::Failed(text) if text.contains(" at row ")) {
+            return Some(" at row ");
+        }
         let upper = |verdict: &Self| format!("{verdict:?}").to_uppercase();
         let (text, harmless) = (upper(self), upper(reference));
         MARKS
             .into_iter()
             .find(|mark| text.contains(*mark) && !harmless.contains(*mark))
+    }
+
+    /// Whether the database could not read the statement, whatever rows there are.
+    pub fn is_not_read(&self) -> bool {
+        const SAID: [&str; 3] = ["1064 (", "42601", "syntax error"];
+        matches!(self, Self::Failed(text) if SAID.iter().any(|said| text.contains(said)))
     }
 
     /// Whether this is among what is expected.

@@ -2,7 +2,8 @@
 
 use futures_util::future::join;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement as Sql, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement as Sql, StreamTrait,
+    TransactionTrait,
 };
 use tenancy_seaorm::{Error, ErrorKind};
 use uuid::Uuid;
@@ -162,8 +163,8 @@ async fn compared(
     world: &World,
     actor: &Actor,
     case: &Case,
-    db: &impl ConnectionTrait,
-    watched: &impl ConnectionTrait,
+    db: &(impl ConnectionTrait + StreamTrait),
+    watched: &(impl ConnectionTrait + StreamTrait),
 ) -> Verdict {
     if let Some(must) = case.must {
         return required(world, case, must, db, watched).await;
@@ -254,8 +255,8 @@ async fn required(
     world: &World,
     case: &Case,
     must: Must,
-    db: &impl ConnectionTrait,
-    watched: &impl ConnectionTrait,
+    db: &(impl ConnectionTrait + StreamTrait),
+    watched: &(impl ConnectionTrait + StreamTrait),
 ) -> Verdict {
     let found = outcome(db, &case.scoped, case.returns_rows).await;
     if let Some(told) = told(&found) {

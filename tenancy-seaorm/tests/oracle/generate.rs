@@ -23,6 +23,8 @@ pub struct Generator<'a> {
     /// What the expressions of each block may name, innermost last.
     pub scopes: Vec<Vec<Relation>>,
     pub ctes: Vec<Relation>,
+    /// The names of common table expressions that yield constants.
+    constants: Vec<String>,
     pub names: usize,
     /// How many more blocks the statement may have.
     pub blocks: usize,
@@ -81,6 +83,7 @@ impl<'a> Generator<'a> {
             poisons,
             scopes: Vec::new(),
             ctes: Vec::new(),
+            constants: Vec::new(),
             names: 0,
             blocks,
             writes: false,
@@ -223,6 +226,10 @@ impl<'a> Generator<'a> {
                     )
                 }
             };
+            if matches!(&cte.body, CteBody::Query(query) if query.yields_constants(&self.constants))
+            {
+                self.constants.push(relation.name.clone());
+            }
             self.ctes.push(relation);
             query.ctes.push(cte);
         }
@@ -413,6 +420,7 @@ impl<'a> Generator<'a> {
         self.scopes.push(Vec::new());
         let from = self.sources();
         let filter = self.chance(70).then(|| self.condition(2));
+        let filter = filter.map(|filter| self.unjoined(filter, &from));
         let mut select = Select {
             distinct: Distinct::No,
             items: Items::List(Vec::new()),
@@ -492,13 +500,23 @@ impl<'a> Generator<'a> {
                 kinds.push("FULL JOIN");
             }
         }
-        let kind = *self.pick(&kinds);
+        let kind = match *self.pick(&kinds) {
+            "LEFT JOIN" | "LEFT OUTER JOIN" if self.keeps_constants(&right) => "JOIN",
+            "RIGHT JOIN" if self.keeps_constants(&left) => "JOIN",
+            kind => kind,
+        };
         let (on, kind) = self.on(kind, &relations, &added);
         relations.extend(added);
         (
             From::Join(Box::new(left), kind, Box::new(right), on),
             relations,
         )
+    }
+
+    /// Whether MariaDB could keep a value where an outer join has no row on this side: 10.11.19 takes a column that is a constant
+    /// of a query in FROM for that constant everywhere, once it has merged the query.
+    fn keeps_constants(&self, from: &From) -> bool {
+        self.is(DbBackend::MySql) && from.yields_constants(&self.constants)
     }
 
     fn on(
@@ -673,6 +691,22 @@ impl<'a> Generator<'a> {
             },
             self.relation(table, &alias),
         )
+    }
+
+    /// A condition as it is, beside no right join of SQLite's: 3.51.3 makes a join of an `EXISTS`
+    /// there, too, and loses rows that have no match.
+    fn unjoined(&self, filter: Expr, from: &[From]) -> Expr {
+        let goes_right = from.iter().any(|tree| {
+            let tree = format!("{tree:?}");
+            ["\"RIGHT JOIN\"", "\"FULL JOIN\""]
+                .iter()
+                .any(|kind| tree.contains(kind))
+        });
+        let asks = format!("{filter:?}").contains("Exists(");
+        match self.is(DbBackend::Sqlite) && goes_right && asks {
+            true => Expr::Call("COALESCE", vec![filter, Expr::Literal("0".into())]),
+            false => filter,
+        }
     }
 
     /// A whole table's columns, or a pair of tables'.

@@ -84,6 +84,9 @@ async fn all(backend: DbBackend, seed: u64, statements: u64, places: &Places) {
         for statement in 0..PER_SCHEMA.min(statements - done) {
             let actor = &world.actors[random.usize(..world.actors.len())];
             let case = next(&world, &mut random, fixed.as_mut(), actor.tenant);
+            if setting("TENANCY_ORACLE_SHOW", 0) > 0 {
+                println!("statement {statement} of {seed}: {}", case.shown());
+            }
             let verdict = judge(&world, actor, &case).await;
             let (case, verdict) = match verdict {
                 Verdict::Differs(_) => compare::shrunk(&world, actor, case, verdict).await,

@@ -1,10 +1,19 @@
 //! What came of a statement.
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, RuntimeErr, Statement as Sql, sqlx::Row};
+use futures_util::{StreamExt, TryStreamExt};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, QueryResult, RuntimeErr, Statement as Sql, StreamTrait,
+    sqlx::Row,
+};
 use tenancy_seaorm::Error;
 use uuid::Uuid;
 
 use super::poison::MARKER;
+
+/// How many rows of SQLite's are compared.
+const MOST_ROWS: usize = 200_000;
+
+const TOO_MANY: &str = "too many rows";
 
 /// What a statement did, in a form that does not depend on the order of rows.
 #[derive(Debug, PartialEq)]
@@ -31,11 +40,12 @@ impl Outcome {
         }
     }
 
-    /// Whether the server gave up after the time that it was given.
+    /// Whether the server gave up after the time that it was given, or there were too many rows.
     pub fn took_too_long(&self) -> bool {
         match self {
             Self::Failed(failure) => {
-                failure.code.as_deref() == Some("57014")
+                failure.text == TOO_MANY
+                    || failure.code.as_deref() == Some("57014")
                     || failure.text.contains("max_statement_time exceeded")
             }
             Self::Rows(_) | Self::Affected(_) => false,
@@ -54,15 +64,21 @@ impl Outcome {
 
 /// `Err` with the refusal when the library refused; a database's own error is an outcome like another.
 pub async fn outcome(
-    db: &impl ConnectionTrait,
+    db: &(impl ConnectionTrait + StreamTrait),
     statement: &Sql,
     returns_rows: bool,
 ) -> Result<Outcome, Error> {
     let result = match returns_rows {
-        true => db.query_all_raw(statement.clone()).await.map(|rows| {
-            let mut rows: Vec<_> = rows.iter().map(shown).collect();
-            rows.sort_unstable();
-            Outcome::Rows(rows)
+        true => rows(db, statement).await.map(|rows| match rows {
+            Some(rows) => {
+                let mut rows: Vec<_> = rows.iter().map(shown).collect();
+                rows.sort_unstable();
+                Outcome::Rows(rows)
+            }
+            None => Outcome::Failed(Failure {
+                code: None,
+                text: TOO_MANY.into(),
+            }),
         }),
         false => db
             .execute_raw(statement.clone())
@@ -78,6 +94,19 @@ pub async fn outcome(
         );
     }
     settled(result)
+}
+
+/// The rows, or none if SQLite has more than memory does. The servers have a limit of time instead.
+async fn rows(
+    db: &(impl ConnectionTrait + StreamTrait),
+    statement: &Sql,
+) -> Result<Option<Vec<QueryResult>>, DbErr> {
+    if ConnectionTrait::get_database_backend(db) != DbBackend::Sqlite {
+        return db.query_all_raw(statement.clone()).await.map(Some);
+    }
+    let stream = db.stream_raw(statement.clone()).await?;
+    let rows: Vec<_> = stream.take(MOST_ROWS + 1).try_collect().await?;
+    Ok((rows.len() <= MOST_ROWS).then_some(rows))
 }
 
 pub fn settled(result: Result<Outcome, DbErr>) -> Result<Outcome, Error> {

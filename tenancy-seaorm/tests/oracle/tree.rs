@@ -128,6 +128,19 @@ pub enum From {
     Join(Box<From>, &'static str, Box<From>, On),
 }
 
+impl From {
+    /// Whether a query in it has a column that is a constant; `ctes` are the common table expressions that have one.
+    pub fn yields_constants(&self, ctes: &[String]) -> bool {
+        match self {
+            Self::Table { name, .. } => ctes.contains(name),
+            Self::Derived { query, .. } => query.yields_constants(ctes),
+            Self::Join(left, _, right, _) => {
+                left.yields_constants(ctes) || right.yields_constants(ctes)
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum On {
     Condition(Expr),
@@ -259,6 +272,16 @@ impl Query {
             offset: None,
             lock: None,
         }
+    }
+
+    /// Whether a column of a single block is a constant, its own or that of a query in its FROM.
+    pub fn yields_constants(&self, ctes: &[String]) -> bool {
+        let Body::Select(select) = &self.body else {
+            return false;
+        };
+        let is_constant = |item: &Expr| !format!("{item:?}").contains("Column(");
+        matches!(&select.items, Items::List(items) if items.iter().any(is_constant))
+            || select.from.iter().any(|from| from.yields_constants(ctes))
     }
 
     /// A single block, which stands in a set operation without parentheses.

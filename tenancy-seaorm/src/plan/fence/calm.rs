@@ -31,6 +31,7 @@ use crate::{
 };
 use named::Named;
 use operand::{Operand, is_comparison};
+pub(in super::super) use own::OfBuffer;
 pub(in super::super) use postgres::{DEPTH, nests};
 pub(in super::super) use search::is_aggregate;
 
@@ -232,10 +233,20 @@ impl<'a> Calm<'a> {
             | Expr::Case { .. }
             | Expr::Nested(_)
             | Expr::Exists { .. }
-            | Expr::Trim { .. }
             | Expr::Tuple(_)
             | Expr::Collate { .. }
             | Expr::Rollup(_) => false,
+            // SQLite takes 12 bytes for each character that may be cut off, of which it has a
+            // thousand millions.
+            Expr::Trim {
+                trim_what,
+                trim_characters,
+                ..
+            } => {
+                let others = trim_characters.iter().flatten();
+                let mut cut = trim_what.as_deref().into_iter().chain(others);
+                is_sqlite && !cut.all(is_brief)
+            }
             Expr::UnaryOp { op, expr } => match op {
                 UnaryOperator::Not | UnaryOperator::BangNot | UnaryOperator::Plus => false,
                 UnaryOperator::Minus if is_constant(expr) => false,
@@ -404,6 +415,12 @@ fn is_character(expr: &Expr) -> bool {
         },
         _ => false,
     }
+}
+
+/// A short text, written out.
+fn is_brief(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(value)
+        if matches!(&value.value, Value::SingleQuotedString(text) if text.len() <= 100))
 }
 
 fn is_constant(expr: &Expr) -> bool {

@@ -30,7 +30,8 @@
 //!    moved to `WHERE`), where the columns of a query may fail that are compared
 //!    (`IN (SELECT 10 / score …)`), where a function or a lateral query in FROM may fail, on SQLite
 //!    and MySQL where a subquery among the columns, groups or orders may, and on MySQL where one in
-//!    a condition may.
+//!    a condition may. On MySQL it is also so where a query stands beside an aggregate of a block
+//!    without `GROUP BY`, calm or not: MariaDB computes it of its buffer ([`OfBuffer`]).
 //! 4. **Queries in FROM and common table expressions** of such a statement are not flattened:
 //!    `OFFSET 0`, `LIMIT -1`, so that no condition from outside gets in. An expression that reads
 //!    itself is computed before it is read; one that has the name of its table does not read
@@ -54,7 +55,7 @@ use crate::{
     Error,
     catalog::{LIST, Owned},
 };
-pub(super) use calm::{Calm, DEPTH, Fit, is_aggregate, nests};
+pub(super) use calm::{Calm, DEPTH, Fit, OfBuffer, is_aggregate, nests};
 use guard::{any_conjunct, condition_fails, conjunct_fails};
 
 /// What the tables of a block need beside their predicates.
@@ -74,6 +75,8 @@ pub(super) struct Above {
     pub(super) compares: bool,
     /// It is ordered by a query that may fail.
     pub(super) asks: bool,
+    /// What MariaDB computes of its buffer in the block, the order included.
+    pub(super) of_buffer: Option<OfBuffer>,
 }
 
 impl Planner<'_> {
@@ -445,10 +448,12 @@ pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
             || calm.asks(&query.limit_clause)
             || calm.asks(&query.fetch)
     }
-    match statement {
-        Statement::Query(query) => of_query(query, calm),
-        other => calm.any_fails(other),
-    }
+    // A query in FROM is merged into a block that is computed of the buffer.
+    calm.has_of_buffer(statement)
+        || match statement {
+            Statement::Query(query) => of_query(query, calm),
+            other => calm.any_fails(other),
+        }
 }
 
 /// Whether this is so of the `ON` of a join.

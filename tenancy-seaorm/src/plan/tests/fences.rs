@@ -276,7 +276,6 @@ fn r29_queries_in_any_part_of_a_block_fence_its_tables_on_mysql() {
         format!("SELECT n.id FROM note n WHERE n.id = 5 AND {failing}"),
         format!("SELECT n.id FROM country JOIN note n ON n.id = 5 AND {failing}"),
         format!("SELECT n.id FROM note n WHERE n.id = 5 ORDER BY {failing}"),
-        format!("(SELECT n.id FROM note n WHERE n.id = 5) ORDER BY {failing}"),
         format!("SELECT rank() OVER w FROM note n WHERE n.id = 5 WINDOW w AS (ORDER BY {failing})"),
         format!(
             "INSERT INTO note (id) SELECT 1 FROM note n WHERE n.id = 5 ON DUPLICATE KEY UPDATE title = {failing}"
@@ -290,8 +289,41 @@ fn r29_queries_in_any_part_of_a_block_fence_its_tables_on_mysql() {
         format!("UPDATE note n JOIN country k ON k.id = 1 SET n.title = 'x' WHERE {failing}"),
         format!("UPDATE note n JOIN country k ON k.id = 1 SET n.title = {failing}"),
         format!("DELETE n FROM note n JOIN country k ON k.id = 1 WHERE {failing}"),
+        // MariaDB takes such an order for that of the query in parentheses.
+        format!("(SELECT n.id FROM note n WHERE n.id = 5) ORDER BY {failing}"),
     ] {
         assert!(planned(Dialect::MySql, &sql).is_err(), "{sql}");
+    }
+}
+
+#[test]
+fn r29_a_query_beside_an_aggregate_reads_a_buffer_of_own_rows_on_mysql() {
+    let calm = "EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'a%')";
+    let fence = "FROM note WHERE note.tenant_id = ? LIMIT 18446744073709551615)";
+    for sql in [
+        format!("SELECT count(*), {calm} FROM note n WHERE n.id = 5"),
+        format!("SELECT {calm} FROM note n WHERE n.id = 5 HAVING count(*) > 0"),
+        format!("SELECT count(*) FROM note n WHERE n.id = 5 ORDER BY {calm}"),
+        format!("SELECT {calm}, (SELECT count(n.title) FROM country n) FROM note n WHERE n.id = 5"),
+        format!("SELECT 1, 2 UNION SELECT count(*), {calm} FROM note n WHERE n.id = 5"),
+    ] {
+        let text = bare(Dialect::MySql, &sql);
+        assert!(text.contains(fence), "{text}");
+    }
+    for sql in [
+        "SELECT count(*), max(n.title) FROM note n WHERE n.id = 5".to_owned(),
+        format!("SELECT count(*), {calm} FROM note n WHERE n.id = 5 GROUP BY n.title"),
+        format!("SELECT n.id, {calm} FROM note n WHERE n.id = 5"),
+    ] {
+        let text = bare(Dialect::MySql, &sql);
+        assert!(!text.contains("LIMIT"), "{text}");
+    }
+    for sql in [
+        "SELECT title, count(*), row_number() OVER () FROM note",
+        "(SELECT title, count(*) FROM note) ORDER BY row_number() OVER ()",
+        "SELECT title, row_number() OVER (), (SELECT count(n.title) FROM country n) FROM note n",
+    ] {
+        assert!(planned(Dialect::MySql, sql).is_err(), "{sql}");
     }
 }
 

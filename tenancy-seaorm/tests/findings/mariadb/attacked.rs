@@ -262,3 +262,98 @@ async fn r29_a_window_beside_an_aggregate_shows_no_row_of_others() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn r29_what_is_computed_of_a_buffer_looks_at_no_row_of_others() {
+    let sql = [
+        "(SELECT title, ROW_NUMBER() OVER () FROM note WHERE id = 11) ORDER BY COUNT(*)",
+        "(SELECT title, COUNT(*) FROM note WHERE id = 11) ORDER BY ROW_NUMBER() OVER ()",
+        "(SELECT title, COUNT(*) FROM note WHERE id = 11 LIMIT 5) ORDER BY ROW_NUMBER() OVER ()",
+        "((SELECT title, COUNT(*) FROM note WHERE id = 11)) ORDER BY ROW_NUMBER() OVER ()",
+        "WITH x AS (SELECT 1) (SELECT title, COUNT(*) FROM note WHERE id = 11) ORDER BY ROW_NUMBER() OVER ()",
+        "SELECT * FROM ((SELECT title, COUNT(*) FROM note WHERE id = 11) ORDER BY ROW_NUMBER() OVER ()) d",
+        "INSERT INTO acc (id, email) (SELECT 900, title FROM note WHERE id = 11) ORDER BY ROW_NUMBER() OVER (ORDER BY COUNT(*))",
+        "(SELECT COUNT(*) FROM note n WHERE id = 11) ORDER BY (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%')",
+        "SELECT n.title, ROW_NUMBER() OVER (), (SELECT COUNT(n.id) FROM country n LIMIT 1) FROM note n WHERE n.id = 11",
+        "SELECT n.title, ROW_NUMBER() OVER (), (SELECT COUNT(n.id) FROM (SELECT 1 AS k) n LIMIT 1) FROM note n WHERE n.id = 11",
+        "WITH c AS (SELECT 1 AS k) SELECT n.title, ROW_NUMBER() OVER (), (SELECT COUNT(n.id) FROM c n LIMIT 1) FROM note n WHERE n.id = 11",
+        "SELECT note.title, ROW_NUMBER() OVER (), (SELECT COUNT(note.email) FROM tag note LIMIT 1) FROM note WHERE note.id = 11",
+        "SELECT n.title, ROW_NUMBER() OVER (ORDER BY (SELECT COUNT(n.id) FROM country n LIMIT 1)) FROM note n WHERE n.id = 11",
+    ];
+    let refused = of("29 buffer", Refused, &sql);
+    let sql = [
+        "SELECT 1 IN (SELECT EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%') FROM note n WHERE id = 11 HAVING COUNT(*) >= 0)",
+        "SELECT EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%') FROM note n WHERE id = 11 HAVING COUNT(*) >= 0",
+        "SELECT COUNT(*), EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%') FROM note n WHERE id = 11",
+        "SELECT COUNT(*), (SELECT MAX(c.code) FROM country c WHERE n.title LIKE 'GLOBEX p%') FROM note n WHERE id = 11",
+        "SELECT (1, 0) IN (SELECT EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%'), COUNT(*) FROM note n WHERE id = 11)",
+        "SELECT 1 IN (SELECT EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%') AS x FROM note n WHERE id = 11 HAVING x AND COUNT(*) >= 0)",
+        "SELECT 1 IN (SELECT EXISTS (SELECT 1 FROM country c WHERE d.title LIKE 'GLOBEX p%') FROM (SELECT * FROM note) d WHERE id = 11 HAVING COUNT(*) >= 0)",
+        "SELECT 1 IN (SELECT EXISTS (SELECT 1 FROM country c WHERE t.id = 11) FROM tag t WHERE name = 'GLOBEXtag' HAVING COUNT(*) >= 0)",
+        "SELECT 1 IN (SELECT EXISTS (SELECT 1 FROM country c WHERE m.title LIKE 'USER8%') FROM memo m WHERE id = 2 HAVING COUNT(*) >= 0)",
+        "SELECT id FROM tag WHERE 1 IN (SELECT EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%') FROM note n WHERE id = 11 HAVING COUNT(*) >= 0)",
+        "INSERT INTO acc (id, email, n) VALUES (900, 'zz', 1 IN (SELECT EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%') FROM note n WHERE id = 11 HAVING COUNT(*) >= 0))",
+        "UPDATE tag SET name = 'x' WHERE id = 1 AND 1 IN (SELECT EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%') FROM note n WHERE id = 11 HAVING COUNT(*) >= 0)",
+        "SELECT COUNT(*) FROM note n WHERE id = 11 ORDER BY EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%')",
+        "SELECT 1, 1 UNION ALL SELECT COUNT(*), EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%') FROM note n WHERE id = 11",
+        "SELECT EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%') FROM note n WHERE id = 11 HAVING 1",
+    ];
+    let mut same = of("29 beside groups", SameOrRefused, &sql);
+    // MariaDB has NULL for a count of no rows there, unless the table is a derived one.
+    let sql = [
+        "SELECT COUNT(*), COALESCE((SELECT COUNT(*) FROM country c WHERE n.title LIKE 'GLOBEX p%'), 0) FROM note n WHERE id = 11",
+        "SELECT EXISTS (SELECT 1 FROM country c WHERE n.title LIKE 'GLOBEX p%'), COALESCE((SELECT COUNT(n.id) FROM country n LIMIT 1), 0) FROM note n WHERE n.id = 11",
+    ];
+    same.extend(of("29 counts", SameOrRefused, &sql));
+    judge::all(
+        DbBackend::MySql,
+        Model::usual(DbBackend::MySql),
+        [refused, same],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn r29_a_column_has_the_name_that_mariadb_gives_it() {
+    let sql = [
+        "SELECT EXP(score) AS ` x` FROM note WHERE id = 11 GROUP BY score HAVING x > 0",
+        "SELECT EXP(score) AS ' x' FROM note WHERE id = 11 GROUP BY score HAVING x > 0",
+        "INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND EXISTS (SELECT 1 FROM (SELECT 'abc' AS ` score`) d WHERE note.body LIKE 'GLOBEX s%' AND d.score <> 5)",
+    ];
+    let refused = of("27 white space", Refused, &sql);
+    let names = [
+        "' score'",
+        "('score')",
+        "(' score')",
+        "'  score'",
+        "((' score'))",
+    ];
+    let statements = names.iter().flat_map(|name| {
+        [
+            format!("INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND EXISTS (SELECT 1 FROM (SELECT {name}) d WHERE note.body LIKE 'GLOBEX s%' AND d.score <> 5)"),
+            format!("INSERT INTO acc (id, email) SELECT 300, 'x' FROM note WHERE id = 11 AND EXISTS (SELECT 1 FROM (SELECT * FROM (SELECT {name}) e) d WHERE note.body LIKE 'GLOBEX s%' AND d.score <> 5)"),
+            format!("WITH d AS (SELECT {name}) SELECT n.id FROM note n, d WHERE n.id = 11 AND n.body LIKE 'GLOBEX s%' AND d.score <> 5"),
+        ]
+    });
+    let same = each("29 strings", SameOrRefused, statements);
+    judge::all(
+        DbBackend::MySql,
+        Model::usual(DbBackend::MySql),
+        [refused, same],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn r29_an_error_counts_no_rows_of_others() {
+    let sql = [
+        "INSERT INTO tree (id, label) SELECT 950, REPEAT('x', 50) FROM note WHERE email BETWEEN 'cid@own' AND 'kim@J' ORDER BY email DESC",
+        "INSERT INTO tree (id, label) SELECT 950, REPEAT('x', 50) FROM note WHERE email BETWEEN 'cid@own' AND 'zed@H' ORDER BY email DESC",
+        "INSERT INTO tree (id, label) SELECT 950, REPEAT('x', 50) FROM tag ORDER BY id DESC",
+        "INSERT INTO tree (id, label) SELECT 950, REPEAT('x', 50) FROM memo WHERE id > 1",
+        "UPDATE memo SET title = REPEAT('x', 60) WHERE id > 1",
+        "INSERT INTO tree (id, label) SELECT 950, REPEAT('x', 50) FROM tag ORDER BY id DESC RETURNING id",
+    ];
+    let cases = of("29 counted", SameOrRefused, &sql);
+    judge::all(DbBackend::MySql, Model::usual(DbBackend::MySql), [cases]).await;
+}

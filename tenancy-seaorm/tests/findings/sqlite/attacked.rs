@@ -3,7 +3,10 @@
 use sea_orm::DbBackend;
 
 use crate::{
-    case::{Expected::SameOrRefused, each, of},
+    case::{
+        Expected::{Accepted, SameOrRefused},
+        each, of,
+    },
     judge,
     model::Model,
 };
@@ -149,4 +152,46 @@ async fn r31_truth_is_no_number() {
     ];
     let cases = of("31 truth", SameOrRefused, &sql);
     judge::all(DbBackend::Sqlite, Model::usual(DbBackend::Sqlite), [cases]).await;
+}
+
+#[tokio::test]
+async fn r31_an_operator_has_the_operands_that_sqlite_gives_it() {
+    let sql = [
+        "DELETE FROM note WHERE author_id = NOT EXISTS (SELECT 1 FROM tag WHERE id = 99) IS NOT TRUE",
+        "SELECT id FROM note WHERE author_id + NOT EXISTS (SELECT 1 FROM tag WHERE id = 99) IS NOT TRUE",
+        "SELECT id FROM note WHERE author_id BETWEEN 0 AND NOT EXISTS (SELECT 1 FROM tag WHERE id = 99) IS FALSE",
+        "SELECT id FROM note WHERE CASE WHEN score < NOT EXISTS (SELECT 1 FROM tag) IS NOT TRUE THEN 1 END",
+        "SELECT id FROM note WHERE author_id | NOT EXISTS (SELECT 1 FROM tag WHERE id = 99) IS TRUE",
+        "SELECT id FROM note WHERE NOT EXISTS (SELECT 1 FROM tag WHERE id = 99) NOT LIKE id IS NOT FALSE",
+        "DELETE FROM note WHERE score IS NOT DISTINCT FROM TRUE IN (1, 2)",
+        "DELETE FROM note WHERE score IS NOT DISTINCT FROM TRUE = 1",
+        "UPDATE note SET title = 'x' WHERE score IS DISTINCT FROM TRUE BETWEEN 0 AND 0",
+        "SELECT id FROM note WHERE score IS NOT DISTINCT FROM TRUE LIKE '1'",
+        "SELECT id FROM note WHERE score IS NOT DISTINCT FROM TRUE GLOB '1'",
+        "SELECT id FROM note WHERE score IS NOT DISTINCT FROM (TRUE) IN (1)",
+        "SELECT id FROM note WHERE score IS NOT DISTINCT FROM TRUE COLLATE NOCASE IN (1)",
+        "SELECT id FROM note WHERE score = 1 LIKE '1'",
+        "SELECT id FROM note WHERE 3 = score IN (1, 0)",
+        "SELECT id FROM note WHERE 1 & 3 << 1",
+        "SELECT id FROM note WHERE score | 1 & 2",
+        "SELECT id FROM note WHERE id = 1 < 2",
+        "SELECT id FROM note WHERE 2 < id = 1",
+        "SELECT id FROM note WHERE - score || '1' = '-11'",
+        "SELECT id FROM note WHERE doc ->> 'a' || 'x' = 'x'",
+    ];
+    let cases = of("31 operands", SameOrRefused, &sql);
+    let sql = [
+        "SELECT id FROM note WHERE NOT EXISTS (SELECT 1 FROM tag WHERE tag.id = note.id) AND score IN (0, 1, 2) OR title LIKE 'a%' ORDER BY id",
+        "SELECT id, score + 1 > 2 AND NOT score = 3 FROM note WHERE title || 'x' LIKE '%x' ORDER BY id",
+        "SELECT id FROM note WHERE score BETWEEN 0 AND 1 + 1 AND parent_id IS NULL AND NOT title IN ('a') ORDER BY id",
+        "SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM tag) THEN 1 ELSE 2 END, NOT EXISTS (SELECT 1 FROM tag)",
+        "SELECT id FROM note WHERE score < 3 = 1 AND (NOT EXISTS (SELECT 1 FROM tag WHERE id = 99)) IS TRUE ORDER BY id",
+    ];
+    let ordinary = of("31 ordinary", Accepted, &sql);
+    judge::all(
+        DbBackend::Sqlite,
+        Model::usual(DbBackend::Sqlite),
+        [cases, ordinary],
+    )
+    .await;
 }

@@ -134,7 +134,7 @@ impl Calm<'_> {
             SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
                 self.is_plain_value(expr)
             }
-            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => true,
+            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => !self.reads_computed(),
             SelectItem::ExprWithAliases { .. } => false,
         };
         let sorts = |expr: &Expr| self.is_column(expr) && self.sorts(expr);

@@ -1,10 +1,10 @@
 //! Calls of functions that never fail.
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart, Value,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart,
 };
 
-use super::{Calm, operand::Operand};
+use super::{Calm, is_brief, operand::Operand};
 use crate::{catalog::Class, plan::Dialect};
 
 /// Functions that fail on no value of any type that they take, on every engine.
@@ -94,12 +94,14 @@ impl Calm<'_> {
             ("length" | "lower" | "upper" | "octet_length" | "char_length", [_, _, ..]) => {
                 return false;
             }
-            // A long format makes a text that is too long.
-            ("strftime", [FunctionArg::Unnamed(FunctionArgExpr::Expr(format)), ..]) => {
-                return self.dialect == Dialect::Sqlite
-                    && matches!(format, Expr::Value(value)
-                        if matches!(&value.value, Value::SingleQuotedString(format) if format.len() <= 100));
-            }
+            // A long format makes a text that is too long, and SQLite has no room for many
+            // characters to cut off.
+            ("strftime", [FunctionArg::Unnamed(FunctionArgExpr::Expr(brief)), ..])
+            | (
+                "trim" | "ltrim" | "rtrim",
+                [_, FunctionArg::Unnamed(FunctionArgExpr::Expr(brief))],
+            ) if self.dialect == Dialect::Sqlite => return is_brief(brief),
+            ("strftime", _) => return false,
             _ => {}
         }
         is_total

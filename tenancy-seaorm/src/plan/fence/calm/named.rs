@@ -31,6 +31,12 @@ pub(super) struct Named {
     pub(super) outputs: Vec<(Box<str>, Expr)>,
     /// The queries in FROM, by address.
     derived: HashSet<usize>,
+    /// What tables and aliases go by, once for each that has the name.
+    ranges: Vec<Box<str>>,
+    /// How many blocks there are.
+    blocks: usize,
+    /// Columns are passed on that are not named: by a `*`, or under another name.
+    pub(super) passes_on: bool,
     /// The common table expressions.
     pub(super) ctes: Vec<(Box<str>, Query)>,
 }
@@ -45,12 +51,33 @@ impl Named {
             expressions: Vec::new(),
             outputs: Vec::new(),
             derived: HashSet::new(),
+            ranges: Vec::new(),
+            blocks: 0,
+            passes_on: false,
             ctes: Vec::new(),
         };
         match statement.visit(&mut named) {
-            ControlFlow::Continue(()) => Ok(named),
+            ControlFlow::Continue(()) => {
+                // A `*` of the only block passes nothing on.
+                named.passes_on = named.passes_on && named.blocks > 1;
+                Ok(named)
+            }
             ControlFlow::Break(error) => Err(error),
         }
+    }
+
+    /// Whether several tables or aliases of the statement go by a name.
+    pub(super) fn is_ambiguous(&self, range: &Ident) -> bool {
+        let Ok(wanted) = self.dialect.fold(range) else {
+            return true;
+        };
+        let mut of_name = self.ranges.iter().filter(|name| ***name == *wanted);
+        of_name.nth(1).is_some()
+    }
+
+    fn range(&mut self, name: &Ident) -> Result<(), Error> {
+        self.ranges.push(self.dialect.fold(name)?.into());
+        Ok(())
     }
 
     fn alias(&mut self, name: &Ident) -> Result<(), Error> {
@@ -74,7 +101,15 @@ impl Named {
             TableFactor::UNNEST { alias, .. } => (None, alias.as_ref()),
             _ => return Ok(()),
         };
-        for own in ["unnest", "ordinality", "key", "value"] {
+        for own in [
+            "unnest",
+            "ordinality",
+            "key",
+            "value",
+            "lexeme",
+            "positions",
+            "weights",
+        ] {
             self.aliases.insert(own.into());
         }
         let names = name.into_iter().chain(alias.map(|alias| &alias.name));
@@ -140,24 +175,41 @@ impl Named {
     /// An expression without a name goes by one that stands in it: that of a column, a function or
     /// a type.
     fn names_itself(&mut self, expr: &Expr) -> Result<(), Error> {
-        // The grammar's own.
+        // The grammar's own, and the types by the names that PostgreSQL has for them.
         for name in [
             "array",
+            "bit",
+            "bool",
+            "bpchar",
             "btrim",
             "case",
             "ceil",
+            "date",
             "exists",
             "extract",
+            "float4",
+            "float8",
             "floor",
+            "int2",
+            "int4",
+            "int8",
+            "interval",
             "ltrim",
+            "numeric",
             "overlay",
             "position",
             "row",
             "rtrim",
             "substr",
             "substring",
+            "time",
+            "timestamp",
+            "timestamptz",
+            "timetz",
             "timezone",
             "trim",
+            "varbit",
+            "varchar",
         ] {
             self.aliases.insert(name.into());
         }
@@ -225,12 +277,18 @@ impl Named {
             return Ok(());
         }
         for item in projection {
-            // A string is the name of its column, too.
-            if let SelectItem::UnnamedExpr(Expr::Value(value)) = item
-                && let Value::SingleQuotedString(name) = &value.value
-                && let Ok(name) = self.dialect.column(&Ident::new(name))
+            // A string is the name of its column, too: MariaDB takes it from the first character on
+            // that shows, and out of parentheses.
+            if let SelectItem::UnnamedExpr(expr) = item
+                && let Some(text) = string(expr)
             {
-                self.aliases.insert(name);
+                let shown = text
+                    .trim_start_matches(|char: char| !char.is_ascii_graphic() && char.is_ascii());
+                for name in [text, shown] {
+                    if let Ok(name) = self.dialect.column(&Ident::new(name)) {
+                        self.aliases.insert(name);
+                    }
+                }
             }
             if let SelectItem::ExprWithAlias { alias, expr } = item
                 && !matches!(expr, Expr::CompoundIdentifier(_) | Expr::Value(_))
@@ -244,6 +302,18 @@ impl Named {
             }
         }
         Ok(())
+    }
+}
+
+/// A string that is written out.
+fn string(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Nested(inner) => string(inner),
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(text) => Some(text),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -264,14 +334,22 @@ impl Visitor for Named {
         {
             self.tables.push(table);
         }
-        ControlFlow::Continue(())
+        match relation.0.last().and_then(|part| part.as_ident()) {
+            Some(name) => flow(self.range(name)),
+            None => ControlFlow::Continue(()),
+        }
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Error> {
-        match self.items(&select.projection) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => ControlFlow::Break(error),
-        }
+        self.blocks += 1;
+        self.passes_on = self.passes_on
+            || select.projection.iter().any(|item| {
+                matches!(
+                    item,
+                    SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)
+                )
+            });
+        flow(self.items(&select.projection))
     }
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Error> {
@@ -294,6 +372,7 @@ impl Visitor for Named {
                 Ok(name) => self.ctes.push((name.into(), (*cte.query).clone())),
                 Err(error) => return ControlFlow::Break(error),
             };
+            self.passes_on = self.passes_on || !cte.alias.columns.is_empty();
             for column in &cte.alias.columns {
                 if let Err(error) = self.alias(&column.name) {
                     return ControlFlow::Break(error);
@@ -317,6 +396,10 @@ impl Visitor for Named {
             | TableFactor::UNNEST { alias, .. } => alias,
             _ => &None,
         };
+        if let Some(alias) = alias {
+            self.passes_on = self.passes_on || !alias.columns.is_empty();
+            flow(self.range(&alias.name))?;
+        }
         for column in alias.iter().flat_map(|alias| &alias.columns) {
             if let Err(error) = self.alias(&column.name) {
                 return ControlFlow::Break(error);

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident,
-    LimitClause, OrderBy, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins, Value,
-    Visit, Visitor,
+    LimitClause, OrderBy, Query, Select, SelectItem, SetExpr, Statement, TableFactor,
+    TableWithJoins, Value, Visit, Visitor,
 };
 
 use super::{Calm, search::is_call_of_aggregate};
@@ -23,32 +23,25 @@ impl Calm<'_> {
             if is_call_of_aggregate(function) && self.counts_rows_of(function, select))
     }
 
-    /// Whether a block of a query, which stands before an order, has an aggregate and a window and
-    /// no `GROUP BY`.
+    /// What MariaDB computes of its buffer in a block of a query, which stands before an order.
     ///
-    /// Such a block yields a row even where no row fits. MariaDB then prints what its buffer holds:
-    /// the row that a key has found, whoever it belongs to.
-    pub(in crate::plan) fn shows_its_buffer(
+    /// A block with an aggregate and without `GROUP BY` yields a row even where no row fits. What is
+    /// no aggregate is then computed of what the buffer holds: the row that a key has found, whoever
+    /// it belongs to. Of columns that stand for themselves that is NULL.
+    pub(in crate::plan) fn of_buffer(
         &self,
-        body: &SetExpr,
+        select: &Select,
         order: Option<&OrderBy>,
-    ) -> bool {
-        let select = match body {
-            SetExpr::Select(select) => select,
-            SetExpr::SetOperation { left, right, .. } => {
-                return self.shows_its_buffer(left, None) || self.shows_its_buffer(right, None);
-            }
-            // One in parentheses is asked for itself.
-            _ => return false,
-        };
+    ) -> Option<OfBuffer> {
         if self.dialect != Dialect::MySql || is_grouped(select) {
-            return false;
+            return None;
         }
         let mut found = Found {
             calm: self,
             inner: Vec::new(),
             has_window: false,
             has_aggregate: false,
+            has_query: false,
         };
         let _ = select.projection.visit(&mut found);
         let _ = select.having.visit(&mut found);
@@ -56,7 +49,39 @@ impl Calm<'_> {
         if let Some(order) = order {
             let _ = order.visit(&mut found);
         }
-        found.has_window && found.has_aggregate
+        match found {
+            Found {
+                has_window: true,
+                has_aggregate: true,
+                ..
+            } => Some(OfBuffer::Window),
+            Found {
+                has_query: true, ..
+            } if found.has_aggregate || select.having.is_some() => Some(OfBuffer::Query),
+            _ => None,
+        }
+    }
+
+    /// Whether some block of a statement has what is computed of the buffer.
+    pub(in crate::plan) fn has_of_buffer(&self, statement: &Statement) -> bool {
+        struct Blocks<'a>(&'a Calm<'a>);
+        impl Visitor for Blocks<'_> {
+            type Break = ();
+
+            fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+                let of_order = match query.body.as_ref() {
+                    SetExpr::Select(select) => self.0.of_buffer(select, query.order_by.as_ref()),
+                    _ => None,
+                };
+                of_order.map_or(ControlFlow::Continue(()), |_| ControlFlow::Break(()))
+            }
+
+            fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+                let found = self.0.of_buffer(select, None);
+                found.map_or(ControlFlow::Continue(()), |_| ControlFlow::Break(()))
+            }
+        }
+        self.dialect == Dialect::MySql && statement.visit(&mut Blocks(self)).is_break()
     }
 
     /// Whether a query is of aggregates of its own alone, or has a limit of one row.
@@ -125,9 +150,13 @@ impl Calm<'_> {
                 let is_own = match expr {
                     _ if self.depth > 0 => false,
                     Expr::CompoundIdentifier(parts) => match parts.as_slice() {
-                        [.., of, _] => {
-                            find_factor(from, &|factor| self.calm.goes_by(factor, of).then_some(()))
-                                .is_some()
+                        [.., of, name] => {
+                            let is_meant = |factor: &TableFactor| {
+                                self.calm.goes_by(factor, of)
+                                    && (!self.calm.may_shadow(of)
+                                        || self.calm.class_in(factor, name).is_some())
+                            };
+                            find_factor(from, &|factor| is_meant(factor).then_some(())).is_some()
                         }
                         _ => false,
                     },
@@ -148,6 +177,12 @@ impl Calm<'_> {
             depth: 0,
         };
         expr.visit(&mut own).is_break()
+    }
+
+    /// Whether another table of this name may be meant, further out: MariaDB and SQLite look there
+    /// for a column that the nearest one does not have.
+    fn may_shadow(&self, range: &Ident) -> bool {
+        self.dialect != Dialect::Postgres && self.named.is_ambiguous(range)
     }
 
     pub(super) fn goes_by(&self, factor: &TableFactor, wanted: &Ident) -> bool {
@@ -204,17 +239,33 @@ pub(super) fn only_item(query: &Query) -> Option<&Expr> {
     }
 }
 
-/// Looks for the windows and the aggregates of a block, of which some stand in queries inside.
+/// What MariaDB computes of a buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::plan) enum OfBuffer {
+    /// Windows, which may also end its process.
+    Window,
+    /// A query, which may look at the columns around it.
+    Query,
+}
+
+/// Looks for the windows, the aggregates and the queries of a block. Some aggregates stand in
+/// queries inside.
 struct Found<'a> {
     calm: &'a Calm<'a>,
     /// The blocks inside that are open.
     inner: Vec<Select>,
     has_window: bool,
     has_aggregate: bool,
+    has_query: bool,
 }
 
 impl Visitor for Found<'_> {
     type Break = ();
+
+    fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+        self.has_query = true;
+        ControlFlow::Continue(())
+    }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
         self.inner.push(select.clone());

@@ -67,10 +67,14 @@ impl Calm<'_> {
                 expr, low, high, ..
             } => self.compares(expr, low) && self.compares(expr, high),
             // One type is found for all of a list, which is the column's where the rest are
-            // constants.
-            Expr::InList { expr, list, .. } => list
-                .iter()
-                .all(|value| self.compares(expr, value) && self.is_constant(value)),
+            // written out. What is bound may be of several, one of which has to hold all.
+            Expr::InList { expr, list, .. } => {
+                if list.len() > 1 {
+                    list.iter().for_each(|value| self.note_bound(value));
+                }
+                list.iter()
+                    .all(|value| self.compares(expr, value) && self.is_constant(value))
+            }
             Expr::InSubquery { expr, subquery, .. } => {
                 only_item(subquery).is_some_and(|item| self.compares(expr, item))
             }
@@ -211,6 +215,18 @@ impl Calm<'_> {
             (Operand::Placeholder(_), _) | (_, Operand::Placeholder(_)) => false,
             // Constants that are written out: what fails there fails while it is read.
             _ => true,
+        }
+    }
+
+    /// Notes that what is bound has to be such as every type of numbers, or of times, holds.
+    fn note_bound(&self, value: &Expr) {
+        match value {
+            Expr::Tuple(parts) => parts.iter().for_each(|part| self.note_bound(part)),
+            value => {
+                if let Operand::Placeholder(index) = self.operand(value) {
+                    self.beside.borrow_mut().push((index, Fit::Float));
+                }
+            }
         }
     }
 
@@ -369,7 +385,7 @@ impl Calm<'_> {
         }
     }
 
-    /// Whether a name is one of a view's columns, which may be computed.
+    /// Whether a name may be that of a column that is computed where it is read: a view's.
     fn is_computed(&self, expr: &Expr) -> bool {
         let Some(Ok(name)) = super::column_name(expr).map(|name| self.dialect.column(name)) else {
             return true;
@@ -377,7 +393,18 @@ impl Calm<'_> {
         self.needs_facts.set(true);
         let known = self.catalog.columns();
         let mut tables = self.named.tables.iter();
-        tables.any(|table| known.class(table, &name) == Some(Class::Computed))
+        match self.named.passes_on {
+            true => self.reads_computed(),
+            false => tables.any(|table| known.class(table, &name) == Some(Class::Computed)),
+        }
+    }
+
+    /// Whether a table of the statement has columns that are computed where they are read.
+    pub(super) fn reads_computed(&self) -> bool {
+        self.needs_facts.set(true);
+        let known = self.catalog.columns();
+        let mut tables = self.named.tables.iter();
+        tables.any(|table| known.has(table, Class::Computed))
     }
 }
 
