@@ -122,6 +122,10 @@ impl Catalog {
             (name, table)
         });
         FoldedCatalog {
+            default_schema: match dialect {
+                Dialect::Postgres => Some("public"),
+                Dialect::Sqlite | Dialect::MySql => None,
+            },
             tables: tables.collect(),
             columns: KnownColumns::of(self, dialect),
             functions: self.0.functions.clone(),
@@ -162,6 +166,8 @@ impl Catalog {
 /// A catalog whose names are folded for one dialect.
 #[derive(Debug)]
 pub(crate) struct FoldedCatalog {
+    /// The schema of tables that were registered without one, where a statement may name it.
+    default_schema: Option<&'static str>,
     tables: HashMap<TableName, Table>,
     columns: KnownColumns,
     functions: HashSet<Box<str>>,
@@ -171,7 +177,16 @@ pub(crate) struct FoldedCatalog {
 
 impl FoldedCatalog {
     pub(crate) fn table(&self, name: &TableName) -> Option<&Table> {
-        self.tables.get(name)
+        self.tables.get(name).or_else(|| {
+            if name.schema.is_none() || name.schema.as_deref() != self.default_schema {
+                return None;
+            }
+            let bare = TableName {
+                schema: None,
+                table: name.table.clone(),
+            };
+            self.tables.get(&bare)
+        })
     }
 
     pub(crate) fn columns(&self) -> &KnownColumns {

@@ -161,7 +161,7 @@ pub(crate) fn plan(
         planner.statement(&mut statement)?;
         planner.ensure_names_are_tables()?;
         settle::settle(&mut statement, dialect, catalog, &planner.exceptions)?;
-        let text::Printed { sql, order } = text::print(&statement, dialect, catalog, parsed.calls)?;
+        let text::Printed { sql, order } = text::print(&statement, dialect, catalog)?;
         let unclassed = planner.calm.unlearned().into_boxed_slice();
         let beside = planner.calm.into_bound();
         Ok(Plan {

@@ -625,6 +625,59 @@ fn r20_a_long_chain_of_operators_does_not_overflow_the_stack() {
 }
 
 #[test]
+fn r20_two_hundred_of_each_may_stand_in_each_other_and_the_bound_is_named() {
+    let forms = |count: usize| {
+        let nested = |open: &str, inner: &str, close: &str| {
+            format!("{}{inner}{}", open.repeat(count), close.repeat(count))
+        };
+        [
+            nested("(", "id", ")"),
+            nested("CASE WHEN id = 1 THEN ", "1", " END"),
+            nested("NOT ", "is_open", ""),
+            nested("- ", "1", ""),
+            nested("coalesce(", "id", ", 1)"),
+            vec!["title"; count].join(" || "),
+            vec!["id"; count].join(" + "),
+            nested("1 IN (SELECT ", "id", " FROM note)"),
+        ]
+    };
+    for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
+        for (form, deep) in forms(200).iter().zip(forms(600)) {
+            // `||` is another operator there.
+            if dialect == Dialect::MySql && form.contains("||") {
+                continue;
+            }
+            let planned = |form: &str| planned(dialect, &format!("SELECT {form} FROM note"));
+            if let Err(error) = planned(form) {
+                panic!("{dialect:?}: {error}: {}", &form[..40]);
+            }
+            if let Err(error) = planned(&deep) {
+                assert!(error.to_string().contains("levels deep"), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ordinary_names_with_postgres_own_schema_are_those_registered_without() {
+    let sql = "SELECT n.id FROM public.note n JOIN public.country ON country.id = n.id";
+    let text = planned(Dialect::Postgres, sql).unwrap().sql().to_string();
+    assert!(text.contains("FROM public.note n"), "{text}");
+    assert!(
+        text.contains("n.tenant_id = $1") && text.contains("JOIN public.country"),
+        "{text}"
+    );
+    for dialect in [Dialect::Sqlite, Dialect::MySql] {
+        let refused = planned(dialect, "SELECT id FROM public.note").unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::UnknownTable);
+    }
+    for sql in ["SELECT id FROM other.note", "SELECT id FROM public.ledger"] {
+        let refused = planned(Dialect::Postgres, sql).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::UnknownTable);
+    }
+}
+
+#[test]
 fn r22_a_refusal_never_repeats_a_value() {
     for sql in [
         "SELECT 'hunter2' FROM ledger",

@@ -17,8 +17,6 @@ pub(super) struct Parsed {
     pub(super) statement: Statement,
     /// How often each placeholder occurs, by index.
     pub(super) uses: Vec<u32>,
-    /// How deep the parser called itself, at most. What is printed may be a little deeper.
-    pub(super) calls: usize,
     /// Where reserved words are names.
     pub(super) exceptions: HashSet<Location>,
 }
@@ -26,13 +24,17 @@ pub(super) struct Parsed {
 /// More than any statement that the engines' limits on bound values allow to be useful.
 const MAX_TOKENS: usize = 1_000_000;
 
-/// How deep parentheses may stand in each other.
+/// How deep parentheses, `CASE`s and prefix operators may stand in each other.
 pub(super) const MAX_NESTING: usize = 256;
+/// The same of what is printed: on PostgreSQL, an operator of several in a row is in parentheses.
+const MAX_PRINTED: usize = 2 * MAX_NESTING;
 
 /// What the parser counts for a level of nesting: a query in an expression is a subexpression, a
 /// query and its body.
 const CALLS_PER_LEVEL: usize = 6;
-/// Beside what parentheses ask for: `NOT NOT a`, `CASE WHEN CASE …`.
+/// What it counts for a prefix operator, with its operand in parentheses.
+const CALLS_PER_PREFIX: usize = 2;
+/// What it counts for the clauses of a statement.
 const CALLS_BASE: usize = 100;
 
 /// Trees are walked, printed and dropped by recursion, and a chain of operators is as deep as it is long.
@@ -60,42 +62,57 @@ pub(super) fn parse<T>(
     }
     tokens::check(sql, &mut tokens, dialect)?;
     let uses = number_placeholders(&mut tokens, dialect)?;
-    let calls = calls(&tokens)?;
+    let calls = calls(&tokens, MAX_NESTING)?;
     let exceptions = reserved::exceptions(&tokens, dialect);
-    let stack = tokens.len() * STACK_PER_TOKEN + calls * STACK_PER_CALL;
-    stacker::maybe_grow(stack, stack, || {
+    with_stack(tokens.len(), calls, || {
         let pieces = Pieces::of(&tokens);
         let statement = parse_one(tokens, dialect, calls)?;
         pieces.ensure_in(&statement, dialect)?;
         next(Parsed {
             statement,
             uses,
-            calls,
             exceptions,
         })
     })
 }
 
-/// How deep the parser may call itself for these tokens.
-fn calls(tokens: &[TokenWithSpan]) -> Result<usize, Error> {
+/// How deep the parser may call itself for these tokens, of which so many may stand in each other.
+fn calls(tokens: &[TokenWithSpan], most: usize) -> Result<usize, Error> {
     let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut prefixes, mut longest) = (0_usize, 0);
     for token in tokens {
+        let is_word =
+            |keyword| matches!(&token.token, Token::Word(word) if word.keyword == keyword);
         match &token.token {
-            Token::LParen | Token::LBracket => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
+            Token::LParen | Token::LBracket => depth += 1,
             Token::RParen | Token::RBracket => depth = depth.saturating_sub(1),
+            _ if is_word(Keyword::CASE) => depth += 1,
+            _ if is_word(Keyword::END) => depth = depth.saturating_sub(1),
             _ => {}
         }
+        deepest = deepest.max(depth);
+        match &token.token {
+            Token::Whitespace(_) => {}
+            other if tokens::is_prefix_operator(other) || is_word(Keyword::NOT) => prefixes += 1,
+            _ => prefixes = 0,
+        }
+        longest = longest.max(prefixes);
     }
-    if deepest > MAX_NESTING {
+    if deepest > most || longest > most {
         return Err(Error::new(
             ErrorKind::Unsupported,
-            format!("parentheses in each other more than {MAX_NESTING} levels deep are refused"),
+            format!(
+                "parentheses, `CASE`s, prefix operators or operands more than {most} levels deep in each other are refused: divide the expression"
+            ),
         ));
     }
-    Ok(CALLS_BASE + deepest * CALLS_PER_LEVEL)
+    Ok(CALLS_BASE + deepest * CALLS_PER_LEVEL + longest * CALLS_PER_PREFIX)
+}
+
+/// On a stack that the parser fits into.
+fn with_stack<T>(tokens: usize, calls: usize, run: impl FnOnce() -> T) -> T {
+    let stack = tokens * STACK_PER_TOKEN + calls * STACK_PER_CALL;
+    stacker::maybe_grow(stack, stack, run)
 }
 
 /// Parses an expression of our own, as it will be read in the statement.
@@ -119,7 +136,6 @@ pub(super) fn print(
     statement: &Statement,
     dialect: Dialect,
     catalog: &FoldedCatalog,
-    calls: usize,
 ) -> Result<Printed, Error> {
     let sql = statement.to_string();
     let unfaithful = || {
@@ -143,7 +159,9 @@ pub(super) fn print(
             order: None,
         }
     };
-    match parse_one(tokens, dialect, calls + CALLS_BASE) {
+    let calls = calls(&tokens, MAX_PRINTED)?;
+    let read = with_stack(tokens.len(), calls, || parse_one(tokens, dialect, calls));
+    match read {
         Ok(again) if again == *statement => Ok(printed),
         Ok(_) | Err(_) => Err(unfaithful()),
     }

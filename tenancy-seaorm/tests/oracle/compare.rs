@@ -244,6 +244,9 @@ fn fails_alone(backend: DbBackend, case: &Case, failure: &Failure) -> bool {
         // A write reads its target in no other subquery than a derived table, which the planner
         // makes of a table where something may fail.
         DbBackend::MySql if failure.text.contains("1093 (HY000)") => true,
+        // MariaDB 10.11.19 finds a column ambiguous once it has merged two readings of one common
+        // table expression.
+        DbBackend::MySql if failure.text.contains("1052 (23000)") => true,
         // Both put the user's constant for the column that is equal to it, and then compute what
         // has no column, rows or none. Behind a CASE they do not: no row of others is asked either
         // way.

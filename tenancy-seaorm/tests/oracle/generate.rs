@@ -23,8 +23,11 @@ pub struct Generator<'a> {
     /// What the expressions of each block may name, innermost last.
     pub scopes: Vec<Vec<Relation>>,
     pub ctes: Vec<Relation>,
-    /// The names of common table expressions that yield constants.
-    constants: Vec<String>,
+    /// The names of common table expressions that may not be read here. In the body of a `WITH` of
+    /// a subquery, MariaDB reads the table of such a name, which the planner does not let it find.
+    unseen: Vec<String>,
+    /// The names of common table expressions that compute columns.
+    computed: Vec<String>,
     pub names: usize,
     /// How many more blocks the statement may have.
     pub blocks: usize,
@@ -83,7 +86,8 @@ impl<'a> Generator<'a> {
             poisons,
             scopes: Vec::new(),
             ctes: Vec::new(),
-            constants: Vec::new(),
+            unseen: Vec::new(),
+            computed: Vec::new(),
             names: 0,
             blocks,
             writes: false,
@@ -193,6 +197,19 @@ impl<'a> Generator<'a> {
     }
 
     fn with(&mut self, query: &mut Query) {
+        if !self.is(DbBackend::MySql) || self.depth == 1 {
+            return self.expressions(query);
+        }
+        let outer = std::mem::take(&mut self.ctes);
+        let seen = self.unseen.len();
+        self.unseen.extend(outer.iter().map(|cte| cte.name.clone()));
+        self.expressions(query);
+        self.unseen.truncate(seen);
+        let own = std::mem::replace(&mut self.ctes, outer);
+        self.ctes.extend(own);
+    }
+
+    fn expressions(&mut self, query: &mut Query) {
         for _ in 0..self.random.usize(1..=2) {
             if self.is_fatal() {
                 break;
@@ -226,9 +243,8 @@ impl<'a> Generator<'a> {
                     )
                 }
             };
-            if matches!(&cte.body, CteBody::Query(query) if query.yields_constants(&self.constants))
-            {
-                self.constants.push(relation.name.clone());
+            if matches!(&cte.body, CteBody::Query(query) if query.computes(&self.computed)) {
+                self.computed.push(relation.name.clone());
             }
             self.ctes.push(relation);
             query.ctes.push(cte);
@@ -239,8 +255,9 @@ impl<'a> Generator<'a> {
     fn cte_name(&mut self) -> String {
         let table = self.pick(&self.schema.tables);
         let name = table.name;
-        let is_free =
-            self.ctes.iter().all(|cte| cte.name != name) && !self.schema.is_private(table);
+        let is_free = self.ctes.iter().all(|cte| cte.name != name)
+            && !self.unseen.iter().any(|unseen| unseen == name)
+            && !self.schema.is_private(table);
         let often = match self.schema.backend {
             // It has such a query refer to itself.
             DbBackend::Sqlite => 5,
@@ -501,8 +518,8 @@ impl<'a> Generator<'a> {
             }
         }
         let kind = match *self.pick(&kinds) {
-            "LEFT JOIN" | "LEFT OUTER JOIN" if self.keeps_constants(&right) => "JOIN",
-            "RIGHT JOIN" if self.keeps_constants(&left) => "JOIN",
+            "LEFT JOIN" | "LEFT OUTER JOIN" if self.keeps_values(&right) => "JOIN",
+            "RIGHT JOIN" if self.keeps_values(&left) => "JOIN",
             kind => kind,
         };
         let (on, kind) = self.on(kind, &relations, &added);
@@ -513,10 +530,10 @@ impl<'a> Generator<'a> {
         )
     }
 
-    /// Whether MariaDB could keep a value where an outer join has no row on this side: 10.11.19 takes a column that is a constant
-    /// of a query in FROM for that constant everywhere, once it has merged the query.
-    fn keeps_constants(&self, from: &From) -> bool {
-        self.is(DbBackend::MySql) && from.yields_constants(&self.constants)
+    /// Whether MariaDB could keep a value where an outer join has no row on this side: 10.11.19 takes a column that comes to
+    /// a constant in a query in FROM for that constant everywhere, once it has merged the query.
+    fn keeps_values(&self, from: &From) -> bool {
+        self.is(DbBackend::MySql) && from.computes(&self.computed)
     }
 
     fn on(
@@ -648,14 +665,15 @@ impl<'a> Generator<'a> {
                 relation,
             );
         }
-        let hidden: Vec<_> = self.ctes.iter().map(|cte| cte.name.clone()).collect();
+        let hidden = self.ctes.iter().map(|cte| &cte.name).chain(&self.unseen);
+        let hidden: Vec<_> = hidden.cloned().collect();
         let visible = (0..self.schema.tables.len()).filter(|index| {
             !hidden
                 .iter()
                 .any(|name| name == self.schema.tables[*index].name)
         });
         let visible: Vec<_> = visible.collect();
-        if visible.is_empty() {
+        if visible.is_empty() && !self.ctes.is_empty() {
             let relation = self.ctes[0].clone();
             let alias = self.fresh("x");
             return (

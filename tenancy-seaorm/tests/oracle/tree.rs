@@ -129,14 +129,13 @@ pub enum From {
 }
 
 impl From {
-    /// Whether a query in it has a column that is a constant; `ctes` are the common table expressions that have one.
-    pub fn yields_constants(&self, ctes: &[String]) -> bool {
+    /// Whether a query in it has a column that is computed; `ctes` are the common table expressions that
+    /// have one.
+    pub fn computes(&self, ctes: &[String]) -> bool {
         match self {
             Self::Table { name, .. } => ctes.contains(name),
-            Self::Derived { query, .. } => query.yields_constants(ctes),
-            Self::Join(left, _, right, _) => {
-                left.yields_constants(ctes) || right.yields_constants(ctes)
-            }
+            Self::Derived { query, .. } => query.computes(ctes),
+            Self::Join(left, _, right, _) => left.computes(ctes) || right.computes(ctes),
         }
     }
 }
@@ -274,14 +273,14 @@ impl Query {
         }
     }
 
-    /// Whether a column of a single block is a constant, its own or that of a query in its FROM.
-    pub fn yields_constants(&self, ctes: &[String]) -> bool {
+    /// Whether a column of a single block is computed, its own or that of a query in its FROM.
+    pub fn computes(&self, ctes: &[String]) -> bool {
         let Body::Select(select) = &self.body else {
             return false;
         };
-        let is_constant = |item: &Expr| !format!("{item:?}").contains("Column(");
-        matches!(&select.items, Items::List(items) if items.iter().any(is_constant))
-            || select.from.iter().any(|from| from.yields_constants(ctes))
+        let is_computed = |item: &Expr| !matches!(item, Expr::Column(..));
+        matches!(&select.items, Items::List(items) if items.iter().any(is_computed))
+            || select.from.iter().any(|from| from.computes(ctes))
     }
 
     /// A single block, which stands in a set operation without parentheses.

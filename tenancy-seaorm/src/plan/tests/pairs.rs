@@ -125,7 +125,7 @@ fn r12_names_of_common_table_expressions_are_known_where_the_database_knows_them
         (
             Postgres,
             UnknownTable,
-            "WITH note AS (SELECT 1) SELECT 1 FROM public.note",
+            "WITH note AS (SELECT 1) SELECT 1 FROM other.note",
             "WITH note AS (SELECT 1) SELECT 1 FROM note",
         ),
         (
