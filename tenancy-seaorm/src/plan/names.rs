@@ -7,7 +7,7 @@ use sqlparser::{
     tokenizer::Span,
 };
 
-use super::{Dialect, Planner};
+use super::{Dialect, Planner, reserved};
 use crate::{
     Error, ErrorKind,
     catalog::{Owned, Table, TableName},
@@ -186,6 +186,14 @@ impl<'a> Planner<'a> {
             .iter()
             .filter_map(ObjectNamePart::as_ident)
             .try_for_each(ensure_not_printed)?;
+        if let [ObjectNamePart::Identifier(only)] = name.0.as_slice()
+            && reserved::is_word(only, self.dialect)
+        {
+            return Err(Error::unsupported(&format!(
+                "`{}` in front of a table",
+                only.value.to_uppercase()
+            )));
+        }
         let key = table_name(self.dialect, name)?;
         self.catalog.table(&key).ok_or_else(|| {
             Error::new(

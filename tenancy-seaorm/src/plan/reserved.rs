@@ -10,7 +10,8 @@ use std::collections::HashSet;
 
 use sqlparser::{
     ast::Ident,
-    tokenizer::{Location, Token, TokenWithSpan},
+    keywords::Keyword,
+    tokenizer::{Location, Token, TokenWithSpan, Word},
 };
 
 use super::Dialect;
@@ -86,6 +87,16 @@ const MYSQL: &[&str] = &[
     "tinytext", "to", "trailing", "trigger", "true", "undo", "union", "unique", "unlock", "unsigned", "update",
     "usage", "use", "using", "utc_date", "utc_time", "utc_timestamp", "values", "varbinary", "varchar",
     "varcharacter", "varying", "when", "where", "while", "window", "with", "write", "xor", "year_month", "zerofill",
+];
+
+/// Words of MariaDB's that stand in front of a column, a table or an operand, and are no reserved
+/// ones.
+const MODIFIERS: &[&str] = &[
+    "quick",
+    "sounds",
+    "sql_buffer_result",
+    "sql_cache",
+    "sql_no_cache",
 ];
 
 /// Where reserved words stand as names all the same: after `AS` on PostgreSQL, as labels of
@@ -166,6 +177,22 @@ pub(super) fn ensure_label(
     if is_label { Ok(()) } else { Err(refused(name)) }
 }
 
+/// Whether a word without quotes is one of a grammar's: the engine's, or the parser's.
+pub(super) fn is_known(word: &Word, dialect: Dialect) -> bool {
+    word.quote_style.is_none()
+        && (word.keyword != Keyword::NoKeyword
+            || is_reserved(&word.value, dialect)
+            || is_label_reserved(&word.value, dialect)
+            || is_in(&word.value, MODIFIERS))
+}
+
+/// Whether a name is a word that the engine does not read as one.
+pub(super) fn is_word(name: &Ident, dialect: Dialect) -> bool {
+    name.quote_style.is_none()
+        && (is_reserved(&name.value, dialect)
+            || (dialect == Dialect::MySql && is_in(&name.value, MODIFIERS)))
+}
+
 fn is_reserved(word: &str, dialect: Dialect) -> bool {
     is_in(
         word,
@@ -201,11 +228,18 @@ fn refused(name: &Ident) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{MYSQL, POSTGRES, POSTGRES_LABELS, SQLITE, SQLITE_LABELS};
+    use super::{MODIFIERS, MYSQL, POSTGRES, POSTGRES_LABELS, SQLITE, SQLITE_LABELS};
 
     #[test]
     fn the_lists_are_in_order() {
-        for list in [MYSQL, POSTGRES, POSTGRES_LABELS, SQLITE, SQLITE_LABELS] {
+        for list in [
+            MODIFIERS,
+            MYSQL,
+            POSTGRES,
+            POSTGRES_LABELS,
+            SQLITE,
+            SQLITE_LABELS,
+        ] {
             assert!(list.is_sorted_by(|one, next| one < next));
         }
     }

@@ -678,6 +678,64 @@ fn ordinary_names_with_postgres_own_schema_are_those_registered_without() {
 }
 
 #[test]
+fn what_the_parser_does_not_know_is_named_with_its_place_and_a_way_out() {
+    for (dialect, sql, said) in [
+        (
+            Dialect::Postgres,
+            "SELECT title\nFROM note WHERE title ISNULL",
+            "`ISNULL` after a name, at line 2, column 23: write `IS NULL`",
+        ),
+        (
+            Dialect::Postgres,
+            "SELECT id FROM note FOR NO KEY UPDATE",
+            "write `FOR UPDATE`, which locks more",
+        ),
+        (
+            Dialect::Postgres,
+            "SELECT id FROM note WHERE id BETWEEN SYMMETRIC 2 AND 1",
+            "`SYMMETRIC`",
+        ),
+        (
+            Dialect::Sqlite,
+            "SELECT id FROM note WHERE title IS 1",
+            "`IS`",
+        ),
+        (
+            Dialect::MySql,
+            "SELECT id FROM note WHERE title SOUNDS LIKE 'x'",
+            "`SOUNDS`",
+        ),
+        (
+            Dialect::MySql,
+            "SELECT 'hunter2' 7 FROM note",
+            "a number after an operator or a constant",
+        ),
+        (
+            Dialect::MySql,
+            "UPDATE LOW_PRIORITY note SET title = 'x'",
+            "`LOW_PRIORITY` in front of a table",
+        ),
+        (
+            Dialect::Postgres,
+            "UPDATE ONLY note SET title = 'x'",
+            "`ONLY`",
+        ),
+        (
+            Dialect::Postgres,
+            "SELECT id FROM note WHERE title LIKE ALL (ARRAY['a'])",
+            "`ALL (…)`",
+        ),
+    ] {
+        let error = planned(dialect, sql).unwrap_err().to_string();
+        assert!(error.contains(said), "{sql}: {error}");
+        assert!(
+            !error.contains("hunter2") && !error.contains("title"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn r22_a_refusal_never_repeats_a_value() {
     for sql in [
         "SELECT 'hunter2' FROM ledger",

@@ -239,7 +239,7 @@ fn parse_one(
     dialect: Dialect,
     calls: usize,
 ) -> Result<Statement, Error> {
-    let words = Words::of(&tokens);
+    let words = Words::of(&tokens, dialect);
     let mut parser = Parser::new(dialect.parser())
         .with_recursion_limit(calls)
         .with_tokens_with_locations(tokens);
@@ -256,27 +256,53 @@ fn parse_one(
             ErrorKind::MultipleStatements,
             "the text holds more than one statement: send them one by one",
         )),
-        Token::Word(word) if word.keyword != Keyword::NoKeyword => Err(not_parsed(&format!(
-            "after a complete statement stands `{:?}`, which the parser does not know there",
-            word.keyword
-        ))),
-        _ => Err(not_parsed("something stands after a complete statement")),
+        _ => {
+            let place = parser.peek_token_ref().span.start;
+            Err(not_parsed(&format!(
+                "after what the parser takes for the whole statement stands {}",
+                words.shown(place)
+            )))
+        }
     }
 }
 
-/// The words of a text that are in the parser's list of keywords, by where they stand. Others are
-/// the caller's, and stay out of messages.
-struct Words(Vec<(Location, Keyword)>);
+/// The tokens of a text, by where they stand, as far as they may be shown: words of the engine's or
+/// the parser's grammar, and punctuation. All else is the caller's, and stays out of messages.
+struct Words(Vec<(Location, String)>);
 
 impl Words {
-    fn of(tokens: &[TokenWithSpan]) -> Self {
-        let known = tokens.iter().filter_map(|token| match &token.token {
-            Token::Word(word) if word.keyword != Keyword::NoKeyword => {
-                Some((token.span.start, word.keyword))
-            }
-            _ => None,
+    fn of(tokens: &[TokenWithSpan], dialect: Dialect) -> Self {
+        let shown = tokens.iter().filter_map(|token| {
+            let shown = match &token.token {
+                Token::Whitespace(_) | Token::EOF => return None,
+                Token::Word(word) if reserved::is_known(word, dialect) => {
+                    format!("`{}`", word.value.to_ascii_uppercase())
+                }
+                Token::Word(_) => "a name".into(),
+                Token::Number(..) => "a number".into(),
+                Token::Placeholder(_) => "a placeholder".into(),
+                other if tokens::is_punctuation(other) => format!("`{other}`"),
+                _ => "an operator or a constant".into(),
+            };
+            Some((token.span.start, shown))
         });
-        Self(known.collect())
+        Self(shown.collect())
+    }
+
+    /// What stands at a place, where that is, and what to write instead.
+    fn shown(&self, place: Location) -> String {
+        let index = self.0.partition_point(|(start, _)| *start < place);
+        let at = self.0.get(index).map_or("its end", |(_, shown)| shown);
+        let after = index.checked_sub(1).and_then(|last| self.0.get(last));
+        let Location { line, column } = place;
+        let after = after.map_or_else(String::new, |(_, before)| format!(" after {before}"));
+        let way_out = [at, after.trim_start_matches(" after ")]
+            .into_iter()
+            .find_map(way_out)
+            .unwrap_or(
+                "if the database takes it, write the statement without it, or run it on the plain connection, outside of any tenant",
+            );
+        format!("{at}{after}, at line {line}, column {column}: {way_out}")
     }
 
     /// What the parser stumbled over, as far as it may be said.
@@ -291,23 +317,29 @@ impl Words {
             let (line, column) = place.split_once(", Column: ")?;
             Some(Location::new(line.parse().ok()?, column.parse().ok()?))
         });
-        let before = place.and_then(|place| {
-            let until = self.0.partition_point(|(known, _)| *known <= place);
-            until.checked_sub(1).map(|last| (self.0[last], place))
-        });
-        not_parsed(&match before {
-            Some(((known, keyword), place)) => {
-                let what = match known == place {
-                    true => format!("`{keyword:?}` where it stands"),
-                    false => format!("what follows `{keyword:?}`"),
-                };
-                format!(
-                    "the parser does not know {what}. If the database takes it, write the statement without it, or run it on the plain connection, outside of any tenant"
-                )
-            }
-            None => "the parser does not know its first word".into(),
+        not_parsed(&match place {
+            Some(place) => format!("the parser does not know {}", self.shown(place)),
+            None => "the parser does not know its first words".into(),
         })
     }
+}
+
+/// What to write instead of a word that the parser does not know, as it is shown.
+fn way_out(shown: &str) -> Option<&'static str> {
+    Some(match shown.trim_matches('`') {
+        "ISNULL" => "write `IS NULL`",
+        "NOTNULL" => "write `IS NOT NULL`",
+        "IS" => "write `IS NOT DISTINCT FROM`, or `IS DISTINCT FROM` for `IS NOT`",
+        "GLOB" => "write `NOT (a GLOB b)`",
+        "MOD" => "write `%`",
+        "SOUNDS" => "compare the `SOUNDEX` of both",
+        "SYMMETRIC" => "write `BETWEEN LEAST(a, b) AND GREATEST(a, b)`",
+        "LOCK" | "NO" => "write `FOR UPDATE`, which locks more",
+        "MATERIALIZED" | "INDEXED" | "SQL_CACHE" | "SQL_NO_CACHE" | "HIGH_PRIORITY"
+        | "LOW_PRIORITY" | "QUICK" | "STRAIGHT_JOIN" => "leave it out",
+        "TABLE" => "write `SELECT * FROM`",
+        _ => return None,
+    })
 }
 
 /// Never with the parser's own words, which quote the text.

@@ -167,6 +167,44 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
     })
 }
 
+/// Whether a token is punctuation or an operator that any statement may have.
+pub(super) fn is_punctuation(token: &Token) -> bool {
+    is_prefix_operator(token)
+        || matches!(
+            token,
+            Token::Comma
+                | Token::LParen
+                | Token::RParen
+                | Token::LBracket
+                | Token::RBracket
+                | Token::LBrace
+                | Token::RBrace
+                | Token::Period
+                | Token::SemiColon
+                | Token::Colon
+                | Token::DoubleColon
+                | Token::Assignment
+                | Token::RArrow
+                | Token::Eq
+                | Token::DoubleEq
+                | Token::Neq
+                | Token::Lt
+                | Token::Gt
+                | Token::LtEq
+                | Token::GtEq
+                | Token::Mul
+                | Token::Div
+                | Token::Mod
+                | Token::Pipe
+                | Token::Ampersand
+                | Token::Caret
+                | Token::StringConcat
+                | Token::ShiftLeft
+                | Token::ShiftRight
+                | Token::ExclamationMark
+        )
+}
+
 /// Whether a token is a prefix operator of PostgreSQL's, and may be one between two operands.
 pub(super) fn is_prefix_operator(token: &Token) -> bool {
     matches!(

@@ -172,6 +172,13 @@ pub(super) fn is_unnest(name: &ObjectName) -> bool {
 }
 
 pub(super) fn refused(name: &str) -> Error {
+    // Words of the grammar's that the parser takes for functions.
+    const WORDS: [&str; 8] = [
+        "all", "any", "binary", "default", "only", "row", "some", "values",
+    ];
+    if WORDS.iter().any(|word| name.eq_ignore_ascii_case(word)) {
+        return Error::unsupported(&format!("`{} (…)` here", name.to_uppercase()));
+    }
     Error::new(
         ErrorKind::UnknownFunction,
         format!(
