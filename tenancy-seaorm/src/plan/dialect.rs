@@ -20,6 +20,8 @@ pub(crate) enum Dialect {
 /// PostgreSQL cuts longer identifiers (`NAMEDATALEN`), so that they name something else than what was checked.
 /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS>
 const POSTGRES_IDENTIFIER_BYTES: usize = 63;
+/// <https://mariadb.com/docs/server/reference/sql-structure/sql-language-structure/identifier-names#maximum-length>
+const MYSQL_IDENTIFIER_CHARACTERS: usize = 64;
 
 impl Dialect {
     pub(crate) fn of(backend: DbBackend) -> Result<Self, Error> {
@@ -103,6 +105,13 @@ impl Dialect {
                 ErrorKind::Unsupported,
                 "a name in double quotes, which may be a string on MySQL, is refused: write it in backticks",
             )),
+            // A column without an alias is called by its text, which is cut after 255 characters.
+            Self::MySql if name.value.chars().count() > MYSQL_IDENTIFIER_CHARACTERS => {
+                Err(Error::new(
+                    ErrorKind::Unsupported,
+                    "a name of over 64 characters, which no table or column of MySQL has, is refused: use a shorter one",
+                ))
+            }
             Self::MySql => Ok(Cow::Borrowed(&name.value)),
             Self::Postgres if name.value.len() > POSTGRES_IDENTIFIER_BYTES => Err(Error::new(
                 ErrorKind::Unsupported,

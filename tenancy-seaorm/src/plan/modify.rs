@@ -4,7 +4,12 @@ use sqlparser::ast::{
     Delete, Expr, FromTable, SqliteOnConflict, TableWithJoins, Update, UpdateTableFromKind,
 };
 
-use super::{Dialect, Planner, Scoping, conjoin, fence::Fencing, query::refuse_if, target::Target};
+use super::{
+    Dialect, Planner, Scoping, conjoin,
+    fence::Fencing,
+    query::{is_of_columns, refuse_if},
+    target::Target,
+};
 use crate::Error;
 
 impl Planner<'_> {
@@ -32,6 +37,12 @@ impl Planner<'_> {
         self.order_by_exprs(order_by)?;
         self.exprs(limit)?;
         if !table.joins.is_empty() {
+            // A row that a key finds is a constant to MariaDB, and what is computed of constants it
+            // computes before it looks whose the row is.
+            refuse_if(
+                !is_of_columns(order_by),
+                "an `ORDER BY` of anything but columns in an `UPDATE` of several tables",
+            )?;
             refuse_if(
                 self.dialect != Dialect::MySql || from.is_some(),
                 "`UPDATE` of several tables",
@@ -75,6 +86,10 @@ impl Planner<'_> {
             }
         };
         if self.dialect == Dialect::MySql && (!tables.is_empty() || using.is_some()) {
+            refuse_if(
+                !is_of_columns(order_by),
+                "an `ORDER BY` of anything but columns in a `DELETE` of several tables",
+            )?;
             return self.delete_joined(tables, from, using.as_deref_mut(), selection);
         }
         refuse_if(!tables.is_empty(), "`DELETE` of several tables")?;

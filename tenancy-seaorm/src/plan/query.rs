@@ -43,7 +43,7 @@ impl Planner<'_> {
             && matches!(body.as_ref(), SetExpr::Query(_))
         {
             refuse_if(
-                !is_of_columns(order_by),
+                !matches!(&order_by.kind, OrderByKind::Expressions(exprs) if is_of_columns(exprs)),
                 "an `ORDER BY` of anything but columns outside of the parentheses around a query, which MariaDB takes for its own (write it inside),",
             )?;
         }
@@ -52,6 +52,11 @@ impl Planner<'_> {
             self.order_by(order_by)?;
         }
         if let Some(limit) = limit_clause {
+            let is_offset_alone = matches!(limit, LimitClause::LimitOffset { limit: None, .. });
+            refuse_if(
+                is_offset_alone && fetch.is_none() && self.dialect == Dialect::MySql,
+                "`OFFSET` without `LIMIT`, which MariaDB takes for nothing,",
+            )?;
             self.limit(limit)?;
         }
         if let Some(Fetch {
@@ -277,14 +282,13 @@ impl Planner<'_> {
 }
 
 /// Whether an order is of columns alone, by name or by place.
-fn is_of_columns(order_by: &OrderBy) -> bool {
-    let is_column = |order: &OrderByExpr| {
+pub(super) fn is_of_columns(order: &[OrderByExpr]) -> bool {
+    order.iter().all(|order| {
         matches!(
             order.expr,
             Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_)
         )
-    };
-    matches!(&order_by.kind, OrderByKind::Expressions(exprs) if exprs.iter().all(is_column))
+    })
 }
 
 /// An alias may rename the columns of a query, which has no column of ours.

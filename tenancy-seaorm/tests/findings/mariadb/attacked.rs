@@ -357,3 +357,46 @@ async fn r29_an_error_counts_no_rows_of_others() {
     let cases = of("29 counted", SameOrRefused, &sql);
     judge::all(DbBackend::MySql, Model::usual(DbBackend::MySql), [cases]).await;
 }
+
+#[tokio::test]
+async fn r29_orders_offsets_values_and_long_names_open_no_way_into_a_condition() {
+    let long = vec!["1"; 64].join(" + ");
+    let name = format!("{long} + EXP(score)");
+    let name: String = name.chars().take(255).collect();
+    let refused = [
+        "UPDATE note n JOIN tag t ON t.id = 1 SET t.name = 'x' WHERE n.id = 11 ORDER BY EXISTS (SELECT 1 FROM country c WHERE n.title) LIMIT 1".to_owned(),
+        "UPDATE note n STRAIGHT_JOIN tag t ON t.id = 1 SET t.name = 'x' WHERE n.id = 11 ORDER BY n.title + 1 LIMIT 1".to_owned(),
+        "INSERT INTO acc (id, email) SELECT 300, 'x' FROM (SELECT * FROM note OFFSET 0 ROWS) d WHERE id = 11 AND body = 5".to_owned(),
+        "SELECT id FROM (SELECT * FROM note OFFSET 1 ROW) d WHERE id = 11 AND EXP(score) > 0".to_owned(),
+        "WITH d AS (SELECT * FROM memo OFFSET 0 ROWS) SELECT id FROM d WHERE id = 2 AND EXP(id + 1000) > 0".to_owned(),
+        format!("SELECT {long} + EXP(score) FROM note WHERE id = 11 GROUP BY score HAVING `{name}` > 0"),
+    ];
+    let refused = each("29 refused", Refused, refused);
+    let rows = [
+        "VALUES ('score'), ('abc')",
+        "VALUES (' score'), ('abc')",
+        "VALUES ('score') UNION SELECT 'abc'",
+        "(VALUES ('score'), ('abc'))",
+        "SELECT * FROM (VALUES ('score'), ('abc')) e",
+        "SELECT 'score' UNION SELECT 'abc'",
+    ];
+    let statements = rows.iter().flat_map(|rows| {
+        [
+            format!("INSERT INTO acc (id, email) SELECT 300, 'x' FROM ({rows}) d WHERE EXISTS (SELECT 1 FROM note m FORCE INDEX (ix_score) WHERE m.score > 900 AND m.score <> d.score)"),
+            format!("INSERT INTO acc (id, email) WITH d AS ({rows}) SELECT 300, 'x' FROM d WHERE EXISTS (SELECT 1 FROM note m FORCE INDEX (ix_score) WHERE m.score > 900 AND m.score <> d.score)"),
+            format!("UPDATE tag SET name = 'x' WHERE id = 1 AND EXISTS (SELECT 1 FROM note m JOIN ({rows}) d WHERE m.score > 900 AND m.score <> d.score)"),
+        ]
+    });
+    let same = each("29 rows", SameOrRefused, statements);
+    let ordinary = [
+        "SELECT id FROM (SELECT * FROM note ORDER BY id LIMIT 2 OFFSET 1) d ORDER BY id",
+        "SELECT id FROM note ORDER BY id LIMIT 1, 2",
+    ];
+    let ordinary = of("29 limits", Accepted, &ordinary);
+    judge::all(
+        DbBackend::MySql,
+        Model::usual(DbBackend::MySql),
+        [refused, same, ordinary],
+    )
+    .await;
+}

@@ -272,23 +272,44 @@ impl Named {
         }
     }
 
+    /// MariaDB calls the columns of `VALUES` by what stands in the first row.
+    fn values(&mut self, body: &SetExpr) {
+        match body {
+            SetExpr::Values(values) if self.dialect == Dialect::MySql => {
+                let first = values.rows.first().map(|row| row.content.as_slice());
+                for value in first.into_iter().flatten() {
+                    self.string(value);
+                }
+            }
+            SetExpr::SetOperation { left, right, .. } => {
+                self.values(left);
+                self.values(right);
+            }
+            _ => {}
+        }
+    }
+
+    /// A string is the name of its column, too: MariaDB takes it from the first character on that
+    /// shows, and out of parentheses.
+    fn string(&mut self, item: &Expr) {
+        let Some(text) = string(item) else {
+            return;
+        };
+        let is_cut = |char: char| char.is_ascii() && !char.is_ascii_graphic();
+        for name in [text, text.trim_start_matches(is_cut)] {
+            if let Ok(name) = self.dialect.column(&Ident::new(name)) {
+                self.aliases.insert(name);
+            }
+        }
+    }
+
     fn items(&mut self, projection: &[SelectItem]) -> Result<(), Error> {
         if self.dialect == Dialect::Postgres {
             return Ok(());
         }
         for item in projection {
-            // A string is the name of its column, too: MariaDB takes it from the first character on
-            // that shows, and out of parentheses.
-            if let SelectItem::UnnamedExpr(expr) = item
-                && let Some(text) = string(expr)
-            {
-                let shown = text
-                    .trim_start_matches(|char: char| !char.is_ascii_graphic() && char.is_ascii());
-                for name in [text, shown] {
-                    if let Ok(name) = self.dialect.column(&Ident::new(name)) {
-                        self.aliases.insert(name);
-                    }
-                }
+            if let SelectItem::UnnamedExpr(expr) = item {
+                self.string(expr);
             }
             if let SelectItem::ExprWithAlias { alias, expr } = item
                 && !matches!(expr, Expr::CompoundIdentifier(_) | Expr::Value(_))
@@ -353,6 +374,7 @@ impl Visitor for Named {
     }
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Error> {
+        self.values(&query.body);
         // The columns of a set operation are of all its arms.
         if let SetExpr::SetOperation { left, .. } = query.body.as_ref()
             && let Err(error) = self.mixed(left)
