@@ -19,6 +19,7 @@ impl Planner<'_> {
 
     pub(super) fn expr(&mut self, expr: &mut Expr) -> Result<(), Error> {
         precedence::ensure_same_grouping(expr, self.dialect)?;
+        let converts = self.converting(expr);
         match expr {
             Expr::Identifier(name) => self.column(name),
             Expr::CompoundIdentifier(parts) => {
@@ -73,7 +74,10 @@ impl Planner<'_> {
                 )?;
                 self.expr(left)?;
                 self.above.compares = matches!(**right, Expr::Subquery(_));
-                self.expr(right)
+                let was_beside = self.enter_failing(converts);
+                let done = self.expr(right);
+                self.beside_failing = was_beside;
+                done
             }
             Expr::InList {
                 expr,
@@ -90,7 +94,10 @@ impl Planner<'_> {
             } => {
                 self.expr(expr)?;
                 self.above.compares = true;
-                self.query(subquery)
+                let was_beside = self.enter_failing(converts);
+                let done = self.query(subquery);
+                self.beside_failing = was_beside;
+                done
             }
             Expr::Exists { .. } => self.exists(expr),
             Expr::Subquery(subquery) => self.query(subquery),

@@ -70,7 +70,10 @@ impl Planner<'_> {
             Some(_) => true,
         };
         // What is done about a row in the way may ask for each row of the source.
-        self.above.asks = on.as_ref().is_some_and(|on| self.calm.asks(on));
+        let is_query = source
+            .as_deref()
+            .is_some_and(|source| !matches!(source.body.as_ref(), SetExpr::Values(_)));
+        self.above.asks = is_query && on.as_ref().is_some_and(|on| self.calm.asks(on));
         if let Some(alias) = table_alias {
             reserved::ensure_alias(&alias.alias, self.dialect)?;
             refuse_if(

@@ -147,6 +147,21 @@ impl Planner<'_> {
         was_beside
     }
 
+    /// What the tables of a query need by what it is compared with.
+    ///
+    /// MariaDB asks `id IN (SELECT m.email FROM note m WHERE …)` as a query with one more condition,
+    /// `m.email = id`, wherever it stands: in `SET`, `VALUES`, `ORDER BY` or `RETURNING`, too.
+    pub(super) fn converting(&self, expr: &Expr) -> Fencing {
+        let compares = matches!(
+            expr,
+            Expr::InSubquery { .. } | Expr::AnyOp { .. } | Expr::AllOp { .. }
+        );
+        match self.dialect == Dialect::MySql && compares && self.calm.fails(expr) {
+            true => Fencing::Tables,
+            false => Fencing::None,
+        }
+    }
+
     /// What the tables of a join need of which some are written.
     pub(super) fn fencing_of_join(
         &self,

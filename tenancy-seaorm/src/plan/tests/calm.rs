@@ -232,7 +232,10 @@ fn r29_what_is_bound_fits_what_it_is_compared_with() {
     let beside = |sql: &str| learned(Dialect::Postgres, sql).beside;
     let sql = "SELECT id FROM note WHERE rate = $1 AND doc @> $2 AND id = $3";
     assert_eq!(*beside(sql), [(0, Fit::Float), (1, Fit::Document)]);
-    let sql = "SELECT id FROM note WHERE title = $1";
+    // One of the types of a list has to hold all that is in it.
+    let sql = "SELECT id FROM note WHERE score IN ($1, $2, 3)";
+    assert_eq!(*beside(sql), [(0, Fit::Float), (1, Fit::Float)]);
+    let sql = "SELECT id FROM note WHERE title = $1 AND score IN ($2)";
     assert_eq!(*beside(sql), []);
 }
 
@@ -270,8 +273,128 @@ fn r29_a_strict_write_compares_what_is_of_one_class() {
         ],
     );
     // A string is the name of its column.
-    let sql = "INSERT INTO note (id) SELECT 1 FROM note n JOIN (SELECT 'score') d ON d.score <> 5";
-    assert!(is_guarded(Dialect::MySql, sql));
+    for query in [
+        "SELECT 'score'",
+        "SELECT ('score')",
+        "SELECT ' score'",
+        "VALUES ('score'), ('abc')",
+        "SELECT 1 UNION VALUES ('score')",
+    ] {
+        let sql =
+            format!("INSERT INTO note (id) SELECT 1 FROM note n JOIN ({query}) d ON d.score <> 5");
+        assert!(is_guarded(Dialect::MySql, &sql), "{sql}");
+    }
+}
+
+#[test]
+fn r29_a_column_that_a_view_computes_is_so_under_every_name() {
+    for sql in [
+        "SELECT s.b FROM note n, (SELECT * FROM country) AS s (a, b) WHERE s.b IS NULL",
+        "WITH s (a, b) AS (SELECT shown, id FROM country) SELECT a FROM s, note WHERE a IS NULL",
+        "SELECT q.x FROM (SELECT id AS x FROM note UNION ALL SELECT * FROM country) AS q WHERE q.x IS NULL",
+    ] {
+        let text = learned(Dialect::Postgres, sql).sql().to_string();
+        assert!(
+            text.contains("OFFSET 0") || text.contains("CASE WHEN"),
+            "{text}"
+        );
+    }
+    // Of the only block, each name is a column's own.
+    let sql = "SELECT * FROM note, country WHERE score = 5";
+    assert!(!is_guarded(Dialect::Postgres, sql));
+}
+
+#[test]
+fn r29_what_sqlite_cuts_off_is_short() {
+    assert_grammar(
+        Dialect::Sqlite,
+        "SELECT id FROM note WHERE",
+        &[
+            "trim(title) = 'x'",
+            "trim(title, ' ') = 'x'",
+            "ltrim(title, 'ab') = 'x'",
+        ],
+        &[
+            "trim(title, ?) = 'x'",
+            "rtrim(title, title) = 'x'",
+            "ltrim(title, ?) IS NULL",
+        ],
+    );
+}
+
+#[test]
+fn r29_mariadb_computes_no_order_offset_or_name_of_its_own_early() {
+    let long = "x".repeat(65);
+    for sql in [
+        "UPDATE note n JOIN country c ON c.id = 1 SET n.title = 'x' ORDER BY EXISTS (SELECT 1 FROM country d WHERE n.title) LIMIT 1",
+        "UPDATE note n JOIN country c ON c.id = 1 SET n.title = 'x' ORDER BY n.title + 1 LIMIT 1",
+        "SELECT id FROM (SELECT * FROM note OFFSET 0 ROWS) d WHERE EXP(id) > 0",
+        &format!("SELECT id FROM note GROUP BY id HAVING `{long}` > 0"),
+        "SELECT id AS ` x` FROM note",
+        "SELECT id AS `x ` FROM note",
+    ] {
+        assert!(super::planned(Dialect::MySql, sql).is_err(), "{sql}");
+    }
+    for sql in [
+        "UPDATE note n JOIN country c ON c.id = 1 SET n.title = 'x' ORDER BY n.id LIMIT 1",
+        "SELECT id FROM (SELECT * FROM note LIMIT 5 OFFSET 1) d",
+        "SELECT id FROM note ORDER BY id LIMIT 1, 2",
+        &format!("SELECT id AS `{}` FROM note", &long[1..]),
+    ] {
+        super::planned(Dialect::MySql, sql).unwrap();
+    }
+    // A query in FROM is not merged into what is computed of the buffer.
+    let sql = "SELECT EXISTS (SELECT 1 FROM country c WHERE d.title LIKE 'a%') FROM (SELECT * FROM note) d HAVING count(*) > 0";
+    let text = super::planned(Dialect::MySql, sql)
+        .unwrap()
+        .sql()
+        .to_string();
+    assert!(text.contains("= ? LIMIT 18446744073709551615) d"), "{text}");
+}
+
+#[test]
+fn r29_a_query_that_is_compared_is_fenced_wherever_it_stands_on_mysql() {
+    let query = "id IN (SELECT title FROM note WHERE title LIKE 'a%')";
+    for sql in [
+        format!("UPDATE note SET score = {query}"),
+        format!("INSERT INTO country (id) VALUES (1) ON DUPLICATE KEY UPDATE id = {query}"),
+        format!("INSERT INTO note (id, score) VALUES (1, 7 {})", &query[3..]),
+        format!("INSERT INTO note (id) SELECT id FROM country ORDER BY {query}"),
+        format!("DELETE FROM note RETURNING {query}"),
+    ] {
+        match try_learned(Dialect::MySql, &sql) {
+            Ok(plan) => assert!(
+                plan.sql().contains("LIMIT 18446744073709551615) AS note"),
+                "{sql}: {:?}",
+                plan.sql()
+            ),
+            // What everybody reads is not written.
+            Err(error) => assert!(sql.contains("INTO country"), "{sql}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn r31_sqlite_has_a_table_of_its_own() {
+    for sql in [
+        "SELECT id FROM note WHERE id = NOT EXISTS (SELECT 1 FROM country) IS NOT TRUE",
+        "SELECT id FROM note WHERE NOT EXISTS (SELECT 1 FROM country) = id",
+        "SELECT id FROM note WHERE id IS NOT DISTINCT FROM title IN (1, 2)",
+        "SELECT id FROM note WHERE id * 2 || 'x' = 'x'",
+        "SELECT id FROM note WHERE id | 1 & 2",
+    ] {
+        let refused = super::planned(Dialect::Sqlite, sql)
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains("other operands"), "{sql}: {refused}");
+    }
+    for sql in [
+        "SELECT id FROM note WHERE NOT EXISTS (SELECT 1 FROM country) AND id IN (1, 2) OR title LIKE 'a' || '%'",
+        "SELECT id FROM note WHERE id < 3 = 1 AND NOT title = 'x' COLLATE NOCASE",
+        "SELECT id FROM note WHERE id BETWEEN 1 AND 2 + 3 AND -id < 5 AND title IS NULL",
+    ] {
+        super::planned(Dialect::Sqlite, sql).unwrap();
+    }
 }
 
 #[test]

@@ -400,3 +400,34 @@ async fn r29_orders_offsets_values_and_long_names_open_no_way_into_a_condition()
     )
     .await;
 }
+
+#[tokio::test]
+async fn r29_a_query_that_is_compared_converts_no_value_of_others_wherever_it_stands() {
+    let queries = [
+        "id IN (SELECT email FROM note WHERE email LIKE 'ann@G%')",
+        "id NOT IN (SELECT email FROM note WHERE email LIKE 'ann@G%')",
+        "id = ANY (SELECT t.name FROM tag t WHERE t.name LIKE 'GLOBEX%')",
+        "id <> ALL (SELECT t.name FROM tag t WHERE t.name LIKE 'GLOBEX%')",
+        "(id, 1) IN (SELECT email, 1 FROM note WHERE email LIKE 'ann@G%')",
+        "CASE WHEN NOT id IN (SELECT DISTINCT email FROM note WHERE email LIKE 'ann@G%') THEN 1 ELSE 2 END",
+        "1 + (id IN (SELECT email FROM note WHERE email LIKE 'ann@G%' GROUP BY email))",
+    ];
+    let statements = queries.iter().flat_map(|query| {
+        [
+            format!("UPDATE tag SET name = {query} WHERE id = 1"),
+            format!("UPDATE acc SET n = n + ({query}) WHERE id = 1"),
+            format!("INSERT INTO acc (id, email, n) VALUES (900, 'zz', {})", query.replace("id ", "7 ").replace("(id,", "(7,")),
+            format!("INSERT INTO acc SET id = 900, email = 'zz', n = {}", query.replace("id ", "7 ").replace("(id,", "(7,")),
+            format!("INSERT INTO acc (id, email) SELECT 900 + id, 'zz' FROM tag ORDER BY {query} LIMIT 1"),
+            format!("INSERT INTO acc (id, email) SELECT 900 + id, 'zz' FROM tag WHERE id IN (SELECT id FROM tag UNION SELECT 5 ORDER BY 1) ORDER BY {query} LIMIT 1"),
+            format!("INSERT INTO acc (id, email, n) SELECT 101, 'a@x', 1 FROM country ON DUPLICATE KEY UPDATE n = {}", query.replace("id ", "acc.id ").replace("(id,", "(acc.id,")),
+            format!("INSERT INTO acc (id, email, n) VALUES (101, 'a@x', (SELECT 1)) ON DUPLICATE KEY UPDATE n = {}", query.replace("id ", "acc.id ").replace("(id,", "(acc.id,")),
+            format!("INSERT INTO acc (id, email) VALUES (900, 'zz') RETURNING {query}"),
+            format!("UPDATE tag SET name = 'x' ORDER BY {query} LIMIT 1"),
+            format!("DELETE FROM tag WHERE id = 1 ORDER BY {query} LIMIT 1"),
+            format!("DELETE FROM tag WHERE id = 1 RETURNING {query}"),
+        ]
+    });
+    let cases = each("29 compared", SameOrRefused, statements);
+    judge::all(DbBackend::MySql, Model::usual(DbBackend::MySql), [cases]).await;
+}

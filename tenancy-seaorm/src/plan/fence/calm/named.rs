@@ -33,8 +33,9 @@ pub(super) struct Named {
     derived: HashSet<usize>,
     /// What tables and aliases go by, once for each that has the name.
     ranges: Vec<Box<str>>,
-    /// How many blocks there are.
+    /// How many blocks there are, and whether one has a `*`.
     blocks: usize,
+    has_star: bool,
     /// Columns are passed on that are not named: by a `*`, or under another name.
     pub(super) passes_on: bool,
     /// The common table expressions.
@@ -53,13 +54,14 @@ impl Named {
             derived: HashSet::new(),
             ranges: Vec::new(),
             blocks: 0,
+            has_star: false,
             passes_on: false,
             ctes: Vec::new(),
         };
         match statement.visit(&mut named) {
             ControlFlow::Continue(()) => {
-                // A `*` of the only block passes nothing on.
-                named.passes_on = named.passes_on && named.blocks > 1;
+                // That of the only block passes nothing on.
+                named.passes_on = named.passes_on || (named.has_star && named.blocks > 1);
                 Ok(named)
             }
             ControlFlow::Break(error) => Err(error),
@@ -363,7 +365,7 @@ impl Visitor for Named {
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Error> {
         self.blocks += 1;
-        self.passes_on = self.passes_on
+        self.has_star = self.has_star
             || select.projection.iter().any(|item| {
                 matches!(
                     item,
