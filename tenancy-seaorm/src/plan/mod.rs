@@ -135,6 +135,7 @@ pub(crate) fn plan(
         let mut statement = parsed.statement;
         let unlearned = columns::check(&statement, dialect, catalog)?;
         let calm = Calm::of(&statement, dialect, catalog)?;
+        let is_closing = fence::is_closing(&statement, &calm);
         let mut planner = Planner {
             catalog,
             dialect,
@@ -145,7 +146,8 @@ pub(crate) fn plan(
             bound: Vec::new(),
             steps: Vec::new(),
             private_names: Vec::new(),
-            is_closing: fence::is_closing(&statement, &calm),
+            is_of_derived_tables: is_closing && fence::has_several_blocks(&statement, &calm),
+            is_closing,
             has_fences: false,
             patterns: Vec::new(),
             is_wide: false,
@@ -210,6 +212,8 @@ struct Planner<'a> {
     calm: Calm<'a>,
     /// Queries in FROM are not flattened.
     is_closing: bool,
+    /// Something may fail in a statement of several blocks, whose tables are derived ones on MySQL.
+    is_of_derived_tables: bool,
     has_fences: bool,
     patterns: Vec<Pattern>,
     /// There is a table whose predicate is wide.

@@ -126,6 +126,11 @@ impl<'a> Calm<'a> {
         self.is_one(name, |name| self.failing_ctes.contains(name))
     }
 
+    /// How many blocks the statement has.
+    pub(in super::super) fn blocks(&self) -> usize {
+        self.named.blocks
+    }
+
     /// Whether there is a common table expression of this name.
     fn is_cte(&self, name: &ObjectName) -> bool {
         self.is_one(name, |name| {

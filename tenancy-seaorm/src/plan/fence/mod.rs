@@ -31,7 +31,10 @@
 //!    (`IN (SELECT 10 / score …)`), where a function or a lateral query in FROM may fail, on SQLite
 //!    and MySQL where a subquery among the columns, groups or orders may, and on MySQL where one in
 //!    a condition may. On MySQL it is also so where a query stands beside an aggregate of a block
-//!    without `GROUP BY`, calm or not: MariaDB computes it of its buffer ([`OfBuffer`]).
+//!    without `GROUP BY`, calm or not: MariaDB computes it of its buffer ([`OfBuffer`]). And in a
+//!    statement of several blocks in which something may fail, it is so of all tables of all blocks:
+//!    MariaDB merges blocks, carries conditions from one into another, and asks some while it plans,
+//!    wherever they stand.
 //! 4. **Queries in FROM and common table expressions** of such a statement are not flattened:
 //!    `OFFSET 0`, `LIMIT -1`, so that no condition from outside gets in. An expression that reads
 //!    itself is computed before it is read; one that has the name of its table does not read
@@ -124,7 +127,8 @@ impl Planner<'_> {
             Dialect::Sqlite => asks,
             Dialect::MySql => asks || self.condition_asks(selection.as_ref(), from),
         };
-        let is_beside = self.dialect == Dialect::MySql && self.beside_failing;
+        let is_beside =
+            self.dialect == Dialect::MySql && (self.beside_failing || self.is_of_derived_tables);
         if is_beside
             || having_fails
             || columns_fail
@@ -469,6 +473,16 @@ pub(super) fn is_closing(statement: &Statement, calm: &Calm<'_>) -> bool {
             Statement::Query(query) => of_query(query, calm),
             other => calm.any_fails(other),
         }
+}
+
+/// Whether a statement has a block beside the one that it is of.
+pub(super) fn has_several_blocks(statement: &Statement, calm: &Calm<'_>) -> bool {
+    let own = match statement {
+        Statement::Query(_) => 1,
+        Statement::Insert(insert) => usize::from(insert.source.is_some()),
+        _ => 0,
+    };
+    calm.blocks() > own
 }
 
 /// Whether this is so of the `ON` of a join.

@@ -282,7 +282,11 @@ fn r29_a_strict_write_compares_what_is_of_one_class() {
     ] {
         let sql =
             format!("INSERT INTO note (id) SELECT 1 FROM note n JOIN ({query}) d ON d.score <> 5");
-        assert!(is_guarded(Dialect::MySql, &sql), "{sql}");
+        let text = learned(Dialect::MySql, &sql).sql();
+        assert!(
+            text.contains("LIMIT 18446744073709551615) AS n JOIN"),
+            "{text:?}"
+        );
     }
 }
 
@@ -349,7 +353,7 @@ fn r29_mariadb_computes_no_order_offset_or_name_of_its_own_early() {
         .unwrap()
         .sql()
         .to_string();
-    assert!(text.contains("= ? LIMIT 18446744073709551615) d"), "{text}");
+    assert!(text.contains("LIMIT 18446744073709551615) d"), "{text}");
 }
 
 #[test]

@@ -493,3 +493,35 @@ fn r29_an_exists_with_an_or_is_no_join_on_sqlite() {
         assert_eq!(text.contains(wrapped), is_wrapped, "{text}");
     }
 }
+
+#[test]
+fn r29_a_statement_of_several_blocks_reads_derived_tables_alone_on_mysql() {
+    let fence = "LIMIT 18446744073709551615";
+    for (sql, fences) in [
+        ("SELECT id FROM note WHERE EXP(id) > 0", 0),
+        ("SELECT id FROM note WHERE id IN (SELECT id FROM note m)", 0),
+        (
+            "SELECT id FROM note WHERE EXP(id) > 0 AND id IN (SELECT id FROM note m)",
+            2,
+        ),
+        (
+            "SELECT id FROM note UNION SELECT id FROM note m WHERE EXP(id) > 0",
+            2,
+        ),
+        (
+            "UPDATE note SET title = 'x' WHERE EXP(id) > 0 AND id IN (SELECT id FROM note m)",
+            1,
+        ),
+        (
+            "INSERT INTO note (id) SELECT id FROM note m WHERE EXP(id) > 0",
+            0,
+        ),
+        (
+            "INSERT INTO note (id) VALUES ((SELECT EXP(id) FROM note m LIMIT 1))",
+            1,
+        ),
+    ] {
+        let text = bare(Dialect::MySql, sql);
+        assert_eq!(text.matches(fence).count(), fences, "{text}");
+    }
+}

@@ -34,7 +34,7 @@ pub(super) struct Named {
     /// What tables and aliases go by, once for each that has the name.
     ranges: Vec<Box<str>>,
     /// How many blocks there are, and whether one has a `*`.
-    blocks: usize,
+    pub(super) blocks: usize,
     has_star: bool,
     /// Columns are passed on that are not named: by a `*`, or under another name.
     pub(super) passes_on: bool,
@@ -277,7 +277,11 @@ impl Named {
     /// MariaDB calls the columns of `VALUES` by what stands in the first row.
     fn values(&mut self, body: &SetExpr) {
         match body {
-            SetExpr::Values(values) if self.dialect == Dialect::MySql => {
+            SetExpr::Values(values) => {
+                self.blocks += 1;
+                if self.dialect != Dialect::MySql {
+                    return;
+                }
                 let first = values.rows.first().map(|row| row.content.as_slice());
                 for value in first.into_iter().flatten() {
                     self.string(value);
