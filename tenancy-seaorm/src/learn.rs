@@ -8,7 +8,8 @@ use sea_orm::{DbBackend, DbErr, QueryResult, Statement, Value};
 use crate::catalog::{Class, Facts, TableName};
 
 /// By the search path, where the table has no schema: as the statement itself will find it. 100 is
-/// the database's own collation, 11 the schema `pg_catalog`: a type of another one may do anything. Generated columns that are virtual are those of PostgreSQL 18.
+/// the database's own collation, 11 the schema `pg_catalog`: a type of another one may do anything.
+/// Generated columns that are virtual are those of PostgreSQL 18.
 /// <https://www.postgresql.org/docs/current/catalog-pg-attribute.html>
 const POSTGRES_COLUMNS: &str = "SELECT a.attname::text, CASE WHEN c.relkind = 'v' OR a.attgenerated = 'v' THEN 'computed' \
      WHEN t.typtype = 'e' THEN 'enum' \

@@ -239,16 +239,16 @@ fn parse_one(
     dialect: Dialect,
     calls: usize,
 ) -> Result<Statement, Error> {
-    let words = Words::of(&tokens, dialect);
     let mut parser = Parser::new(dialect.parser())
         .with_recursion_limit(calls)
         .with_tokens_with_locations(tokens);
     if parser.peek_token_ref().token == Token::EOF {
         return Err(not_parsed("it is empty"));
     }
-    let statement = parser
-        .parse_statement()
-        .map_err(|error| words.not_read(&error))?;
+    let statement = match parser.parse_statement() {
+        Ok(statement) => statement,
+        Err(error) => return Err(Words::of(&parser.into_tokens(), dialect).not_read(&error)),
+    };
     let is_ended = parser.consume_token(&Token::SemiColon);
     match &parser.peek_token_ref().token {
         Token::EOF => Ok(statement),
@@ -258,6 +258,7 @@ fn parse_one(
         )),
         _ => {
             let place = parser.peek_token_ref().span.start;
+            let words = Words::of(&parser.into_tokens(), dialect);
             Err(not_parsed(&format!(
                 "after what the parser takes for the whole statement stands {}",
                 words.shown(place)
