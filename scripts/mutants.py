@@ -44,6 +44,7 @@ SUITES = {
     ),
     "cache": (["--lib"], [CACHE_TEST]),
     "injection": (["--test=planner_properties", "--test=injection"], []),
+    "connections": (["--test=connections"], []),
     "oracle": (["--test=oracle"], []),
     "findings": (["--test=findings"], []),  # with the engines' own word on every statement
 }

@@ -1,4 +1,4 @@
-use std::pin::Pin;
+use std::{pin::Pin, sync::Arc};
 
 use sea_orm::{DbErr, Statement, TransactionError, TransactionTrait};
 use tenancy_core::TenantContext;
@@ -64,7 +64,7 @@ impl ScopedConnection {
     #[must_use]
     pub fn with_deleted(&self) -> Self {
         Self {
-            link: self.link.clone(),
+            link: Arc::clone(&self.link),
             scope: self.scope.clone().with_deleted(),
         }
     }
@@ -74,7 +74,7 @@ impl ScopedConnection {
     #[must_use]
     pub fn editable(&self) -> Self {
         Self {
-            link: self.link.clone(),
+            link: Arc::clone(&self.link),
             scope: self.scope.only_editable(),
         }
     }

@@ -1,16 +1,17 @@
 use std::sync::Arc;
 
-use sea_orm::DatabaseConnection;
 #[cfg(feature = "row-security")]
-use sea_orm::{ConnectOptions, DatabaseConnectionType, DbErr, sqlx::PgPool};
+use sea_orm::{ConnectOptions, DatabaseConnectionType, sqlx::PgPool};
+use sea_orm::{DatabaseConnection, DbErr};
 use tenancy_core::{Elevation, ElevationScope, TenantContext, TenantId};
 
 #[cfg(feature = "row-security")]
 use crate::link::{SecuredPool, Setting, ensure_separate, open_resetting};
 use crate::{
-    Catalog, ElevatedConnection, Error, ErrorKind, ScopedConnection,
+    Catalog, ElevatedConnection, Error, ErrorKind, Report, ScopedConnection,
     catalog::IdKind,
-    link::Link,
+    check,
+    link::{Link, link_to},
     plan::{Dialect, PlanCache},
     scope::Scope,
 };
@@ -59,6 +60,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct TenantDatabase {
     connection: DatabaseConnection,
+    link: Link,
+    catalog: Catalog,
     #[cfg(feature = "row-security")]
     secured: Option<SecuredPool>,
     /// Logged in as somebody whom the policies show all rows.
@@ -76,6 +79,7 @@ impl TenantDatabase {
     /// [`ErrorKind::Incompatible`] when the connection's database is not one whose SQL is scoped.
     pub fn new(connection: DatabaseConnection, catalog: &Catalog) -> Result<Self, Error> {
         let dialect = Dialect::of(connection.get_database_backend())?;
+        let link = link_to(&connection)?;
         let mut tenant_columns: Vec<_> = catalog
             .tenant_columns()
             .map(|column| column.kind())
@@ -84,6 +88,8 @@ impl TenantDatabase {
         tenant_columns.dedup();
         Ok(Self {
             connection,
+            link,
+            catalog: catalog.clone(),
             #[cfg(feature = "row-security")]
             secured: None,
             #[cfg(feature = "row-security")]
@@ -173,11 +179,10 @@ impl TenantDatabase {
         let scope = Scope::new(Arc::clone(&self.plans), context.clone());
         #[cfg(feature = "row-security")]
         if let Some(pool) = &self.secured {
-            let link = Link::Secured(pool.clone(), Setting::of(context));
+            let link = pool.link(Setting::of(context));
             return Ok(ScopedConnection::new(link, scope));
         }
-        let link = Link::Plain(self.connection.clone());
-        Ok(ScopedConnection::new(link, scope))
+        Ok(ScopedConnection::new(Arc::clone(&self.link), scope))
     }
 
     /// A connection that reaches the tenants of `elevation`, for as long as that lasts: see [`ElevatedConnection`].
@@ -265,9 +270,53 @@ impl TenantDatabase {
                     "row-level security confines the application's pool to one tenant: give the database a pool of the platform's role, with `TenantDatabase::with_platform_pool`",
                 ));
             };
-            return Ok(Link::Secured(platform.clone(), Setting::platform()));
+            return Ok(platform.link(Setting::platform()));
         }
-        Ok(Link::Plain(self.connection.clone()))
+        Ok(Arc::clone(&self.link))
+    }
+
+    /// Compares the tables of the catalog with those of the database, and reports what would not keep tenants apart. For a service to
+    /// run when it starts.
+    ///
+    /// | code | what is looked at |
+    /// |---|---|
+    /// | D10 | tables without an index that leads with the tenant column |
+    /// | D11 | tables and tenant columns that are missing; columns in which ids are cut, converted or compared as something else; nullable and invisible ones |
+    /// | D12 | virtual tables of SQLite |
+    /// | D13 | views that are written by triggers, or that join what is written |
+    /// | W09, W10 | foreign keys between tenant-owned tables that do not include the tenant; W10 where they change the other tenant's rows |
+    /// | W11 | unique keys that do not include the tenant column, or compare it by a collation |
+    ///
+    /// D12 and the types of D11 need no check to be safe: a statement that names such a table is refused. On PostgreSQL these are
+    /// the same codes of the [`Doctor`](crate::Doctor), which has many more about row-level security.
+    ///
+    /// # Errors
+    ///
+    /// The database's error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use sea_orm::{ConnectionTrait, Database};
+    /// use tenancy_seaorm::{Catalog, Policy, TenantColumnType, TenantDatabase};
+    ///
+    /// # let mut options = sea_orm::ConnectOptions::new("sqlite::memory:");
+    /// # options.max_connections(1);
+    /// let connection = Database::connect(options).await?;
+    /// let table = "CREATE TABLE note (id INTEGER PRIMARY KEY, tenant_id TEXT NOT NULL, title TEXT)";
+    /// connection.execute_unprepared(table).await?;
+    /// let catalog = Catalog::builder()
+    ///     .table("note", Policy::column("tenant_id", TenantColumnType::Text))
+    ///     .build()?;
+    /// let database = TenantDatabase::new(connection, &catalog)?;
+    /// let report = database.check().await?;
+    /// report.ensure_safe()?;
+    /// assert!(report.to_string().contains("no index leads with the tenant column"));
+    /// # Ok(()) }
+    /// ```
+    pub async fn check(&self) -> Result<Report, DbErr> {
+        check::check(&self.link, &self.connection, &self.catalog).await
     }
 
     fn ensure_fit(&self, tenant: &TenantId) -> Result<(), Error> {

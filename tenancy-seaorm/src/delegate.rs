@@ -32,13 +32,41 @@ macro_rules! runs_in_scope {
                 answer.map_err(|error| crate::error::without_row(self.link.backend(), error))
             }
 
+            /// Asks once for each tenant-owned table whether it holds ids as they are.
+            async fn ensure_shaped(&self, plan: &crate::plan::Plan) -> Result<(), sea_orm::DbErr> {
+                let tables = plan.unshaped();
+                if tables.is_empty() || self.link.is_mock() {
+                    return Ok(());
+                }
+                let backend = self.link.backend();
+                let mut width = u32::MAX;
+                for table in tables {
+                    if let Some(known) = self.scope.width(&table.name) {
+                        width = width.min(known);
+                        continue;
+                    }
+                    let Some(question) = crate::shape::question(backend, &table.name) else {
+                        break;
+                    };
+                    let rows = self.link.query_all(question).await?;
+                    let Some(shape) = crate::shape::Shape::of(&rows, backend)? else {
+                        // The statement's own error will say that there is no such table.
+                        return Ok(());
+                    };
+                    let known = shape.width(&table.name, &table.columns)?;
+                    self.scope.keep_width(table.name.clone(), known);
+                    width = width.min(known);
+                }
+                plan.set_width(width);
+                Ok(())
+            }
+
             async fn planned(
                 &self,
                 stmt: sea_orm::Statement,
             ) -> Result<(sea_orm::Statement, std::sync::Arc<crate::plan::Plan>), sea_orm::DbErr>
             {
                 let mut plan = self.scope.plan_of(&stmt)?;
-                // A mocked connection has nothing to say about its tables.
                 let unknown = plan.unknown_tables();
                 // A mocked connection has nothing to say about its tables.
                 if !unknown.is_empty() && !self.link.is_mock() {
@@ -53,6 +81,7 @@ macro_rules! runs_in_scope {
                     plan = self.scope.plan_of(&stmt)?;
                     plan.ensure_learned()?;
                 }
+                self.ensure_shaped(&plan).await?;
                 Ok((self.scope.bind(&plan, stmt)?, plan))
             }
         }

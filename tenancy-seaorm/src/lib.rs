@@ -4,6 +4,7 @@
 #[cfg(feature = "audit")]
 mod audit;
 mod catalog;
+mod check;
 mod connection;
 mod database;
 mod delegate;
@@ -19,6 +20,7 @@ mod migrate;
 mod plan;
 mod rls;
 mod scope;
+mod shape;
 mod transaction;
 mod verbs;
 

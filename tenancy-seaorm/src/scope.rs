@@ -67,6 +67,15 @@ impl<H: Holder> Scope<H> {
         self.plan(statement).map_err(refused)
     }
 
+    /// How long a text id may be in a table that the database has been asked about, in characters.
+    pub(crate) fn width(&self, table: &TableName) -> Option<u32> {
+        self.plans.width(table)
+    }
+
+    pub(crate) fn keep_width(&self, table: TableName, width: u32) {
+        self.plans.keep_width(table, width);
+    }
+
     /// Keeps what the database said of a table.
     pub(crate) fn learn(&self, table: TableName, facts: Facts) {
         self.plans.learn(table, facts);

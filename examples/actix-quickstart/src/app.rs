@@ -51,9 +51,11 @@ pub async fn app(connection: DatabaseConnection, config: &Config) -> Result<Serv
         .tenant_owned::<author::Entity>()
         .tenant_owned::<note::Entity>()
         .build()?;
+    let database = TenantDatabase::new(connection, &catalog)?;
+    database.check().await?.ensure_safe()?;
     Ok(Service {
         tenancy,
-        database: TenantDatabase::new(connection, &catalog)?,
+        database,
         token_key: match config.environment {
             Environment::Development => Some(config.signing_key.clone()),
             Environment::Production => None,

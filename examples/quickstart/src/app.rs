@@ -43,6 +43,7 @@ pub async fn app(connection: DatabaseConnection, config: &Config) -> Result<Rout
         .tenant_owned::<note::Entity>()
         .build()?;
     let database = TenantDatabase::new(connection, &catalog)?;
+    database.check().await?.ensure_safe()?;
 
     let scoped = Router::new()
         .route("/whoami", get(who_am_i))

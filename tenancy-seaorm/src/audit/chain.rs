@@ -6,13 +6,12 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionOptions,
     sea_query::{Expr, ExprTrait, Query},
 };
 
 use super::{AuditEntry, AuditHead, HEAD, PLATFORM, TABLE, TENANT, entry::columns};
-use crate::{Error, ErrorKind, rls::TENANT_ID};
+use crate::{Error, ErrorKind, link::Guarded, rls::TENANT_ID};
 
 /// Rows of one statement, so that their values fit the engines' limits.
 const ROWS: usize = 500;
@@ -25,7 +24,7 @@ pub(super) async fn append(
     entries: &[AuditEntry],
     last: &mut Option<(AuditHead, String)>,
 ) -> Result<(), DbErr> {
-    let transaction = connection.begin().await?;
+    let transaction = Guarded::begin(connection, TransactionOptions::default()).await?;
     let outcome = append_in(&transaction, entries, last).await;
     match outcome {
         Ok(()) => transaction.commit().await,
@@ -38,7 +37,7 @@ pub(super) async fn append(
 }
 
 async fn append_in(
-    transaction: &DatabaseTransaction,
+    transaction: &Guarded,
     entries: &[AuditEntry],
     last: &mut Option<(AuditHead, String)>,
 ) -> Result<(), DbErr> {
@@ -115,7 +114,7 @@ pub(super) async fn head(connection: &impl ConnectionTrait) -> Result<AuditHead,
 }
 
 async fn was_committed(
-    transaction: &DatabaseTransaction,
+    transaction: &Guarded,
     last: &AuditHead,
     tenant: &str,
 ) -> Result<bool, DbErr> {
@@ -131,7 +130,7 @@ async fn was_committed(
 }
 
 /// Tells policies whose rows come next, for this transaction alone.
-async fn enter(transaction: &DatabaseTransaction, tenant: &str) -> Result<(), DbErr> {
+async fn enter(transaction: &Guarded, tenant: &str) -> Result<(), DbErr> {
     if transaction.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }

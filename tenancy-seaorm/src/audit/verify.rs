@@ -1,12 +1,13 @@
 //! Walking the chain.
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    IsolationLevel, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel,
+    TransactionOptions,
     sea_query::{Expr, ExprTrait, Order},
 };
 
 use super::{AuditEntry, AuditHead, chain};
+use crate::link::Guarded;
 
 /// Entries that are read at once.
 const PAGE: u64 = 1000;
@@ -88,23 +89,21 @@ pub(super) async fn verify(
     anchor: Option<&AuditHead>,
 ) -> Result<Verification, DbErr> {
     // One state of the database, whatever is written meanwhile. MySQL's transactions have that by themselves, and so have SQLite's.
-    let transaction = match connection.get_database_backend() {
-        DbBackend::Postgres => {
-            let level = Some(IsolationLevel::RepeatableRead);
-            let access = Some(AccessMode::ReadOnly);
-            connection.begin_with_config(level, access).await?
-        }
-        _ => connection.begin().await?,
+    let options = match connection.get_database_backend() {
+        DbBackend::Postgres => TransactionOptions {
+            isolation_level: Some(IsolationLevel::RepeatableRead),
+            access_mode: Some(AccessMode::ReadOnly),
+            ..TransactionOptions::default()
+        },
+        _ => TransactionOptions::default(),
     };
+    let transaction = Guarded::begin(connection, options).await?;
     let outcome = walk(&transaction, anchor).await;
     transaction.rollback().await?;
     outcome
 }
 
-async fn walk(
-    transaction: &DatabaseTransaction,
-    anchor: Option<&AuditHead>,
-) -> Result<Verification, DbErr> {
+async fn walk(transaction: &Guarded, anchor: Option<&AuditHead>) -> Result<Verification, DbErr> {
     let end = chain::head(transaction).await?;
     let mut at = AuditHead::genesis();
     let mut fault = None;

@@ -46,6 +46,8 @@ pub(crate) type Columns = HashMap<Box<str>, Class>;
 pub(crate) struct KnownColumns {
     declared: HashMap<TableName, Columns>,
     learned: RwLock<HashMap<TableName, Arc<Facts>>>,
+    /// How long a text id may be, in characters, of tables that are what they should be.
+    widths: RwLock<HashMap<TableName, u32>>,
 }
 
 /// What the database says of a table.
@@ -67,6 +69,7 @@ impl KnownColumns {
         Self {
             declared: declared.collect(),
             learned: RwLock::default(),
+            widths: RwLock::default(),
         }
     }
 
@@ -109,6 +112,16 @@ impl KnownColumns {
     pub(crate) fn learn(&self, table: TableName, facts: Facts) {
         let mut learned = self.learned.write().unwrap_or_else(PoisonError::into_inner);
         learned.insert(table, Arc::new(facts));
+    }
+
+    pub(crate) fn width(&self, table: &TableName) -> Option<u32> {
+        let widths = self.widths.read().unwrap_or_else(PoisonError::into_inner);
+        widths.get(table).copied()
+    }
+
+    pub(crate) fn keep_width(&self, table: TableName, width: u32) {
+        let mut widths = self.widths.write().unwrap_or_else(PoisonError::into_inner);
+        widths.insert(table, width);
     }
 
     /// The unique keys of a table. None where the database has not been asked.

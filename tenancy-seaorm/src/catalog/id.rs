@@ -1,5 +1,6 @@
 use sea_orm::{ColumnTrait, ColumnType, Value};
 use tenancy_core::{TenantId, TenantIdRef};
+use uuid::Uuid;
 
 use super::TenantColumnType;
 use crate::{Error, ErrorKind};
@@ -142,16 +143,14 @@ impl IdKind {
         }
         let user = self.user_value(subject);
         let same = match (given, &user) {
-            (Value::Int(Some(given)), Some(Value::BigInt(Some(user)))) => {
-                i64::from(*given) == *user
-            }
-            (Value::BigInt(Some(given)), Some(Value::Int(Some(user)))) => {
-                *given == i64::from(*user)
-            }
             (Value::String(Some(given)), Some(user)) => {
                 self.user_value(given).as_ref() == Some(user)
             }
-            (given, Some(user)) => given == user,
+            (given, Some(user)) => {
+                given == user
+                    || integer(given).is_some_and(|given| integer(user) == Some(given))
+                    || uuid(given).is_some_and(|given| uuid(user) == Some(given))
+            }
             (_, None) => false,
         };
         if same { Given::Same } else { Given::Other }
@@ -163,11 +162,11 @@ impl IdKind {
             return Given::Null;
         }
         let same = match given {
-            Value::Uuid(Some(id)) => self == Self::Uuid && tenant.value() == TenantIdRef::Uuid(*id),
             Value::String(Some(text)) => self.is_literal(text, tenant),
-            Value::Int(Some(id)) => self.is_integer(i64::from(*id), tenant),
-            Value::BigInt(Some(id)) => self.is_integer(*id, tenant),
-            _ => false,
+            given => {
+                integer(given).is_some_and(|id| self.is_integer(id, tenant))
+                    || uuid(given).is_some_and(|id| self.is_uuid(id, tenant))
+            }
         };
         if same { Given::Same } else { Given::Other }
     }
@@ -175,11 +174,10 @@ impl IdKind {
     /// The tenant that a bound value names, in a column of this kind.
     pub(crate) fn tenant(self, given: &Value) -> Option<TenantId> {
         let tenant = match given {
-            Value::Uuid(Some(id)) => TenantId::uuid(*id).ok(),
-            Value::Int(Some(id)) => TenantId::integer(i64::from(*id)).ok(),
-            Value::BigInt(Some(id)) => TenantId::integer(*id).ok(),
             Value::String(Some(text)) => text.parse().ok(),
-            _ => None,
+            given => integer(given)
+                .and_then(|id| TenantId::integer(id).ok())
+                .or_else(|| uuid(given).and_then(|id| TenantId::uuid(id).ok())),
         };
         tenant.filter(|tenant| self.compare(given, tenant) == Given::Same)
     }
@@ -188,9 +186,7 @@ impl IdKind {
     pub(crate) fn is_literal(self, text: &str, tenant: &TenantId) -> bool {
         match self {
             Self::Text => tenant.to_string() == text,
-            Self::Uuid => {
-                matches!(tenant.value(), TenantIdRef::Uuid(id) if uuid::Uuid::try_parse(text).is_ok_and(|given| given == id))
-            }
+            Self::Uuid => Uuid::try_parse(text).is_ok_and(|given| self.is_uuid(given, tenant)),
             Self::Int32 | Self::Int64 => text
                 .parse()
                 .is_ok_and(|given| self.is_integer(given, tenant)),
@@ -200,6 +196,34 @@ impl IdKind {
     fn is_integer(self, given: i64, tenant: &TenantId) -> bool {
         matches!(self, Self::Int32 | Self::Int64) && tenant.value() == TenantIdRef::Integer(given)
     }
+
+    fn is_uuid(self, given: Uuid, tenant: &TenantId) -> bool {
+        self == Self::Uuid && tenant.value() == TenantIdRef::Uuid(given)
+    }
+}
+
+/// An integer of any width.
+fn integer(given: &Value) -> Option<i64> {
+    match *given {
+        Value::TinyInt(id) => id.map(i64::from),
+        Value::SmallInt(id) => id.map(i64::from),
+        Value::Int(id) => id.map(i64::from),
+        Value::BigInt(id) => id,
+        Value::TinyUnsigned(id) => id.map(i64::from),
+        Value::SmallUnsigned(id) => id.map(i64::from),
+        Value::Unsigned(id) => id.map(i64::from),
+        Value::BigUnsigned(id) => id.and_then(|id| id.try_into().ok()),
+        _ => None,
+    }
+}
+
+/// A UUID, or its 16 bytes.
+fn uuid(given: &Value) -> Option<Uuid> {
+    match given {
+        Value::Uuid(id) => *id,
+        Value::Bytes(Some(bytes)) => Uuid::from_slice(bytes).ok(),
+        _ => None,
+    }
 }
 
 pub(crate) fn is_null(given: &Value) -> bool {
@@ -207,6 +231,7 @@ pub(crate) fn is_null(given: &Value) -> bool {
         given,
         Value::Uuid(None)
             | Value::String(None)
+            | Value::Bytes(None)
             | Value::TinyInt(None)
             | Value::SmallInt(None)
             | Value::Int(None)

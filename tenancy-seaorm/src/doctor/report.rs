@@ -41,7 +41,7 @@ pub enum Severity {
 }
 
 impl Report {
-    pub(super) fn new(mut findings: Vec<Finding>) -> Self {
+    pub(crate) fn new(mut findings: Vec<Finding>) -> Self {
         findings.sort();
         findings.dedup();
         Self { findings }
@@ -97,7 +97,7 @@ impl fmt::Display for Report {
 }
 
 impl Finding {
-    pub(super) fn new(
+    pub(crate) fn new(
         severity: Severity,
         code: &'static str,
         object: impl Into<String>,

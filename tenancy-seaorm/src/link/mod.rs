@@ -1,128 +1,131 @@
-//! What a scoped connection runs its statements on: a connection of SeaORM's as it is, or PostgreSQL transactions of our own in
-//! which row-level security knows the tenant and the user.
+//! What scoped statements run on.
+//!
+//! A pool of sqlx's is borrowed from by sessions of our own, which give back no connection that is not clean. What has no such pool,
+//! a mock or a proxy, runs statements as SeaORM does.
 
+#[cfg(feature = "sqlx-dep")]
+mod driver;
+mod foreign;
+#[cfg(feature = "audit")]
+mod guarded;
 #[cfg(feature = "row-security")]
 mod platform;
+#[cfg(feature = "sqlx-dep")]
+mod pooled;
 #[cfg(feature = "row-security")]
-mod pool;
+mod resetting;
 #[cfg(feature = "row-security")]
 mod secured;
-#[cfg(feature = "row-security")]
+#[cfg(feature = "sqlx-dep")]
 mod session;
 #[cfg(feature = "row-security")]
 mod setting;
+#[cfg(feature = "sqlx-dep")]
 mod transaction;
 
-use std::pin::Pin;
+use std::{fmt::Debug, pin::Pin, sync::Arc};
 
+use async_trait::async_trait;
 use futures_util::Stream;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-    StreamTrait, TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseConnectionType, DbBackend, DbErr, ExecResult, QueryResult,
+    Statement, TransactionOptions,
 };
 
+use crate::{Error, ErrorKind};
+
+#[cfg(feature = "audit")]
+pub(crate) use guarded::Guarded;
 #[cfg(feature = "row-security")]
 pub(crate) use platform::ensure_separate;
 #[cfg(feature = "row-security")]
-pub(crate) use pool::open_resetting;
+pub(crate) use resetting::open_resetting;
 #[cfg(feature = "row-security")]
 pub(crate) use secured::SecuredPool;
 #[cfg(feature = "row-security")]
 pub(crate) use setting::Setting;
-pub(crate) use transaction::TransactionLink;
 
 /// Rows, as they come.
 pub(crate) type Rows<'a> = Pin<Box<dyn Stream<Item = Result<QueryResult, DbErr>> + Send + 'a>>;
 
+/// Where a connection's statements go. Cheap to clone.
+pub(crate) type Link = Arc<dyn Runner>;
+
+/// Where a transaction's statements go.
+pub(crate) type TransactionLink = Box<dyn Transaction>;
+
 /// Runs what has been scoped.
-#[derive(Debug, Clone)]
-pub(crate) enum Link {
-    Plain(DatabaseConnection),
-    #[cfg(feature = "row-security")]
-    Secured(SecuredPool, Setting),
+#[async_trait]
+pub(crate) trait Runner: Debug + Send + Sync {
+    fn backend(&self) -> DbBackend;
+
+    fn supports_returning(&self) -> bool;
+
+    fn is_mock(&self) -> bool {
+        false
+    }
+
+    async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr>;
+
+    async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr>;
+
+    async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr>;
+
+    async fn stream(&self, statement: Statement) -> Result<Rows<'_>, DbErr>;
+
+    async fn begin(&self, options: TransactionOptions) -> Result<TransactionLink, DbErr>;
 }
 
-impl Link {
-    pub(crate) fn backend(&self) -> DbBackend {
-        match self {
-            Self::Plain(connection) => connection.get_database_backend(),
-            #[cfg(feature = "row-security")]
-            Self::Secured(..) => DbBackend::Postgres,
-        }
-    }
+/// A transaction, or a savepoint in it; rolled back when dropped.
+#[async_trait]
+pub(crate) trait Transaction: Runner {
+    async fn commit(self: Box<Self>) -> Result<(), DbErr>;
 
-    pub(crate) fn supports_returning(&self) -> bool {
-        match self {
-            Self::Plain(connection) => connection.support_returning(),
-            #[cfg(feature = "row-security")]
-            Self::Secured(..) => true,
-        }
-    }
+    async fn rollback(self: Box<Self>) -> Result<(), DbErr>;
+}
 
-    pub(crate) fn is_mock(&self) -> bool {
-        match self {
-            Self::Plain(connection) => connection.is_mock_connection(),
-            #[cfg(feature = "row-security")]
-            Self::Secured(..) => false,
+/// The link to a connection of SeaORM's.
+///
+/// # Errors
+///
+/// [`ErrorKind::Incompatible`] for a pool whose driver's feature this crate was built without: SeaORM's own transactions leave
+/// theirs to the next borrower when a future is dropped.
+pub(crate) fn link_to(connection: &DatabaseConnection) -> Result<Link, Error> {
+    match &connection.inner {
+        #[cfg(feature = "sqlx-mysql")]
+        DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {
+            let pool = connection.get_mysql_connection_pool().clone();
+            Ok(Arc::new(pooled::Pooled::new(pool, connection)))
         }
-    }
-
-    pub(crate) async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        match self {
-            Self::Plain(connection) => connection.execute_raw(statement).await,
-            #[cfg(feature = "row-security")]
-            Self::Secured(pool, setting) => {
-                pool.once(setting, async |session| session.execute(&statement).await)
-                    .await
-            }
+        #[cfg(feature = "sqlx-postgres")]
+        DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
+            let pool = connection.get_postgres_connection_pool().clone();
+            Ok(Arc::new(pooled::Pooled::new(pool, connection)))
         }
-    }
-
-    pub(crate) async fn query_one(
-        &self,
-        statement: Statement,
-    ) -> Result<Option<QueryResult>, DbErr> {
-        match self {
-            Self::Plain(connection) => connection.query_one_raw(statement).await,
-            #[cfg(feature = "row-security")]
-            Self::Secured(pool, setting) => {
-                pool.once(setting, async |session| session.query_one(&statement).await)
-                    .await
-            }
+        #[cfg(feature = "sqlx-sqlite")]
+        DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
+            let pool = connection.get_sqlite_connection_pool().clone();
+            Ok(Arc::new(pooled::Pooled::new(pool, connection)))
         }
-    }
-
-    pub(crate) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        match self {
-            Self::Plain(connection) => connection.query_all_raw(statement).await,
-            #[cfg(feature = "row-security")]
-            Self::Secured(pool, setting) => {
-                pool.once(setting, async |session| session.query_all(&statement).await)
-                    .await
-            }
-        }
-    }
-
-    pub(crate) async fn stream(&self, statement: Statement) -> Result<Rows<'_>, DbErr> {
-        match self {
-            Self::Plain(connection) => Ok(Box::pin(connection.stream_raw(statement).await?)),
-            #[cfg(feature = "row-security")]
-            Self::Secured(pool, setting) => pool.stream(setting, statement).await,
-        }
-    }
-
-    pub(crate) async fn begin(
-        &self,
-        options: TransactionOptions,
-    ) -> Result<TransactionLink, DbErr> {
-        match self {
-            Self::Plain(connection) => Ok(TransactionLink::Plain(
-                connection.begin_with_options(options).await?,
+        other => match driver_feature(other) {
+            Some(feature) => Err(Error::new(
+                ErrorKind::Incompatible,
+                format!(
+                    "tenancy-seaorm guards the connections of this pool with its feature `{feature}`: enable it in Cargo.toml"
+                ),
             )),
-            #[cfg(feature = "row-security")]
-            Self::Secured(pool, setting) => Ok(TransactionLink::Secured(
-                pool.begin(setting, options).await?,
-            )),
-        }
+            None => Ok(Arc::new(connection.clone())),
+        },
+    }
+}
+
+/// The feature that a pool of sqlx's needs, by the name that SeaORM prints of the variant: only SeaORM's features decide whether the
+/// variant exists, so ours cannot name it.
+fn driver_feature(inner: &DatabaseConnectionType) -> Option<&'static str> {
+    match format!("{inner:?}").as_str() {
+        "SqlxMySqlPoolConnection" => Some("sqlx-mysql"),
+        "SqlxPostgresPoolConnection" => Some("sqlx-postgres"),
+        "SqlxSqlitePoolConnection" => Some("sqlx-sqlite"),
+        _ => None,
     }
 }

@@ -1,25 +1,27 @@
-//! The pool whose connections are borrowed for a transaction each, and the handle of such a transaction.
+//! A pool of PostgreSQL's under row-level security: each statement runs in a transaction whose settings name the tenant and the user.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::Arc;
 
-use futures_util::{StreamExt, TryStreamExt};
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
 use sea_orm::{
-    DbErr, Statement, TransactionOptions,
-    sqlx::{ConnectOptions, PgPool, postgres::PgConnectOptions},
+    DbBackend, DbErr, ExecResult, QueryResult, Statement, TransactionOptions,
+    sqlx::{ConnectOptions, PgPool, Postgres, postgres::PgConnectOptions},
 };
-use tokio::sync::{Mutex, MutexGuard};
 
-use super::{Rows, Setting, session::Session};
-use crate::{Error, ErrorKind};
+use super::{
+    Link, Rows, Runner, Setting, TransactionLink,
+    driver::Driver,
+    session::{Session, broken},
+    setting::set_sql,
+    transaction::Nested,
+};
 
 #[derive(Debug, Clone)]
 pub(crate) struct SecuredPool {
     pub(crate) pool: PgPool,
     /// Whether connections keep the statements that they have prepared.
-    pub(super) keeps_statements: bool,
+    keeps_statements: bool,
 }
 
 impl SecuredPool {
@@ -30,13 +32,50 @@ impl SecuredPool {
         }
     }
 
+    /// The link of those whom `setting` names.
+    pub(crate) fn link(&self, setting: Setting) -> Link {
+        Arc::new(Secured {
+            pool: self.clone(),
+            setting,
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Secured {
+    pool: SecuredPool,
+    setting: Setting,
+}
+
+impl Secured {
+    /// Begins a transaction with its settings: one message, one answer.
+    async fn session(&self, options: &TransactionOptions) -> Result<Session<Postgres>, DbErr> {
+        let values = self.setting.values();
+        let begin = format!("{}; {}", Postgres::begin(options), set_sql(&values)?);
+        let mut session = Session::borrow(&self.pool.pool).await?;
+        if !self.pool.keeps_statements {
+            session = session.forgetting();
+        }
+        let rows = session.begin(begin).await?;
+        let is_set = match rows.as_slice() {
+            [row] => values.iter().enumerate().all(|(index, value)| {
+                row.try_get_by_index::<String>(index)
+                    .is_ok_and(|set| set == **value)
+            }),
+            _ => false,
+        };
+        match is_set {
+            true => Ok(session),
+            false => Err(broken("the server did not take the transaction's settings")),
+        }
+    }
+
     /// Runs one statement in a transaction of its own: begin, statement, commit.
-    pub(super) async fn once<T>(
+    async fn once<T>(
         &self,
-        setting: &Setting,
-        work: impl AsyncFnOnce(&mut Session) -> Result<T, DbErr>,
+        work: impl AsyncFnOnce(&mut Session<Postgres>) -> Result<T, DbErr>,
     ) -> Result<T, DbErr> {
-        let mut session = Session::begin(self, setting, TransactionOptions::default()).await?;
+        let mut session = self.session(&TransactionOptions::default()).await?;
         match work(&mut session).await {
             Ok(value) => {
                 session.commit().await?;
@@ -49,17 +88,39 @@ impl SecuredPool {
             }
         }
     }
+}
+
+#[async_trait]
+impl Runner for Secured {
+    fn backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    fn supports_returning(&self) -> bool {
+        true
+    }
+
+    async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.once(async |session| session.execute(statement).await)
+            .await
+    }
+
+    async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.once(async |session| session.query_one(statement).await)
+            .await
+    }
+
+    async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.once(async |session| session.query_all(statement).await)
+            .await
+    }
 
     /// The transaction ends with the stream.
-    pub(super) async fn stream(
-        &self,
-        setting: &Setting,
-        statement: Statement,
-    ) -> Result<Rows<'static>, DbErr> {
-        let mut session = Session::begin(self, setting, TransactionOptions::default()).await?;
+    async fn stream(&self, statement: Statement) -> Result<Rows<'_>, DbErr> {
+        let mut session = self.session(&TransactionOptions::default()).await?;
         Ok(Box::pin(async_stream::try_stream! {
             {
-                let mut rows = std::pin::pin!(session.stream(&statement));
+                let mut rows = std::pin::pin!(session.stream(statement));
                 while let Some(row) = rows.try_next().await? {
                     yield row;
                 }
@@ -68,20 +129,9 @@ impl SecuredPool {
         }))
     }
 
-    pub(super) async fn begin(
-        &self,
-        setting: &Setting,
-        options: TransactionOptions,
-    ) -> Result<SecuredTransaction, DbErr> {
-        let session = Session::begin(self, setting, options).await?;
-        Ok(SecuredTransaction {
-            shared: Arc::new(Shared {
-                session: Mutex::new(session),
-                savepoints: AtomicU32::new(0),
-                dropped: AtomicU32::new(NONE),
-            }),
-            savepoint: None,
-        })
+    async fn begin(&self, options: TransactionOptions) -> Result<TransactionLink, DbErr> {
+        let session = self.session(&options).await?;
+        Ok(Box::new(Nested::outermost(session, true)))
     }
 }
 
@@ -92,96 +142,6 @@ fn keeps_statements(options: &PgConnectOptions) -> bool {
     let url = options.username("").password("").to_url_lossy();
     !url.query_pairs()
         .any(|(key, value)| key == "statement-cache-capacity" && value == "0")
-}
-
-/// No savepoint was dropped.
-const NONE: u32 = u32::MAX;
-
-#[derive(Debug)]
-struct Shared {
-    session: Mutex<Session>,
-    /// How many there have been, which is the last one's number: an inner one's is always higher.
-    savepoints: AtomicU32,
-    /// The outermost savepoint that was dropped without an end: it is rolled back before anything else is sent.
-    dropped: AtomicU32,
-}
-
-/// A transaction, or a savepoint in it.
-#[derive(Debug)]
-pub(crate) struct SecuredTransaction {
-    shared: Arc<Shared>,
-    /// The number of a savepoint that has not ended.
-    savepoint: Option<u32>,
-}
-
-impl SecuredTransaction {
-    pub(super) async fn session(&self) -> Result<MutexGuard<'_, Session>, DbErr> {
-        let mut session = self.shared.session.lock().await;
-        let dropped = self.shared.dropped.swap(NONE, Ordering::AcqRel);
-        if dropped != NONE {
-            session.rollback_to(dropped).await?;
-        }
-        Ok(session)
-    }
-
-    pub(super) async fn stream(&self, statement: Statement) -> Result<Rows<'_>, DbErr> {
-        let mut session = self.session().await?;
-        Ok(async_stream::try_stream! {
-            let mut rows = std::pin::pin!(session.stream(&statement));
-            while let Some(row) = rows.try_next().await? {
-                yield row;
-            }
-        }
-        .boxed())
-    }
-
-    /// A savepoint, which has the modes of its transaction.
-    pub(super) async fn begin(&self, options: TransactionOptions) -> Result<Self, DbErr> {
-        if options.isolation_level.is_some() || options.access_mode.is_some() {
-            let why = "a nested transaction has the isolation level and access mode of the outermost: set them there";
-            return Err(Error::new(ErrorKind::Transaction, why).into());
-        }
-        let mut session = self.session().await?;
-        let number = self.shared.savepoints.fetch_add(1, Ordering::AcqRel) + 1;
-        session.savepoint(number).await?;
-        Ok(Self {
-            shared: Arc::clone(&self.shared),
-            savepoint: Some(number),
-        })
-    }
-
-    pub(super) async fn commit(mut self) -> Result<(), DbErr> {
-        let ended = {
-            let mut session = self.session().await?;
-            match self.savepoint {
-                None => session.commit().await,
-                Some(number) => session.release(number).await,
-            }
-        };
-        self.savepoint = None;
-        ended
-    }
-
-    pub(super) async fn rollback(mut self) -> Result<(), DbErr> {
-        let ended = {
-            let mut session = self.session().await?;
-            match self.savepoint {
-                None => session.rollback().await,
-                Some(number) => session.rollback_to(number).await,
-            }
-        };
-        self.savepoint = None;
-        ended
-    }
-}
-
-impl Drop for SecuredTransaction {
-    fn drop(&mut self) {
-        // The session rolls back by itself when the last handle is gone.
-        if let Some(number) = self.savepoint {
-            self.shared.dropped.fetch_min(number, Ordering::AcqRel);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,27 +1,20 @@
-//! One PostgreSQL connection, inside one transaction whose local settings name the tenant and the user.
+//! A connection that is borrowed from a pool, for a statement or for a transaction.
 //!
-//! A connection goes back to the pool only after its transaction has ended and the server has said so. Whatever comes in between, a
-//! future dropped at any await point above all, the connection is closed instead: sqlx 0.9.0 would give it to the next borrower with
-//! the transaction open.
+//! A connection goes back to the pool only when nothing is open on it and the server has said so. Whatever comes in between, a future
+//! dropped at any await point above all, the connection is closed instead: sqlx 0.9.0 would give it to the next borrower with the
+//! transaction open, or with an answer to come that was somebody else's. SQLite, which is in this process, rolls back instead: a
+//! database in memory ends with its connection.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use futures_util::{Stream, TryStreamExt};
 use sea_orm::{
-    ConnAcquireErr, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, TransactionOptions,
-    Values,
-    sqlx::{
-        self, AssertSqlSafe, Executor, PgConnection, Postgres, Row, pool::PoolConnection,
-        postgres::PgRow, query::Query,
-    },
+    ConnAcquireErr, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    sqlx::{self, Connection, Pool, pool::PoolConnection},
 };
-use sea_query_sqlx::SqlxValues;
 use tokio::runtime::Handle;
 
-use super::{
-    SecuredPool,
-    setting::{Setting, set_sql},
-};
+use super::driver::{Driver, Fate};
 use crate::{Error, ErrorKind};
 
 /// How many statements a transaction may leave prepared when none is kept for the next one.
@@ -29,13 +22,26 @@ const PREPARED: u32 = 100;
 
 const FORGET: &str = "DEALLOCATE ALL";
 
-pub(crate) struct Session {
+/// What is open on a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// No transaction was begun.
+    Alone,
+    InTransaction,
+    /// An error of the server's has aborted the transaction, which waits for a rollback.
+    Aborted,
+    /// The server has rolled the transaction back by itself.
+    Ended,
+}
+
+pub(super) struct Session<D: Driver> {
     /// None once it is back in the pool.
-    connection: Option<PoolConnection<Postgres>>,
+    connection: Option<PoolConnection<D>>,
+    state: State,
     /// Whether something was sent whose answer is not read yet.
     is_busy: bool,
-    /// Whether an error of the server has aborted the transaction.
-    is_aborted: bool,
+    /// Whether there are rows that nobody has read, and perhaps an error behind them.
+    has_rest: bool,
     /// Whether it was dropped once, and what is left is a rollback that nobody waits for.
     is_left: bool,
     /// Where it began, and where it ends: it may be dropped outside of any runtime.
@@ -47,66 +53,47 @@ pub(crate) struct Session {
     prepared: Option<u32>,
 }
 
-impl Session {
-    /// Begins a transaction with its settings: one message, one answer.
-    pub(super) async fn begin(
-        pool: &SecuredPool,
-        setting: &Setting,
-        options: TransactionOptions,
-    ) -> Result<Self, DbErr> {
-        let TransactionOptions {
-            isolation_level,
-            access_mode,
-            sqlite_transaction_mode: _,
-        } = options;
-        let values = setting.values();
-        let set = set_sql(&values)?;
-        let connection = pool.pool.acquire().await.map_err(not_acquired)?;
-        let mut session = Self {
+impl<D: Driver> Session<D> {
+    pub(super) async fn borrow(pool: &Pool<D>) -> Result<Self, DbErr> {
+        let connection = acquire(pool).await.map_err(not_acquired)?;
+        Ok(Self {
             connection: Some(connection),
+            state: State::Alone,
             is_busy: false,
-            is_aborted: false,
+            has_rest: false,
             is_left: false,
             // The pool has just used it.
             runtime: Handle::current(),
-            prepared: (!pool.keeps_statements).then_some(0),
-        };
-        let mut begin = "BEGIN".to_owned();
-        if let Some(level) = isolation_level {
-            begin.push_str(&format!(" ISOLATION LEVEL {level}"));
-        }
-        if let Some(mode) = access_mode {
-            begin.push_str(&format!(" {mode}"));
-        }
-        let rows = session.raw(format!("{begin}; {set}")).await?;
-        let is_set = match rows.as_slice() {
-            [row] => values.iter().enumerate().all(|(index, value)| {
-                row.try_get::<String, _>(index)
-                    .is_ok_and(|set| set == **value)
-            }),
-            _ => false,
-        };
-        if is_set {
-            Ok(session)
-        } else {
-            Err(broken("the server did not take the transaction's settings"))
-        }
+            prepared: None,
+        })
     }
 
-    /// Sends text of our own by the simple protocol, which needs no preparation.
-    async fn raw(&mut self, text: String) -> Result<Vec<PgRow>, DbErr> {
-        let connection = self.start()?;
-        let rows = connection
-            .fetch_all(sqlx::raw_sql(AssertSqlSafe(text)))
-            .await;
-        self.finish(rows).map_err(exec)
+    /// From now on, the server forgets what is prepared with the transaction.
+    #[cfg(feature = "row-security")]
+    pub(super) fn forgetting(mut self) -> Self {
+        self.prepared = Some(0);
+        self
+    }
+
+    /// Begins a transaction with one message. Unless all of it is answered, the connection is not used any more.
+    pub(super) async fn begin(&mut self, message: String) -> Result<Vec<QueryResult>, DbErr> {
+        let connection = self.start().await?;
+        let rows = D::send(connection, message).await.map_err(exec)?;
+        self.state = State::InTransaction;
+        self.is_busy = false;
+        Ok(rows)
+    }
+
+    async fn send(&mut self, text: String) -> Result<Vec<QueryResult>, DbErr> {
+        let rows = D::send(self.start().await?, text).await;
+        self.finish(rows).await.map_err(exec)
     }
 
     /// Counts a statement that is about to be prepared.
     async fn count(&mut self) -> Result<(), DbErr> {
         match self.prepared {
-            Some(prepared) if prepared >= PREPARED && !self.is_aborted => {
-                self.raw(FORGET.to_owned()).await?;
+            Some(prepared) if prepared >= PREPARED && self.state != State::Aborted => {
+                self.send(FORGET.to_owned()).await?;
                 self.prepared = Some(1);
             }
             Some(prepared) => self.prepared = Some(prepared.saturating_add(1)),
@@ -115,55 +102,56 @@ impl Session {
         Ok(())
     }
 
-    pub(super) async fn execute(&mut self, statement: &Statement) -> Result<ExecResult, DbErr> {
+    pub(super) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.count().await?;
-        let done = query(statement).execute(self.start()?).await;
-        self.finish(done).map(ExecResult::from).map_err(exec)
+        let done = D::execute(self.start().await?, statement).await;
+        self.finish(done).await.map_err(exec)
     }
 
     pub(super) async fn query_one(
         &mut self,
-        statement: &Statement,
+        statement: Statement,
     ) -> Result<Option<QueryResult>, DbErr> {
         self.count().await?;
-        let row = query(statement).fetch_optional(self.start()?).await;
-        let row = self.finish(row).map_err(queried)?;
-        Ok(row.map(QueryResult::from))
+        let row = D::query_one(self.start().await?, statement).await;
+        self.finish(row).await.map_err(queried)
     }
 
     pub(super) async fn query_all(
         &mut self,
-        statement: &Statement,
+        statement: Statement,
     ) -> Result<Vec<QueryResult>, DbErr> {
         self.count().await?;
-        let rows = query(statement).fetch_all(self.start()?).await;
-        let rows = self.finish(rows).map_err(queried)?;
-        Ok(rows.into_iter().map(QueryResult::from).collect())
+        let rows = D::query_all(self.start().await?, statement).await;
+        self.finish(rows).await.map_err(queried)
     }
 
-    /// The rows as they come. Those that nobody waits for are read, and an error among them found, by what is sent next.
-    pub(super) fn stream<'a>(
-        &'a mut self,
-        statement: &'a Statement,
-    ) -> impl Stream<Item = Result<QueryResult, DbErr>> + Send + 'a {
+    /// The rows as they come. Those that nobody waits for are read, and an error among them found, before anything else is sent.
+    pub(super) fn stream(
+        &mut self,
+        statement: Statement,
+    ) -> impl Stream<Item = Result<QueryResult, DbErr>> + Send {
         async_stream::try_stream! {
             self.count().await?;
-            self.start()?;
+            self.start().await?;
             let connection = self.connection.as_deref_mut().ok_or_else(ended)?;
-            let mut rows = query(statement).fetch(connection);
+            let mut rows = D::stream(connection, statement);
             loop {
+                // A read that is cut may have taken a part of what came.
+                self.is_busy = true;
                 match rows.try_next().await {
                     Ok(row) => {
-                        // The server has taken the statement.
                         self.is_busy = false;
+                        self.has_rest = row.is_some();
                         match row {
-                            Some(row) => yield QueryResult::from(row),
+                            Some(row) => yield row,
                             None => break,
                         }
                     }
                     Err(error) => {
                         drop(rows);
-                        self.finish(Err::<(), _>(error)).map_err(queried)?;
+                        self.has_rest = false;
+                        self.finish(Err::<(), _>(error)).await.map_err(queried)?;
                         break;
                     }
                 }
@@ -172,58 +160,101 @@ impl Session {
     }
 
     pub(super) async fn savepoint(&mut self, number: u32) -> Result<(), DbErr> {
-        self.raw(format!("SAVEPOINT {}", name(number))).await?;
+        self.send(format!("SAVEPOINT {}", name(number))).await?;
         Ok(())
     }
 
     /// Ends a savepoint, and reports it when an earlier error has undone it already.
     pub(super) async fn release(&mut self, number: u32) -> Result<(), DbErr> {
-        if self.is_aborted {
+        if let Err(error) = self.read_rest().await {
+            self.rollback_to(number).await?;
+            return Err(error);
+        }
+        if self.state == State::Aborted {
             self.rollback_to(number).await?;
             return Err(aborted());
         }
-        self.raw(format!("RELEASE SAVEPOINT {}", name(number)))
+        self.send(format!("RELEASE SAVEPOINT {}", name(number)))
             .await?;
         Ok(())
     }
 
+    /// Undoes what was done since a savepoint. With the transaction, the server has undone that, too.
     pub(super) async fn rollback_to(&mut self, number: u32) -> Result<(), DbErr> {
+        self.forget_rest().await?;
+        if self.state == State::Ended {
+            return Ok(());
+        }
         let name = name(number);
         let text = format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}");
-        self.raw(text).await?;
-        self.is_aborted = false;
+        self.send(text).await?;
+        self.state = State::InTransaction;
         Ok(())
     }
 
     /// Ends the transaction. One that an earlier error has aborted is rolled back, which `COMMIT` alone would do without a word.
     pub(super) async fn commit(&mut self) -> Result<(), DbErr> {
-        if self.is_aborted {
-            self.rollback().await?;
-            return Err(aborted());
+        self.read_rest().await?;
+        match self.state {
+            State::Alone | State::InTransaction => {}
+            State::Aborted => {
+                self.rollback().await?;
+                return Err(aborted());
+            }
+            State::Ended => {
+                self.rollback().await?;
+                return Err(undone());
+            }
         }
         // Before, because nothing after a commit that fails is run.
         let commit = match self.prepared {
             Some(1..) => format!("{FORGET}; COMMIT"),
             _ => "COMMIT".to_owned(),
         };
-        self.raw(commit).await?;
-        self.connection = None;
+        self.send(commit).await?;
+        self.give_back();
         Ok(())
     }
 
     pub(super) async fn rollback(&mut self) -> Result<(), DbErr> {
+        self.forget_rest().await?;
+        if D::IS_IN_PROCESS {
+            self.is_busy = false;
+        }
         // After, because an aborted transaction takes nothing else.
         let rollback = match self.prepared {
             Some(1..) => format!("ROLLBACK; {FORGET}"),
             _ => "ROLLBACK".to_owned(),
         };
-        self.raw(rollback).await?;
-        self.connection = None;
+        // One that the server has ended is rolled back all the same: what is open now, if anything, must not stay.
+        if self.state == State::Ended {
+            self.state = State::InTransaction;
+        }
+        let rows = D::send(self.start().await?, rollback).await;
+        let was_ended = |error: &sqlx::Error| matches!(error, sqlx::Error::Database(error) if D::says_no_transaction(error.as_ref()));
+        match rows {
+            Err(error) if was_ended(&error) => self.is_busy = false,
+            rows => {
+                self.finish(rows).await.map_err(exec)?;
+            }
+        }
+        self.give_back();
         Ok(())
     }
 
+    fn give_back(&mut self) {
+        self.state = State::Alone;
+        self.connection = None;
+    }
+
     /// The connection, for one thing to send.
-    fn start(&mut self) -> Result<&mut PgConnection, DbErr> {
+    async fn start(&mut self) -> Result<&mut D::Connection, DbErr> {
+        if self.state == State::Ended {
+            return Err(undone());
+        }
+        if self.has_rest {
+            self.read_rest().await?;
+        }
         if self.is_busy {
             return Err(broken(
                 "an earlier statement of this transaction was not waited for, so its outcome is unknown",
@@ -238,22 +269,66 @@ impl Session {
         }
     }
 
-    fn finish<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+    /// Reads the rows of a stream that was dropped before its end.
+    ///
+    /// # Errors
+    ///
+    /// The stream's, which is told here, and once.
+    async fn read_rest(&mut self) -> Result<(), DbErr> {
+        if !self.has_rest {
+            return Ok(());
+        }
+        let Some(connection) = self.connection.as_deref_mut() else {
+            return Err(ended());
+        };
+        self.has_rest = false;
+        self.is_busy = true;
+        let read = connection.ping().await;
+        self.finish(read).await.map_err(queried)
+    }
+
+    /// As [`read_rest`](Self::read_rest), before a rollback undoes what the stream's error did.
+    async fn forget_rest(&mut self) -> Result<(), DbErr> {
+        match self.read_rest().await {
+            Err(error) if self.is_busy => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes note of an answer.
+    async fn finish<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         match &outcome {
             Ok(_) => self.is_busy = false,
-            // The server answered, and waits for a rollback.
-            Err(sqlx::Error::Database(_)) => {
+            Err(sqlx::Error::Database(error)) => {
+                let fate = match self.state {
+                    State::Alone => Fate::Goes,
+                    _ => D::fate(error.as_ref()),
+                };
+                match (fate, self.connection.as_deref_mut()) {
+                    (Fate::Goes, _) | (_, None) => {}
+                    (Fate::Waits, _) => self.state = State::Aborted,
+                    (Fate::Ended, _) => self.state = State::Ended,
+                    (Fate::Unknown, Some(connection)) => {
+                        match D::is_in_transaction(connection).await {
+                            Ok(true) => {}
+                            Ok(false) => self.state = State::Ended,
+                            // The statement's error is the news, and the connection stays busy.
+                            Err(_) => return outcome,
+                        }
+                    }
+                }
                 self.is_busy = false;
-                self.is_aborted = true;
             }
-            // Nothing was sent, or what came cannot be read: who knows.
+            // A value that has no form for the server: nothing was sent.
+            Err(sqlx::Error::Encode(_)) => self.is_busy = false,
+            // What came cannot be read: who knows.
             Err(_) => {}
         }
         outcome
     }
 }
 
-impl Drop for Session {
+impl<D: Driver> Drop for Session<D> {
     fn drop(&mut self) {
         // sqlx gives a connection back in a task, and panics where it cannot spawn one: while unwinding, that ends the process.
         let runtime = self.runtime.clone();
@@ -261,15 +336,21 @@ impl Drop for Session {
         let Some(mut connection) = self.connection.take() else {
             return;
         };
+        let is_known = !self.is_busy || D::IS_IN_PROCESS;
         // A runtime that shuts down drops what it is given to run: this drop must not give it the same again.
-        if self.is_busy || self.is_left {
+        if !is_known || self.is_left {
             connection.close_on_drop();
+            return;
+        }
+        // What is begun is in a transaction as soon as it may be.
+        if self.state == State::Alone && !self.is_busy {
             return;
         }
         let session = Self {
             connection: Some(connection),
+            state: State::InTransaction,
             is_busy: false,
-            is_aborted: self.is_aborted,
+            has_rest: self.has_rest,
             is_left: true,
             prepared: self.prepared,
             runtime: runtime.clone(),
@@ -278,23 +359,29 @@ impl Drop for Session {
     }
 }
 
+/// Borrows a connection. sqlx 0.9.0 pings it first, and closes it if nobody waits for that any more: a database in memory would be gone,
+/// so a task waits that is not cut.
+async fn acquire<D: Driver>(pool: &Pool<D>) -> Result<PoolConnection<D>, sqlx::Error> {
+    if !D::IS_IN_PROCESS {
+        return pool.acquire().await;
+    }
+    let pool = pool.clone();
+    let acquiring = tokio::spawn(async move { pool.acquire().await });
+    acquiring.await.map_err(|_| sqlx::Error::PoolClosed)?
+}
+
 /// Ends the transaction of a session that nobody waits for. One that cannot be ended is closed as it is dropped.
-async fn roll_back(mut session: Session) {
+async fn roll_back<D: Driver>(mut session: Session<D>) {
     let _ = session.rollback().await;
 }
 
-impl std::fmt::Debug for Session {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<D: Driver> fmt::Debug for Session<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
+            .field("state", &self.state)
             .field("is_busy", &self.is_busy)
-            .field("is_aborted", &self.is_aborted)
             .finish_non_exhaustive()
     }
-}
-
-fn query(statement: &Statement) -> Query<'_, Postgres, SqlxValues> {
-    let values = statement.values.clone().unwrap_or(Values(Vec::new()));
-    sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values))
 }
 
 fn name(number: u32) -> String {
@@ -317,7 +404,7 @@ fn not_acquired(error: sqlx::Error) -> DbErr {
     }
 }
 
-fn broken(why: &str) -> DbErr {
+pub(super) fn broken(why: &str) -> DbErr {
     Error::new(ErrorKind::Transaction, why).into()
 }
 
@@ -327,4 +414,10 @@ fn ended() -> DbErr {
 
 fn aborted() -> DbErr {
     broken("the transaction was aborted by an earlier error, and is rolled back")
+}
+
+fn undone() -> DbErr {
+    broken(
+        "the database has rolled the transaction back after an earlier error, such as a deadlock: begin it again",
+    )
 }

@@ -1,105 +1,161 @@
-//! The same inside a transaction.
+//! Transactions and the savepoints in them, which share one session.
 
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-    StreamTrait, TransactionOptions, TransactionTrait,
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
-use super::Rows;
-#[cfg(feature = "row-security")]
-use super::secured::SecuredTransaction;
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Statement, TransactionOptions};
+use tokio::sync::{Mutex, MutexGuard};
 
-/// A transaction or a savepoint; rolled back when dropped.
-#[derive(Debug)]
-pub(crate) enum TransactionLink {
-    Plain(DatabaseTransaction),
-    #[cfg(feature = "row-security")]
-    Secured(SecuredTransaction),
+use super::{
+    Rows, Runner, Transaction, TransactionLink,
+    driver::Driver,
+    session::{Session, broken},
+};
+
+/// No savepoint was dropped.
+const NONE: u32 = u32::MAX;
+
+struct Shared<D: Driver> {
+    session: Mutex<Session<D>>,
+    supports_returning: bool,
+    /// How many there have been, which is the last one's number: an inner one's is always higher.
+    savepoints: AtomicU32,
+    /// The outermost savepoint that was dropped without an end: it is rolled back before anything else is sent.
+    dropped: AtomicU32,
 }
 
-impl TransactionLink {
-    pub(crate) fn backend(&self) -> DbBackend {
-        match self {
-            Self::Plain(transaction) => ConnectionTrait::get_database_backend(transaction),
-            #[cfg(feature = "row-security")]
-            Self::Secured(_) => DbBackend::Postgres,
+/// A transaction, or a savepoint in it.
+pub(super) struct Nested<D: Driver> {
+    shared: Arc<Shared<D>>,
+    /// The number of a savepoint that has not ended.
+    savepoint: Option<u32>,
+}
+
+impl<D: Driver> Nested<D> {
+    /// The transaction that was begun in `session`.
+    pub(super) fn outermost(session: Session<D>, supports_returning: bool) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                session: Mutex::new(session),
+                supports_returning,
+                savepoints: AtomicU32::new(0),
+                dropped: AtomicU32::new(NONE),
+            }),
+            savepoint: None,
         }
     }
 
-    pub(crate) fn supports_returning(&self) -> bool {
-        match self {
-            Self::Plain(transaction) => transaction.support_returning(),
-            #[cfg(feature = "row-security")]
-            Self::Secured(_) => true,
+    async fn session(&self) -> Result<MutexGuard<'_, Session<D>>, DbErr> {
+        let mut session = self.shared.session.lock().await;
+        let dropped = self.shared.dropped.swap(NONE, Ordering::AcqRel);
+        if dropped != NONE {
+            session.rollback_to(dropped).await?;
         }
+        Ok(session)
+    }
+}
+
+#[async_trait]
+impl<D: Driver> Runner for Nested<D> {
+    fn backend(&self) -> DbBackend {
+        D::BACKEND
     }
 
-    pub(crate) fn is_mock(&self) -> bool {
-        match self {
-            Self::Plain(transaction) => transaction.is_mock_connection(),
-            #[cfg(feature = "row-security")]
-            Self::Secured(_) => false,
-        }
+    fn supports_returning(&self) -> bool {
+        self.shared.supports_returning
     }
 
-    pub(crate) async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        match self {
-            Self::Plain(transaction) => transaction.execute_raw(statement).await,
-            #[cfg(feature = "row-security")]
-            Self::Secured(transaction) => transaction.session().await?.execute(&statement).await,
-        }
+    async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.session().await?.execute(statement).await
     }
 
-    pub(crate) async fn query_one(
-        &self,
-        statement: Statement,
-    ) -> Result<Option<QueryResult>, DbErr> {
-        match self {
-            Self::Plain(transaction) => transaction.query_one_raw(statement).await,
-            #[cfg(feature = "row-security")]
-            Self::Secured(transaction) => transaction.session().await?.query_one(&statement).await,
-        }
+    async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.session().await?.query_one(statement).await
     }
 
-    pub(crate) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        match self {
-            Self::Plain(transaction) => transaction.query_all_raw(statement).await,
-            #[cfg(feature = "row-security")]
-            Self::Secured(transaction) => transaction.session().await?.query_all(&statement).await,
-        }
+    async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.session().await?.query_all(statement).await
     }
 
-    pub(crate) async fn stream(&self, statement: Statement) -> Result<Rows<'_>, DbErr> {
-        match self {
-            Self::Plain(transaction) => Ok(Box::pin(transaction.stream_raw(statement).await?)),
-            #[cfg(feature = "row-security")]
-            Self::Secured(transaction) => transaction.stream(statement).await,
-        }
-    }
-
-    pub(crate) async fn begin(&self, options: TransactionOptions) -> Result<Self, DbErr> {
-        match self {
-            Self::Plain(transaction) => {
-                Ok(Self::Plain(transaction.begin_with_options(options).await?))
+    async fn stream(&self, statement: Statement) -> Result<Rows<'_>, DbErr> {
+        let mut session = self.session().await?;
+        Ok(Box::pin(async_stream::try_stream! {
+            let mut rows = std::pin::pin!(session.stream(statement));
+            while let Some(row) = rows.try_next().await? {
+                yield row;
             }
-            #[cfg(feature = "row-security")]
-            Self::Secured(transaction) => Ok(Self::Secured(transaction.begin(options).await?)),
-        }
+        }))
     }
 
-    pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        match self {
-            Self::Plain(transaction) => transaction.commit().await,
-            #[cfg(feature = "row-security")]
-            Self::Secured(transaction) => transaction.commit().await,
+    /// A savepoint, which has the modes of its transaction.
+    async fn begin(&self, options: TransactionOptions) -> Result<TransactionLink, DbErr> {
+        let TransactionOptions {
+            isolation_level,
+            access_mode,
+            sqlite_transaction_mode,
+        } = options;
+        if isolation_level.is_some() || access_mode.is_some() || sqlite_transaction_mode.is_some() {
+            return Err(broken(
+                "a nested transaction has the isolation level and access mode of the outermost: set them there",
+            ));
         }
+        let mut session = self.session().await?;
+        let number = self.shared.savepoints.fetch_add(1, Ordering::AcqRel) + 1;
+        session.savepoint(number).await?;
+        Ok(Box::new(Self {
+            shared: Arc::clone(&self.shared),
+            savepoint: Some(number),
+        }))
+    }
+}
+
+#[async_trait]
+impl<D: Driver> Transaction for Nested<D> {
+    async fn commit(mut self: Box<Self>) -> Result<(), DbErr> {
+        let ended = {
+            let mut session = self.session().await?;
+            match self.savepoint {
+                None => session.commit().await,
+                Some(number) => session.release(number).await,
+            }
+        };
+        self.savepoint = None;
+        ended
     }
 
-    pub(crate) async fn rollback(self) -> Result<(), DbErr> {
-        match self {
-            Self::Plain(transaction) => transaction.rollback().await,
-            #[cfg(feature = "row-security")]
-            Self::Secured(transaction) => transaction.rollback().await,
+    async fn rollback(mut self: Box<Self>) -> Result<(), DbErr> {
+        let ended = {
+            let mut session = self.session().await?;
+            match self.savepoint {
+                None => session.rollback().await,
+                Some(number) => session.rollback_to(number).await,
+            }
+        };
+        self.savepoint = None;
+        ended
+    }
+}
+
+impl<D: Driver> Drop for Nested<D> {
+    fn drop(&mut self) {
+        // The session rolls back by itself when the last handle is gone.
+        if let Some(number) = self.savepoint {
+            self.shared.dropped.fetch_min(number, Ordering::AcqRel);
         }
+    }
+}
+
+impl<D: Driver> fmt::Debug for Nested<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nested")
+            .field("savepoint", &self.savepoint)
+            .finish_non_exhaustive()
     }
 }

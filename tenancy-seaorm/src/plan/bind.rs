@@ -1,12 +1,13 @@
 //! From a plan and its values to the statement that runs.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::OnceLock};
 
-use sea_orm::{Statement, Value};
+use sea_orm::{DbBackend, Statement, Value};
 use tenancy_core::TenantId;
 
 use super::{
     PlanStep, Reach, Unlearned,
+    dialect::MOST_VALUES,
     fence::{DEPTH, Fit, nests},
     no_column,
     pattern::Pattern,
@@ -14,8 +15,17 @@ use super::{
 };
 use crate::{
     Error, ErrorKind,
-    catalog::{Class, Given, IdColumn, IdKind, TableName, Whose, is_null},
+    catalog::{Class, Given, IdColumn, IdKind, Owned, TableName, Whose, is_null},
 };
+
+fn too_many(given: usize, added: usize) -> Error {
+    Error::new(
+        ErrorKind::Parameters,
+        format!(
+            "the statement binds {given} values and the scope adds {added}, where PostgreSQL and MySQL take 65,535 in all: insert fewer rows at a time"
+        ),
+    )
+}
 
 /// Whose statement it is.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +41,24 @@ pub(crate) enum Tenants<'a> {
     Own(&'a TenantId),
     Chosen(&'a [TenantId]),
     All,
+}
+
+/// A tenant-owned table, and its columns that say whose a row is.
+#[derive(Debug)]
+pub(crate) struct OwnedTable {
+    pub(crate) name: TableName,
+    pub(crate) columns: Vec<IdColumn>,
+}
+
+impl OwnedTable {
+    pub(super) fn of(name: TableName, owned: &Owned) -> Self {
+        let user = owned.ownership().map(|ownership| &ownership.user);
+        let columns = std::iter::once(owned.tenant()).chain(user);
+        Self {
+            name,
+            columns: columns.cloned().collect(),
+        }
+    }
 }
 
 /// An id that a plan binds, as a column stores it.
@@ -156,9 +184,6 @@ enum Found {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(super) sql: Box<str>,
-    /// A comment that tells texts apart which are printed alike, on PostgreSQL: the driver keeps
-    /// prepared statements by their text, with the types of the first values. Empty elsewhere.
-    pub(super) mark: Box<str>,
     /// Where placeholders go by position: the index for each, among the original values and those of the scope after them.
     pub(super) order: Option<Box<[usize]>>,
     /// How many values the original statement binds.
@@ -181,6 +206,10 @@ pub(crate) struct Plan {
     pub(super) beside: Box<[(usize, Fit)]>,
     /// What was done to each table.
     pub(super) steps: Box<[PlanStep]>,
+    /// The tenant-owned tables that it names.
+    pub(super) owned: Box<[OwnedTable]>,
+    /// How long a text id may be for all of them, in characters, once the database has said what they are.
+    pub(super) width: OnceLock<u32>,
 }
 
 /// What must hold of a value that the caller gave for a column that says whose the row is.
@@ -208,7 +237,6 @@ impl Plan {
         // The text's buffer is used again: nothing is allocated unless the rewritten text outgrows it.
         statement.sql.clear();
         statement.sql.push_str(&self.sql);
-        statement.sql.push_str(&self.mark);
         let given = statement.values.as_ref().map_or(0, |values| values.0.len());
         if given != self.parameters {
             return Err(Error::new(
@@ -239,13 +267,51 @@ impl Plan {
         }
         values.reserve_exact(self.bound.len());
         for bound in &self.bound {
-            values.push(bound.value(ids, &self.checks)?);
+            let id = bound.value(ids, &self.checks)?;
+            self.ensure_not_cut(&id)?;
+            values.push(id);
         }
         if let Some(order) = &self.order {
             let ordered = order.iter().map(|index| values[*index].clone());
             *values = ordered.collect();
         }
-        Ok(statement)
+        // SQLite's own limit is the application's to set, and its error says so.
+        match values.len() {
+            bound if bound > MOST_VALUES && statement.db_backend != DbBackend::Sqlite => {
+                Err(too_many(given, bound - given))
+            }
+            _ => Ok(statement),
+        }
+    }
+
+    /// The tables to ask the database about, unless that is done.
+    pub(crate) fn unshaped(&self) -> &[OwnedTable] {
+        match self.width.get() {
+            Some(_) => &[],
+            None => &self.owned,
+        }
+    }
+
+    /// Keeps how long a text id may be.
+    pub(crate) fn set_width(&self, width: u32) {
+        // Whoever was first has found the same.
+        let _ = self.width.set(width);
+    }
+
+    fn ensure_not_cut(&self, id: &Value) -> Result<(), Error> {
+        let (Some(width), Value::String(Some(id))) = (self.width.get(), id) else {
+            return Ok(());
+        };
+        if id.len() <= *width as usize || id.chars().count() <= *width as usize {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Incompatible,
+            format!(
+                "an id of {} characters does not fit a column of {width}, where the database could keep a part of it, which is somebody else's: widen the column",
+                id.chars().count()
+            ),
+        ))
     }
 
     /// The tables of which the statement means something else by the columns that they have.
@@ -288,7 +354,6 @@ impl Plan {
     /// A measure of the memory that the plan holds, in bytes.
     pub(super) fn weight(&self) -> usize {
         self.sql.len()
-            + self.mark.len()
             + size_of::<Bound>() * self.bound.len()
             + size_of::<Check>() * self.checks.len()
             + size_of::<Pattern>() * self.patterns.len()

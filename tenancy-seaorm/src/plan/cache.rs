@@ -90,6 +90,15 @@ impl PlanCache {
         Ok(plan)
     }
 
+    /// How long a text id may be in a table that the database has been asked about, in characters.
+    pub(crate) fn width(&self, table: &TableName) -> Option<u32> {
+        self.catalog.columns().width(table)
+    }
+
+    pub(crate) fn keep_width(&self, table: TableName, width: u32) {
+        self.catalog.columns().keep_width(table, width);
+    }
+
     /// Keeps what the database said of a table.
     pub(crate) fn learn(&self, table: TableName, facts: Facts) {
         self.catalog.columns().learn(table, facts);

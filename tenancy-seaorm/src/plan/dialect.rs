@@ -23,6 +23,9 @@ const POSTGRES_IDENTIFIER_BYTES: usize = 63;
 /// <https://mariadb.com/docs/server/reference/sql-structure/sql-language-structure/identifier-names#maximum-length>
 const MYSQL_IDENTIFIER_CHARACTERS: usize = 64;
 
+/// How many values the protocols of PostgreSQL and MySQL have numbers for. SQLite takes fewer or more, as it was built.
+pub(super) const MOST_VALUES: usize = 65_535;
+
 impl Dialect {
     pub(crate) fn of(backend: DbBackend) -> Result<Self, Error> {
         match backend {
@@ -79,18 +82,20 @@ impl Dialect {
             Self::Sqlite | Self::MySql => '?',
             Self::Postgres => '$',
         };
-        name.strip_prefix(sigil)
+        let number = name
+            .strip_prefix(sigil)
             .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
-            .and_then(|digits| digits.parse::<usize>().ok())
-            // The engines' own limits are 32,766 and 65,535.
-            .filter(|number| (1..=65_535).contains(number))
-            .map(|number| number - 1)
-            .ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Parameters,
-                    "the statement has a placeholder without a number: write `?` on SQLite, MySQL and MariaDB, `$1` on PostgreSQL",
-                )
-            })
+            .and_then(|digits| digits.parse::<usize>().ok());
+        let why = match number {
+            Some(number @ 1..=MOST_VALUES) => return Ok(number - 1),
+            Some(1..) => {
+                "the statement has more placeholders than the 65,535 that PostgreSQL and MySQL take: insert fewer rows at a time"
+            }
+            _ => {
+                "the statement has a placeholder without a number: write `?` on SQLite, MySQL and MariaDB, `$1` on PostgreSQL"
+            }
+        };
+        Err(Error::new(ErrorKind::Parameters, why))
     }
 
     /// A name of a table, an alias or a function in a statement, as the database looks it up.

@@ -408,8 +408,9 @@ impl Planner<'_> {
         let name = self.settled_name(name)?;
         Parser::new(self.dialect.parser())
             .try_with_sql(&format!(
-                "(SELECT * FROM {name} WHERE {predicate}{fence}) AS {qualifier}",
-                fence = self.fence(fencing)
+                "(SELECT * FROM {name} WHERE {predicate}{fence}{lock}) AS {qualifier}",
+                fence = self.fence(fencing),
+                lock = self.lock,
             ))
             .and_then(|mut parser| parser.parse_table_factor())
             .map_err(|_| {

@@ -4,10 +4,34 @@
 use sqlparser::ast::{LockClause, Query, SetExpr, TableFactor, TableWithJoins};
 
 use super::{
-    Planner, Reach,
+    Dialect, Planner, Reach,
     names::{Resolved, qualifier},
 };
 use crate::{Error, ErrorKind};
+
+/// What a derived table that stands for one of a locked block ends with.
+///
+/// PostgreSQL's locks reach into derived tables. MySQL's do not:
+///
+/// ```sql
+/// SELECT n.id FROM note n LEFT JOIN tag t USING (id) FOR UPDATE
+/// SELECT n.id FROM (SELECT * FROM note WHERE … FOR UPDATE) AS n LEFT JOIN … FOR UPDATE
+/// ```
+///
+/// <https://dev.mysql.com/doc/refman/8.4/en/innodb-locking-reads.html>
+pub(super) fn within(dialect: Dialect, locks: &[LockClause]) -> String {
+    if dialect != Dialect::MySql {
+        return String::new();
+    }
+    let within = |lock: &LockClause| {
+        let lock = LockClause {
+            of: None,
+            ..lock.clone()
+        };
+        format!(" {lock}")
+    };
+    locks.iter().map(within).collect()
+}
 
 impl Planner<'_> {
     pub(super) fn locks(&self, locks: &[LockClause], body: &SetExpr) -> Result<(), Error> {

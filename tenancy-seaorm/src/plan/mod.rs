@@ -47,10 +47,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::HashSet,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::{cell::RefCell, collections::HashSet, hash::Hash, sync::OnceLock};
 
 use sqlparser::{
     ast::{self, Expr, Ident, ObjectName},
@@ -70,7 +67,7 @@ use crate::{
     Error, ErrorKind,
     catalog::{FoldedCatalog, IdColumn, IdKind, TableName, Whose},
 };
-use bind::{Bound, Check, Source, missing_tenant};
+use bind::{Bound, Check, OwnedTable, Source, missing_tenant};
 pub(crate) use bind::{Ids, Tenants};
 use fence::{Above, Calm};
 use names::CteScopes;
@@ -155,9 +152,11 @@ pub(crate) fn plan(
             fails_on_others: false,
             above: Above::default(),
             has_derived: false,
+            lock: String::new(),
             written: Vec::new(),
             exceptions: parsed.exceptions,
             unkeyed: None,
+            owned: RefCell::default(),
             calm,
         };
         planner.statement(&mut statement)?;
@@ -167,7 +166,6 @@ pub(crate) fn plan(
         let unclassed = planner.calm.unlearned().into_boxed_slice();
         let beside = planner.calm.into_bound();
         Ok(Plan {
-            mark: mark(original, dialect),
             sql: sql.into_boxed_str(),
             order,
             parameters: planner.uses.len(),
@@ -181,18 +179,10 @@ pub(crate) fn plan(
             fails_on_others: planner.fails_on_others,
             beside,
             steps: planner.steps.into_boxed_slice(),
+            owned: planner.owned.into_inner().into_boxed_slice(),
+            width: OnceLock::new(),
         })
     })
-}
-
-/// ` /*0123456789abcdef*/`, another for each text.
-fn mark(original: &str, dialect: Dialect) -> Box<str> {
-    if dialect != Dialect::Postgres {
-        return Box::default();
-    }
-    let mut hasher = DefaultHasher::new();
-    original.hash(&mut hasher);
-    format!(" /*{:016x}*/", hasher.finish()).into_boxed_str()
 }
 
 /// The walk over one statement.
@@ -226,10 +216,14 @@ struct Planner<'a> {
     above: Above,
     /// A table of the block has become a derived one.
     has_derived: bool,
+    /// The lock of the block, as a table that becomes a derived one takes it: see [`lock::within`].
+    lock: String,
     /// What a statement that joins several tables writes: these are no derived tables.
     written: Vec<Box<str>>,
     /// A table whose keys decide what is meant, and are not known.
     unkeyed: Option<TableName>,
+    /// The tenant-owned tables that the statement names.
+    owned: RefCell<Vec<OwnedTable>>,
     /// Where reserved words are names.
     exceptions: HashSet<Location>,
 }
@@ -344,6 +338,12 @@ impl Planner<'_> {
                 }
                 ast::Value::Number(text, _) | ast::Value::SingleQuotedString(text) => {
                     Some(text.as_str().into())
+                }
+                // The bytes of a UUID, which are its digits: PostgreSQL has bits in this notation.
+                ast::Value::HexStringLiteral(digits)
+                    if column.kind() == IdKind::Uuid && self.dialect != Dialect::Postgres =>
+                {
+                    Some(digits.as_str().into())
                 }
                 _ => return Err(self.foreign_expression(table, column)),
             },

@@ -7,7 +7,7 @@ use sqlparser::{
     tokenizer::Span,
 };
 
-use super::{Dialect, Planner, reserved};
+use super::{Dialect, Planner, bind::OwnedTable, reserved};
 use crate::{
     Error, ErrorKind,
     catalog::{Owned, Table, TableName},
@@ -195,7 +195,14 @@ impl<'a> Planner<'a> {
             )));
         }
         let key = table_name(self.dialect, name)?;
-        self.catalog.table(&key).ok_or_else(|| {
+        let table = self.catalog.table(&key);
+        if let Some(Table::Owned(owned)) = table {
+            let mut known = self.owned.borrow_mut();
+            if known.iter().all(|known| known.name != key) {
+                known.push(OwnedTable::of(key, owned));
+            }
+        }
+        table.ok_or_else(|| {
             Error::new(
                 ErrorKind::UnknownTable,
                 format!(

@@ -8,7 +8,7 @@ use sqlparser::ast::{
     Values, With,
 };
 
-use super::{Dialect, Planner, fence::Above, names, reserved};
+use super::{Dialect, Planner, fence::Above, lock, names, reserved};
 use crate::Error;
 
 impl Planner<'_> {
@@ -47,7 +47,9 @@ impl Planner<'_> {
                 "an `ORDER BY` of anything but columns outside of the parentheses around a query, which MariaDB takes for its own (write it inside),",
             )?;
         }
+        let lock = std::mem::replace(&mut self.lock, lock::within(self.dialect, locks));
         self.set_expr(body, above)?;
+        self.lock = lock;
         if let Some(order_by) = order_by {
             self.order_by(order_by)?;
         }

@@ -6,7 +6,7 @@ use sqlparser::{
     ast::{Expr, Statement},
     keywords::Keyword,
     parser::{Parser, ParserError},
-    tokenizer::{Location, Token, TokenWithSpan, Tokenizer},
+    tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace},
 };
 
 use super::{Dialect, kept::Pieces, reserved, settle::SYSTEM, tokens, words};
@@ -61,6 +61,9 @@ pub(super) fn parse<T>(
         ));
     }
     tokens::check(sql, &mut tokens, dialect)?;
+    if dialect == Dialect::MySql {
+        read_share_mode(&mut tokens);
+    }
     let uses = number_placeholders(&mut tokens, dialect)?;
     let calls = calls(&tokens, MAX_NESTING)?;
     let exceptions = reserved::exceptions(&tokens, dialect);
@@ -197,6 +200,56 @@ fn of_system(slices: &[&str], tokens: &[TokenWithSpan], catalog: &FoldedCatalog)
     Some(pieces.collect())
 }
 
+/// Reads `LOCK IN SHARE MODE`, which the parser does not know, as `FOR SHARE`, which is the same.
+fn read_share_mode(tokens: &mut [TokenWithSpan]) {
+    let words = words_of(tokens);
+    for window in words.windows(4) {
+        let [lock, within, share, mode] = [0, 1, 2, 3].map(|place| window[place]);
+        let says = |index: usize, said: &str| is_keyword(&tokens[index].token, said);
+        let is_share_mode =
+            says(lock, "LOCK") && says(within, "IN") && says(share, "SHARE") && says(mode, "MODE");
+        if is_share_mode && !says_more(tokens, mode) {
+            tokens[lock].token = Token::make_keyword("FOR");
+            for passed in [within, mode] {
+                tokens[passed].token = Token::Whitespace(Whitespace::Space);
+            }
+        }
+    }
+}
+
+/// The places of `FOR` and `SHARE` where they are printed as `LOCK IN SHARE MODE`, which MariaDB
+/// knows, too.
+fn in_share_mode(tokens: &[TokenWithSpan]) -> Vec<[usize; 2]> {
+    let words = words_of(tokens);
+    let pairs = words.windows(2).map(|pair| [pair[0], pair[1]]);
+    let is_share = |[lock, share]: &[usize; 2]| {
+        is_keyword(&tokens[*lock].token, "FOR")
+            && is_keyword(&tokens[*share].token, "SHARE")
+            && !says_more(tokens, *share)
+    };
+    pairs.filter(is_share).collect()
+}
+
+/// Whether a lock says which table it is on, or how long it waits: MySQL knows `FOR SHARE NOWAIT`,
+/// and MariaDB `LOCK IN SHARE MODE NOWAIT`.
+fn says_more(tokens: &[TokenWithSpan], end: usize) -> bool {
+    let next = tokens::after(tokens, end).next();
+    let says = |more: &&str| next.is_some_and(|next| is_keyword(next, more));
+    ["OF", "NOWAIT", "SKIP", "WAIT"]
+        .iter()
+        .any(|more| says(&more))
+}
+
+/// The places of all tokens that are no white space.
+fn words_of(tokens: &[TokenWithSpan]) -> Vec<usize> {
+    let is_word = |index: &usize| !matches!(tokens[*index].token, Token::Whitespace(_));
+    (0..tokens.len()).filter(is_word).collect()
+}
+
+fn is_keyword(token: &Token, said: &str) -> bool {
+    matches!(token, Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case(said))
+}
+
 /// Takes the numbers off the placeholders, and says in which order they stood.
 fn by_position(
     slices: &[&str],
@@ -205,10 +258,15 @@ fn by_position(
 ) -> Result<Printed, Error> {
     let mut sql = String::new();
     let mut order = Vec::new();
-    for (token, slice) in tokens.iter().zip(slices) {
+    let shared = in_share_mode(tokens);
+    for (index, (token, slice)) in tokens.iter().zip(slices).enumerate() {
         if let Token::Placeholder(name) = &token.token {
             order.push(dialect.placeholder_index(name)?);
             sql.push('?');
+        } else if shared.iter().any(|[lock, _]| *lock == index) {
+            sql.push_str("LOCK IN");
+        } else if shared.iter().any(|[_, share]| *share == index) {
+            sql.push_str("SHARE MODE");
         } else {
             sql.push_str(slice);
         }
@@ -335,7 +393,7 @@ fn way_out(shown: &str) -> Option<&'static str> {
         "MOD" => "write `%`",
         "SOUNDS" => "compare the `SOUNDEX` of both",
         "SYMMETRIC" => "write `BETWEEN LEAST(a, b) AND GREATEST(a, b)`",
-        "LOCK" | "NO" => "write `FOR UPDATE`, which locks more",
+        "NO" => "write `FOR UPDATE`, which locks more",
         "MATERIALIZED" | "INDEXED" | "SQL_CACHE" | "SQL_NO_CACHE" | "HIGH_PRIORITY"
         | "LOW_PRIORITY" | "QUICK" | "STRAIGHT_JOIN" => "leave it out",
         "TABLE" => "write `SELECT * FROM`",

@@ -109,6 +109,7 @@ pub struct Bed {
     /// The role that `application` logs in as, where there is one.
     pub role: String,
     login: String,
+    is_locked_twice: bool,
     cleanup: Option<Cleanup>,
 }
 
@@ -185,6 +186,7 @@ impl Bed {
             backend: DbBackend::Sqlite,
             role: String::new(),
             login: String::new(),
+            is_locked_twice: false,
             cleanup: None,
         }
     }
@@ -230,6 +232,7 @@ impl Bed {
             backend: DbBackend::Postgres,
             role: name.clone(),
             login,
+            is_locked_twice: false,
             cleanup: Some(Cleanup {
                 server,
                 statements: vec![
@@ -276,6 +279,7 @@ impl Bed {
             backend: DbBackend::MySql,
             role: name.clone(),
             login,
+            is_locked_twice: false,
             cleanup: Some(Cleanup {
                 server,
                 statements: vec![
@@ -372,6 +376,12 @@ impl Bed {
         let security = tenancy_seaorm::RowSecurity::of(&catalog());
         security.apply(&self.owner).await.unwrap();
         self.database = self.database.clone().with_row_security().unwrap();
+        self.is_locked_twice = true;
+    }
+
+    /// Whether there are policies under the planner's predicates.
+    pub fn is_locked_twice(&self) -> bool {
+        self.is_locked_twice
     }
 
     /// Where the application's role logs in.

@@ -6,12 +6,20 @@ use super::{
     generate::{Generator, Relation},
     readers::RESOURCE,
     rows,
-    schema::Ty,
+    schema::{Table, Ty},
     tree::{
         Beside, Conflict, Cte, CteBody, Delete, Expr, From, Insert, Query, Source, Statement,
         Target, Update,
     },
 };
+
+/// What a statement does with its target.
+#[derive(Clone, Copy)]
+enum Writes {
+    Inserts,
+    Updates,
+    Deletes,
+}
 
 impl Generator<'_> {
     pub fn statement(&mut self) -> Statement {
@@ -90,13 +98,19 @@ impl Generator<'_> {
 
     /// A table to write. Rows of others that are read and not changed would be changed where the user is alone, unless triggers keep
     /// them.
-    fn target(&mut self, is_insert: bool) -> (usize, Target) {
+    fn target(&mut self, writes: Writes) -> (usize, Target) {
         let schema = self.schema;
+        let is_changed = |table: &Table| schema.has_guards || !table.has(Ty::Public);
         let table = self.pick_table(|table| {
             table.tenant.is_some()
-                && match is_insert {
-                    true => !schema.grants_rows_of_users(table),
-                    false => schema.has_guards || !table.has(Ty::Public),
+                && match writes {
+                    Writes::Inserts => !schema.grants_rows_of_users(table),
+                    Writes::Updates => is_changed(table),
+                    // The grants of a user's row would stay, on the database of one tenant alone.
+                    Writes::Deletes => {
+                        is_changed(table)
+                            && !(table.has(Ty::User) && schema.grants_of(table).is_some())
+                    }
                 }
         });
         let table_of = &self.schema.tables[table];
@@ -152,7 +166,7 @@ impl Generator<'_> {
     }
 
     fn insert(&mut self) -> Insert {
-        let (table, target) = self.target(true);
+        let (table, target) = self.target(Writes::Inserts);
         let assigned = self.assignable(table, true);
         let mut columns = vec!["id".to_string()];
         columns.extend(assigned.iter().map(|(name, _)| (*name).to_string()));
@@ -341,7 +355,7 @@ impl Generator<'_> {
     }
 
     fn update(&mut self) -> Update {
-        let (table, mut target) = self.target(false);
+        let (table, mut target) = self.target(Writes::Updates);
         if self.chance(40) {
             target.alias = self.fresh("u");
         }
@@ -428,7 +442,7 @@ impl Generator<'_> {
     }
 
     fn delete(&mut self) -> Delete {
-        let (table, mut target) = self.target(false);
+        let (table, mut target) = self.target(Writes::Deletes);
         let has_alias = self.chance(40);
         // What MySQL has in the form of several tables, and the rows that MariaDB returns, are refused where rows are marked.
         let target_of = &self.schema.tables[table];

@@ -137,6 +137,28 @@ fn r20_two_hundred_levels_are_read_and_more_are_refused_by_name() {
 }
 
 #[test]
+fn lock_in_share_mode_is_read_and_printed() {
+    for sql in [
+        "SELECT id FROM note LOCK IN SHARE MODE",
+        "SELECT id FROM note lock in share mode",
+        "SELECT id FROM note FOR SHARE",
+    ] {
+        let plan = planned(Dialect::MySql, sql).unwrap();
+        assert!(
+            plan.exact().ends_with(" LOCK IN SHARE MODE"),
+            "{}",
+            plan.exact()
+        );
+    }
+    for sql in [
+        "SELECT `lock` in share mode FROM note",
+        "SELECT id FROM note WHERE title = 'LOCK IN SHARE MODE' LOCK IN SHARE",
+    ] {
+        assert!(planned(Dialect::MySql, sql).is_err(), "{sql}");
+    }
+}
+
+#[test]
 fn a_text_that_is_not_read_is_told_by_the_word_that_is_not() {
     for (dialect, sql, word) in [
         (
@@ -147,7 +169,7 @@ fn a_text_that_is_not_read_is_told_by_the_word_that_is_not() {
         (Dialect::Sqlite, "SELECT id FROM note WHERE id IS 1", "IS"),
         (
             Dialect::MySql,
-            "SELECT id FROM note LOCK IN SHARE MODE",
+            "SELECT id FROM note LOCK IN SHARE MODE NOWAIT",
             "IN",
         ),
     ] {

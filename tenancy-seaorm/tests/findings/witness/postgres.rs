@@ -46,8 +46,14 @@ pub(super) async fn complaint(
     planned: &Statement,
     owned: &[(&str, &str)],
 ) -> Result<Option<String>, DbErr> {
+    // The driver would read a value as the type that the text was prepared with.
+    let values = planned.values.iter().flat_map(|values| &values.0);
+    let types: Vec<_> = values.map(std::mem::discriminant).collect();
     let explain = Statement {
-        sql: format!("EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) {}", planned.sql),
+        sql: format!(
+            "EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) {} /* {types:?} */",
+            planned.sql
+        ),
         ..planned.clone()
     };
     let mut plan = Plan::default();

@@ -1,0 +1,63 @@
+//! MySQL and MariaDB.
+
+use futures_util::{TryStreamExt, stream::BoxStream};
+use sea_orm::{
+    DbBackend, ExecResult, QueryResult, Statement, TransactionOptions, Values,
+    sqlx::{self, AssertSqlSafe, MySql, error::DatabaseError, query::Query},
+};
+use sea_query_sqlx::SqlxValues;
+
+use super::{Driver, Fate, reads_and_sends};
+
+impl Driver for MySql {
+    const BACKEND: DbBackend = DbBackend::MySql;
+    const IS_IN_PROCESS: bool = false;
+
+    /// In one message: a level that is set for the next transaction meets no other.
+    fn begin(options: &TransactionOptions) -> String {
+        let level = options.isolation_level.map_or_else(String::new, |level| {
+            format!("SET TRANSACTION ISOLATION LEVEL {level}; ")
+        });
+        match options.access_mode {
+            Some(mode) => format!("{level}START TRANSACTION {mode}"),
+            None => format!("{level}BEGIN"),
+        }
+    }
+
+    /// By the class of its SQLSTATE: data (22), constraints (23) and names and rights (42) concern a statement, 40 is what rolls a
+    /// transaction back, such as a deadlock. All others may: a wait for a lock that took too long does, or not, as the server is set.
+    ///
+    /// <https://dev.mysql.com/doc/refman/8.4/en/innodb-error-handling.html>
+    fn fate(error: &dyn DatabaseError) -> Fate {
+        let code = error.code().unwrap_or_default();
+        match code.get(..2) {
+            Some("22" | "23" | "42") => Fate::Goes,
+            Some("40") => Fate::Ended,
+            _ => Fate::Unknown,
+        }
+    }
+
+    /// Outside of a transaction a savepoint is set without a word, and is not there to release.
+    async fn is_in_transaction(connection: &mut Self::Connection) -> Result<bool, sqlx::Error> {
+        let ask = "SAVEPOINT tenancy_open; RELEASE SAVEPOINT tenancy_open";
+        match Self::send(connection, ask.to_owned()).await {
+            Ok(_) => Ok(true),
+            Err(sqlx::Error::Database(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn execute(
+        connection: &mut Self::Connection,
+        statement: Statement,
+    ) -> Result<ExecResult, sqlx::Error> {
+        Ok(query(statement).execute(connection).await?.into())
+    }
+
+    reads_and_sends!(query);
+}
+
+fn query(statement: Statement) -> Query<'static, MySql, SqlxValues> {
+    let values = statement.values.unwrap_or(Values(Vec::new()));
+    sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
+}

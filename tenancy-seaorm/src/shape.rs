@@ -1,0 +1,268 @@
+//! What a tenant-owned table has to be in the database, on engines that store less than they are given.
+//!
+//! PostgreSQL refuses a value that does not fit a column. MySQL, when it is not strict or is told to `IGNORE`, stores as much of it as
+//! fits, which may be another tenant's id; SQLite turns texts of digits into numbers where a column's type says so. And a virtual table
+//! of SQLite is a program: a column called like the table is an operator to it, or a command. Asked once for each table.
+
+use std::collections::HashMap;
+
+use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
+
+use crate::{
+    Error, ErrorKind,
+    catalog::{IdColumn, IdKind, TableName},
+};
+
+/// <https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html>
+const MYSQL: &str = "SELECT CAST(COLUMN_NAME AS CHAR), CAST(DATA_TYPE AS CHAR), \
+     CAST(CHARACTER_MAXIMUM_LENGTH AS SIGNED), CAST(CHARACTER_SET_NAME AS CHAR) \
+     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?";
+
+/// <https://www.sqlite.org/pragma.html#pragma_table_list>
+const SQLITE: &str = "SELECT c.name, lower(c.type), NULL, l.type \
+     FROM pragma_table_list AS l, pragma_table_xinfo(l.name) AS c \
+     WHERE coalesce(?1, l.schema) = l.schema COLLATE NOCASE AND l.name = ?2 COLLATE NOCASE";
+
+/// Asks what a table is. None where the engine's own errors say all.
+pub(crate) fn question(backend: DbBackend, table: &TableName) -> Option<Statement> {
+    let text = match backend {
+        DbBackend::MySql => MYSQL,
+        DbBackend::Sqlite => SQLITE,
+        _ => return None,
+    };
+    let schema = table.schema.as_deref().map(str::to_owned);
+    let values = [schema.into(), table.table.to_string().into()];
+    Some(Statement::from_sql_and_values(backend, text, values))
+}
+
+/// A table as the database has it.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    backend: DbBackend,
+    is_virtual: bool,
+    /// By their names in lower case.
+    columns: HashMap<String, Stored>,
+}
+
+/// A column's type.
+#[derive(Debug)]
+struct Stored {
+    type_name: String,
+    /// In characters, or bytes of binary ones. None where there is no limit, or another one.
+    length: Option<u32>,
+    charset: Option<String>,
+}
+
+impl Shape {
+    /// What the database answered. None for a table that is not there.
+    pub(crate) fn of(rows: &[QueryResult], backend: DbBackend) -> Result<Option<Self>, DbErr> {
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let mut shape = Self {
+            backend,
+            is_virtual: false,
+            columns: HashMap::new(),
+        };
+        for row in rows {
+            let name: String = row.try_get_by_index(0)?;
+            let length: Option<i64> = row.try_get_by_index(2)?;
+            let fourth: Option<String> = row.try_get_by_index(3)?;
+            if backend == DbBackend::Sqlite {
+                shape.is_virtual = shape.is_virtual || fourth.as_deref() == Some("virtual");
+            }
+            let stored = Stored {
+                type_name: row.try_get_by_index::<String>(1)?.to_lowercase(),
+                length: length.map(|length| u32::try_from(length).unwrap_or(u32::MAX)),
+                charset: fourth.filter(|_| backend == DbBackend::MySql),
+            };
+            shape.columns.insert(name.to_lowercase(), stored);
+        }
+        Ok(Some(shape))
+    }
+
+    pub(crate) fn is_virtual(&self) -> bool {
+        self.is_virtual
+    }
+
+    /// How many characters of an id all of `columns` hold.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] for a virtual table, and [`ErrorKind::Incompatible`] for a column in which ids are not what they are.
+    pub(crate) fn width(&self, table: &TableName, columns: &[IdColumn]) -> Result<u32, Error> {
+        if self.is_virtual {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "`{}` is a virtual table, in which a column may be an operator or a command and ranks are counted over everybody's rows: keep tenants' rows in an ordinary table, or an index of each tenant's own",
+                    table.table
+                ),
+            ));
+        }
+        let mut width = u32::MAX;
+        for column in columns {
+            // The database's own error names what is missing.
+            let Some(stored) = self.columns.get(&column.name().to_lowercase()) else {
+                continue;
+            };
+            if let Some(why) = stored.unfit(self.backend, column.kind()) {
+                return Err(Error::new(
+                    ErrorKind::Incompatible,
+                    format!(
+                        "the column `{}.{}` is of type `{}`, {why}",
+                        table.table,
+                        column.name(),
+                        stored.type_name
+                    ),
+                ));
+            }
+            if column.kind() == IdKind::Text {
+                width = width.min(stored.length.unwrap_or(u32::MAX));
+            }
+        }
+        Ok(width)
+    }
+}
+
+impl Stored {
+    /// Why a column does not hold ids of a kind, if it does not.
+    fn unfit(&self, backend: DbBackend, kind: IdKind) -> Option<String> {
+        let fits = match (backend, kind) {
+            (DbBackend::Sqlite, IdKind::Text) => {
+                return self.turns_into_numbers().then(|| {
+                    "in which SQLite turns texts into numbers, `007` into 7: declare it as TEXT"
+                        .into()
+                });
+            }
+            (DbBackend::MySql, IdKind::Uuid) => match &*self.type_name {
+                "binary" => self.length == Some(16),
+                "varbinary" => self.length >= Some(16),
+                "tinyblob" | "blob" | "mediumblob" | "longblob" | "uuid" => true,
+                _ => false,
+            },
+            (DbBackend::MySql, IdKind::Int32) => {
+                matches!(&*self.type_name, "int" | "bigint")
+            }
+            (DbBackend::MySql, IdKind::Int64) => self.type_name == "bigint",
+            (DbBackend::MySql, IdKind::Text) => match &*self.type_name {
+                // All that ids of tenants are made of is ASCII, and has the same bytes in these.
+                "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" => {
+                    let charset = self.charset.as_deref().unwrap_or_default();
+                    if !["ascii", "latin1", "utf8", "utf8mb3", "utf8mb4"].contains(&charset) {
+                        return Some(format!(
+                            "in the character set `{charset}`, in which ids have other bytes than those that they are compared with: use `utf8mb4`"
+                        ));
+                    }
+                    true
+                }
+                "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => true,
+                _ => false,
+            },
+            (_, _) => true,
+        };
+        let wanted = match kind {
+            IdKind::Uuid => "BINARY(16)",
+            IdKind::Int32 => "INT or BIGINT",
+            IdKind::Int64 => "BIGINT",
+            IdKind::Text => "VARCHAR",
+        };
+        (!fits).then(|| {
+            format!("which does not hold every id that the catalog has for it: make it {wanted}")
+        })
+    }
+
+    /// By the rules of <https://www.sqlite.org/datatype3.html#determination_of_column_affinity>.
+    fn turns_into_numbers(&self) -> bool {
+        let says = |words: &[&str]| words.iter().any(|word| self.type_name.contains(word));
+        says(&["int"]) || !(self.type_name.is_empty() || says(&["char", "clob", "text", "blob"]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::DbBackend;
+
+    use super::Stored;
+    use crate::catalog::IdKind::{Int32, Int64, Text, Uuid};
+
+    fn fits(backend: DbBackend, kind: crate::catalog::IdKind, type_name: &str) -> bool {
+        let (name, charset) = type_name.split_once(' ').unwrap_or((type_name, "utf8mb4"));
+        let (name, length) = match name.split_once('(') {
+            Some((name, length)) => (name, length.trim_end_matches(')').parse().ok()),
+            None => (name, None),
+        };
+        let stored = Stored {
+            type_name: name.into(),
+            length,
+            charset: Some(charset.into()),
+        };
+        stored.unfit(backend, kind).is_none()
+    }
+
+    #[test]
+    fn what_mysql_cuts_does_not_fit() {
+        for (kind, good, bad) in [
+            (
+                Uuid,
+                &["binary(16)", "varbinary(16)", "blob", "uuid"][..],
+                &[
+                    "binary(8)",
+                    "binary(32)",
+                    "varbinary(15)",
+                    "char(36)",
+                    "bigint",
+                ][..],
+            ),
+            (
+                Int32,
+                &["int", "bigint"],
+                &["smallint", "mediumint", "tinyint", "varchar(9)", "float"],
+            ),
+            (
+                Int64,
+                &["bigint"],
+                &["int", "double", "decimal", "varchar(20)"],
+            ),
+            (
+                Text,
+                &[
+                    "varchar(36)",
+                    "char(36)",
+                    "text",
+                    "varchar(9) ascii",
+                    "varbinary(64)",
+                ],
+                &[
+                    "enum",
+                    "set",
+                    "bigint",
+                    "uuid",
+                    "binary(16)",
+                    "varchar(36) utf16",
+                    "varchar(36) ucs2",
+                    "json",
+                ],
+            ),
+        ] {
+            for name in good {
+                assert!(fits(DbBackend::MySql, kind, name), "{kind:?} {name}");
+            }
+            for name in bad {
+                assert!(!fits(DbBackend::MySql, kind, name), "{kind:?} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_sqlite_turns_into_a_number_does_not_fit() {
+        for name in ["text", "varchar(9)", "", "blob", "nchar(5)", "clob"] {
+            assert!(fits(DbBackend::Sqlite, Text, name), "{name}");
+        }
+        for name in [
+            "integer", "string", "real", "numeric", "uuid", "charint", "any",
+        ] {
+            assert!(!fits(DbBackend::Sqlite, Text, name), "{name}");
+        }
+    }
+}

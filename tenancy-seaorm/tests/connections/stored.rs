@@ -1,0 +1,278 @@
+//! Tables that would store something else than the tenant's id, and tables that are no tables.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionTrait};
+use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
+use tenancy_seaorm::{
+    Catalog, Error, ErrorKind, Policy, ScopedConnection, TenantColumnType, TenantDatabase,
+};
+
+use crate::bed::{self, Bed};
+
+/// A connection of the tenant of this id, on a table `item` whose tenant column the catalog says is of `kind`.
+fn scoped(bed: &Bed, kind: TenantColumnType, id: TenantId) -> ScopedConnection {
+    let catalog = Catalog::builder()
+        .table("item", Policy::column("tenant_id", kind))
+        .build()
+        .unwrap();
+    let database = TenantDatabase::new(bed.application.clone(), &catalog).unwrap();
+    let tenant = Tenant::new(id, Slug::parse("somebody").unwrap());
+    let context = TenantContext::assume(tenant.into(), "a test").unwrap();
+    database.scoped(&context).unwrap()
+}
+
+async fn item(bed: &Bed, columns: &str) {
+    let drop = "DROP TABLE IF EXISTS item";
+    bed.owner.execute_unprepared(drop).await.unwrap();
+    let create =
+        format!("CREATE TABLE item (id INTEGER PRIMARY KEY, title VARCHAR(20), {columns})");
+    bed.owner.execute_unprepared(&create).await.unwrap();
+}
+
+fn kind(error: &DbErr) -> Option<ErrorKind> {
+    Error::of(error).map(Error::kind)
+}
+
+async fn count(bed: &Bed) -> i64 {
+    let row = bed.sql("SELECT COUNT(*) FROM item", []);
+    let row = bed.owner.query_one_raw(row).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
+#[tokio::test]
+async fn w01_a_stamp_is_never_cut_into_another_tenants_id() {
+    bed::on(DbBackend::MySql, async |bed| {
+        let long = TenantId::text("acme-corp").unwrap();
+        let short = TenantId::text("acme-").unwrap();
+        for columns in [
+            "tenant_id VARCHAR(5)",
+            "tenant_id CHAR(5) CHARACTER SET ascii",
+        ] {
+            item(bed, columns).await;
+            for ignore in ["", "IGNORE "] {
+                let insert = format!("INSERT {ignore}INTO item (id, title) VALUES (1, 'x')");
+                let acme = scoped(bed, TenantColumnType::Text, long.clone());
+                let refused = acme.execute_unprepared(&insert).await.unwrap_err();
+                assert_eq!(kind(&refused), Some(ErrorKind::Incompatible), "{refused}");
+                // The second statement knows, too.
+                let refused = acme.execute_unprepared(&insert).await.unwrap_err();
+                assert_eq!(kind(&refused), Some(ErrorKind::Incompatible), "{refused}");
+                assert_eq!(count(bed).await, 0);
+                // One that fits is not refused on the same table.
+                let insert = insert.replace("(1,", if ignore.is_empty() { "(2," } else { "(3," });
+                let other = scoped(bed, TenantColumnType::Text, short.clone());
+                other.execute_unprepared(&insert).await.unwrap();
+                let delete = other.execute_unprepared("DELETE FROM item").await.unwrap();
+                assert_eq!(delete.rows_affected(), 1);
+            }
+        }
+        let large = TenantId::integer(5_000_000_000).unwrap();
+        let (uuid, integer) = (
+            TenantId::uuid(bed::ACME).unwrap(),
+            TenantId::integer(7).unwrap(),
+        );
+        for (columns, column, id) in [
+            ("tenant_id INT", TenantColumnType::Int64, &large),
+            ("tenant_id SMALLINT", TenantColumnType::Int32, &integer),
+            ("tenant_id DOUBLE", TenantColumnType::Int64, &integer),
+            ("tenant_id BINARY(8)", TenantColumnType::Uuid, &uuid),
+            ("tenant_id VARCHAR(36)", TenantColumnType::Uuid, &uuid),
+            (
+                "tenant_id ENUM('acme', 'globex')",
+                TenantColumnType::Text,
+                &long,
+            ),
+            // Where ids would be stored, and never found.
+            (
+                "tenant_id VARCHAR(36) CHARACTER SET utf16",
+                TenantColumnType::Text,
+                &long,
+            ),
+            ("tenant_id UUID", TenantColumnType::Text, &uuid),
+        ] {
+            item(bed, columns).await;
+            for statement in [
+                "INSERT INTO item (id, title) VALUES (1, 'x')",
+                "INSERT IGNORE INTO item (id, title) VALUES (1, 'x')",
+                "SELECT id FROM item",
+                "SELECT 1 WHERE EXISTS (SELECT 1 FROM item)",
+                "UPDATE item SET title = 'y'",
+            ] {
+                let scoped = scoped(bed, column, id.clone());
+                let refused = scoped.execute_unprepared(statement).await.unwrap_err();
+                assert_eq!(
+                    kind(&refused),
+                    Some(ErrorKind::Incompatible),
+                    "{columns}: {refused}"
+                );
+            }
+            assert_eq!(count(bed).await, 0);
+        }
+        for (columns, column, id) in [
+            ("tenant_id BIGINT UNSIGNED", TenantColumnType::Int64, &large),
+            ("tenant_id INT", TenantColumnType::Int32, &integer),
+            ("tenant_id BINARY(16)", TenantColumnType::Uuid, &uuid),
+            ("tenant_id UUID", TenantColumnType::Uuid, &uuid),
+            ("tenant_id CHAR(36)", TenantColumnType::Text, &uuid),
+            (
+                "tenant_id VARCHAR(9) CHARACTER SET latin1",
+                TenantColumnType::Text,
+                &long,
+            ),
+        ] {
+            item(bed, columns).await;
+            let scoped = scoped(bed, column, id.clone());
+            let insert = "INSERT IGNORE INTO item (id, title) VALUES (1, 'x')";
+            scoped.execute_unprepared(insert).await.unwrap();
+            let read = bed.sql("SELECT id FROM item", []);
+            let read = scoped.query_all_raw(read).await.unwrap();
+            assert_eq!(read.len(), 1, "{columns}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn w01_texts_that_sqlite_turns_into_numbers_are_no_ids() {
+    bed::on(DbBackend::Sqlite, async |bed| {
+        for type_name in ["INTEGER", "NUMERIC", "STRING", "REAL"] {
+            item(bed, &format!("tenant_id {type_name}")).await;
+            let somebody = TenantId::text("a7").unwrap();
+            let scoped = scoped(bed, TenantColumnType::Text, somebody);
+            let insert = "INSERT INTO item (id, title) VALUES (1, 'x')";
+            let refused = scoped.execute_unprepared(insert).await.unwrap_err();
+            assert_eq!(kind(&refused), Some(ErrorKind::Incompatible), "{refused}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn virtual_tables_are_refused() {
+    bed::on(DbBackend::Sqlite, async |bed| {
+        let create = "CREATE VIRTUAL TABLE item USING fts5(tenant_id UNINDEXED, title)";
+        bed.owner.execute_unprepared(create).await.unwrap();
+        let acme = scoped(bed, TenantColumnType::Text, TenantId::text("acme").unwrap());
+        for statement in [
+            "SELECT title FROM item WHERE item = 'word' ORDER BY rank",
+            "SELECT title FROM item WHERE title = 'word'",
+            "SELECT title FROM main.item",
+            "SELECT title FROM `ITEM` AS i",
+            "WITH d AS (SELECT title FROM item) SELECT title FROM d",
+            "INSERT INTO item (item, rank) VALUES ('rank', 'nosuch()')",
+            "INSERT INTO item (title) VALUES ('x')",
+            "UPDATE item SET title = 'x'",
+            "DELETE FROM item",
+        ] {
+            let refused = acme.execute_unprepared(statement).await.unwrap_err();
+            assert_eq!(
+                kind(&refused),
+                Some(ErrorKind::Unsupported),
+                "{statement}: {refused}"
+            );
+            let transaction = acme.begin().await.unwrap();
+            let refused = transaction.execute_unprepared(statement).await.unwrap_err();
+            assert_eq!(
+                kind(&refused),
+                Some(ErrorKind::Unsupported),
+                "{statement}: {refused}"
+            );
+        }
+    })
+    .await;
+}
+
+/// The own id is that, however it is spelt, and what is stored is always the same.
+#[tokio::test]
+async fn w01_the_own_id_is_accepted_in_every_spelling() {
+    use sea_orm::Value;
+    let (uuid, integer) = (bed::ACME, 7_i64);
+    bed::on_every_engine(async |bed| {
+        let on_server = |server: &'static str, sqlite: &'static str| match bed.backend {
+            DbBackend::Sqlite => sqlite,
+            _ => server,
+        };
+        let bytes = match bed.backend {
+            DbBackend::Postgres => "uuid",
+            _ => "BINARY(16)",
+        };
+        let mut cases: Vec<(TenantColumnType, TenantId, Vec<Value>, Vec<String>)> = Vec::new();
+        let widths: Vec<Value> = vec![
+            7_i8.into(),
+            7_i16.into(),
+            7_i32.into(),
+            integer.into(),
+            7_u8.into(),
+            7_u16.into(),
+            7_u32.into(),
+            7_u64.into(),
+            "7".into(),
+        ];
+        for column in [TenantColumnType::Int32, TenantColumnType::Int64] {
+            let id = TenantId::integer(integer).unwrap();
+            cases.push((column, id, widths.clone(), vec!["7".into(), "'7'".into()]));
+        }
+        let simple = uuid.simple().to_string();
+        let mut texts = vec![
+            format!("'{uuid}'"),
+            format!("'{simple}'"),
+            format!("'{}'", uuid.to_string().to_uppercase()),
+        ];
+        if bed.backend != DbBackend::Postgres {
+            texts.push(format!("X'{simple}'"));
+            texts.push(format!("x'{}'", simple.to_uppercase()));
+        }
+        let values = vec![
+            uuid.into(),
+            uuid.as_bytes().to_vec().into(),
+            uuid.to_string().into(),
+            simple.into(),
+        ];
+        let id = TenantId::uuid(uuid).unwrap();
+        cases.push((TenantColumnType::Uuid, id, values, texts));
+        for (column, id, values, texts) in cases {
+            let type_name = match column {
+                TenantColumnType::Uuid => bytes,
+                TenantColumnType::Int32 => "INTEGER",
+                _ => on_server("BIGINT", "INTEGER"),
+            };
+            item(bed, &format!("tenant_id {type_name}")).await;
+            if bed.backend == DbBackend::Postgres {
+                let grant = format!("GRANT ALL ON item TO {}", bed.role);
+                bed.owner.execute_unprepared(&grant).await.unwrap();
+            }
+            let scoped = scoped(bed, column, id);
+            let mut rows = 0;
+            for value in values {
+                rows += 1;
+                let told = format!("{value:?}");
+                let insert = "INSERT INTO item (id, tenant_id) VALUES ($1, $2)";
+                let insert = bed.sql(insert, [rows.into(), value]);
+                let done = scoped.execute_raw(insert).await;
+                done.unwrap_or_else(|error| panic!("{told}: {error}"));
+            }
+            for text in texts {
+                rows += 1;
+                let insert = format!("INSERT INTO item (id, tenant_id) VALUES ({rows}, {text})");
+                let done = scoped.execute_unprepared(&insert).await;
+                done.unwrap_or_else(|error| panic!("{insert}: {error}"));
+            }
+            let read = scoped
+                .query_all_raw(bed.sql("SELECT id FROM item", []))
+                .await;
+            assert_eq!(read.unwrap().len(), rows as usize);
+            for other in [
+                Value::from(8_u8),
+                (-7_i64).into(),
+                u64::MAX.into(),
+                vec![7_u8; 16].into(),
+            ] {
+                let told = format!("{other:?}");
+                let insert = "INSERT INTO item (id, tenant_id) VALUES ($1, $2)";
+                let insert = bed.sql(insert, [99.into(), other]);
+                let refused = scoped.execute_raw(insert).await.unwrap_err();
+                assert_eq!(kind(&refused), Some(ErrorKind::ForeignTenant), "{told}");
+            }
+        }
+    })
+    .await;
+}
