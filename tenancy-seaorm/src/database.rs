@@ -284,6 +284,7 @@ impl TenantDatabase {
     /// | D11 | tables and tenant columns that are missing; columns in which ids are cut, converted or compared as something else; nullable and invisible ones |
     /// | D12 | virtual tables of SQLite |
     /// | D13 | views that are written by triggers, or that join what is written |
+    /// | D14 | sessions of MySQL's that do not commit each statement |
     /// | W09, W10 | foreign keys between tenant-owned tables that do not include the tenant; W10 where they change the other tenant's rows |
     /// | W11 | unique keys that do not include the tenant column, or compare it by a collation |
     ///

@@ -39,10 +39,10 @@ macro_rules! runs_in_scope {
                     return Ok(());
                 }
                 let backend = self.link.backend();
-                let mut width = u32::MAX;
+                let mut room = crate::shape::Room::ANY;
                 for table in tables {
-                    if let Some(known) = self.scope.width(&table.name) {
-                        width = width.min(known);
+                    if let Some(known) = self.scope.room(&table.name) {
+                        room = room.and(known);
                         continue;
                     }
                     let Some(question) = crate::shape::question(backend, &table.name) else {
@@ -53,11 +53,11 @@ macro_rules! runs_in_scope {
                         // The statement's own error will say that there is no such table.
                         return Ok(());
                     };
-                    let known = shape.width(&table.name, &table.columns)?;
-                    self.scope.keep_width(table.name.clone(), known);
-                    width = width.min(known);
+                    let known = shape.room(&table.name, &table.columns)?;
+                    self.scope.keep_room(table.name.clone(), known);
+                    room = room.and(known);
                 }
-                plan.set_width(width);
+                plan.set_room(room);
                 Ok(())
             }
 

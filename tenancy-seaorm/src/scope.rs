@@ -10,6 +10,7 @@ use crate::{
     catalog::{Facts, Owned, TableName},
     link::Rows,
     plan::{Authority, Dialect, Ids, Plan, PlanCache, PlanExplanation, Standing, Tenants},
+    shape::Room,
 };
 
 /// Whose statements these are: what a connection and its transactions share.
@@ -67,13 +68,13 @@ impl<H: Holder> Scope<H> {
         self.plan(statement).map_err(refused)
     }
 
-    /// How long a text id may be in a table that the database has been asked about, in characters.
-    pub(crate) fn width(&self, table: &TableName) -> Option<u32> {
-        self.plans.width(table)
+    /// How much of an id a table keeps that the database has been asked about.
+    pub(crate) fn room(&self, table: &TableName) -> Option<Room> {
+        self.plans.room(table)
     }
 
-    pub(crate) fn keep_width(&self, table: TableName, width: u32) {
-        self.plans.keep_width(table, width);
+    pub(crate) fn keep_room(&self, table: TableName, room: Room) {
+        self.plans.keep_room(table, room);
     }
 
     /// Keeps what the database said of a table.

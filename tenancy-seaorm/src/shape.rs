@@ -4,8 +4,6 @@
 //! fits, which may be another tenant's id; SQLite turns texts of digits into numbers where a column's type says so. And a virtual table
 //! of SQLite is a program: a column called like the table is an operator to it, or a command. Asked once for each table.
 
-use std::collections::HashMap;
-
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
 
 use crate::{
@@ -20,7 +18,7 @@ const MYSQL: &str = "SELECT CAST(COLUMN_NAME AS CHAR), CAST(DATA_TYPE AS CHAR), 
 
 /// <https://www.sqlite.org/pragma.html#pragma_table_list>
 const SQLITE: &str = "SELECT c.name, lower(c.type), NULL, l.type \
-     FROM pragma_table_list AS l, pragma_table_xinfo(l.name) AS c \
+     FROM pragma_table_list AS l, pragma_table_xinfo(l.name, l.schema) AS c \
      WHERE coalesce(?1, l.schema) = l.schema COLLATE NOCASE AND l.name = ?2 COLLATE NOCASE";
 
 /// Asks what a table is. None where the engine's own errors say all.
@@ -35,13 +33,47 @@ pub(crate) fn question(backend: DbBackend, table: &TableName) -> Option<Statemen
     Some(Statement::from_sql_and_values(backend, text, values))
 }
 
-/// A table as the database has it.
+/// A table as the database has it, with those of its name in other schemas where the statement names none.
 #[derive(Debug)]
 pub(crate) struct Shape {
     backend: DbBackend,
     is_virtual: bool,
     /// By their names in lower case.
-    columns: HashMap<String, Stored>,
+    columns: Vec<(String, Stored)>,
+}
+
+/// How much of a text a column keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Room {
+    pub(crate) characters: u32,
+    bytes: u32,
+    /// Whether other characters than those of ASCII are others there.
+    is_ascii: bool,
+}
+
+impl Room {
+    pub(crate) const ANY: Self = Self {
+        characters: u32::MAX,
+        bytes: u32::MAX,
+        is_ascii: false,
+    };
+
+    /// What both keep.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            characters: self.characters.min(other.characters),
+            bytes: self.bytes.min(other.bytes),
+            is_ascii: self.is_ascii || other.is_ascii,
+        }
+    }
+
+    /// Whether all of a text is kept, as it is.
+    pub(crate) fn keeps(self, text: &str) -> bool {
+        let fits = |count: usize, most: u32| u32::try_from(count).is_ok_and(|count| count <= most);
+        fits(text.len(), self.bytes)
+            && (fits(text.len(), self.characters) || fits(text.chars().count(), self.characters))
+            && (!self.is_ascii || text.is_ascii())
+    }
 }
 
 /// A column's type.
@@ -62,7 +94,7 @@ impl Shape {
         let mut shape = Self {
             backend,
             is_virtual: false,
-            columns: HashMap::new(),
+            columns: Vec::new(),
         };
         for row in rows {
             let name: String = row.try_get_by_index(0)?;
@@ -76,7 +108,7 @@ impl Shape {
                 length: length.map(|length| u32::try_from(length).unwrap_or(u32::MAX)),
                 charset: fourth.filter(|_| backend == DbBackend::MySql),
             };
-            shape.columns.insert(name.to_lowercase(), stored);
+            shape.columns.push((name.to_lowercase(), stored));
         }
         Ok(Some(shape))
     }
@@ -85,12 +117,12 @@ impl Shape {
         self.is_virtual
     }
 
-    /// How many characters of an id all of `columns` hold.
+    /// How much of an id all of `columns` keep.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Unsupported`] for a virtual table, and [`ErrorKind::Incompatible`] for a column in which ids are not what they are.
-    pub(crate) fn width(&self, table: &TableName, columns: &[IdColumn]) -> Result<u32, Error> {
+    pub(crate) fn room(&self, table: &TableName, columns: &[IdColumn]) -> Result<Room, Error> {
         if self.is_virtual {
             return Err(Error::new(
                 ErrorKind::Unsupported,
@@ -100,12 +132,14 @@ impl Shape {
                 ),
             ));
         }
-        let mut width = u32::MAX;
-        for column in columns {
-            // The database's own error names what is missing.
-            let Some(stored) = self.columns.get(&column.name().to_lowercase()) else {
-                continue;
-            };
+        let mut room = Room::ANY;
+        // What is missing is named by the database's own error.
+        let stored = columns.iter().flat_map(|column| {
+            let name = column.name().to_lowercase();
+            let of_name = self.columns.iter().filter(move |(known, _)| *known == name);
+            of_name.map(move |(_, stored)| (column, stored))
+        });
+        for (column, stored) in stored {
             if let Some(why) = stored.unfit(self.backend, column.kind()) {
                 return Err(Error::new(
                     ErrorKind::Incompatible,
@@ -118,14 +152,31 @@ impl Shape {
                 ));
             }
             if column.kind() == IdKind::Text {
-                width = width.min(stored.length.unwrap_or(u32::MAX));
+                room = room.and(stored.room());
             }
         }
-        Ok(width)
+        Ok(room)
     }
 }
 
 impl Stored {
+    fn room(&self) -> Room {
+        let length = self.length.unwrap_or(u32::MAX);
+        let is_ascii = matches!(self.charset.as_deref(), Some("ascii" | "latin1"));
+        match &*self.type_name {
+            "char" | "varchar" => Room {
+                characters: length,
+                is_ascii,
+                ..Room::ANY
+            },
+            _ => Room {
+                bytes: length,
+                is_ascii,
+                ..Room::ANY
+            },
+        }
+    }
+
     /// Why a column does not hold ids of a kind, if it does not.
     fn unfit(&self, backend: DbBackend, kind: IdKind) -> Option<String> {
         let fits = match (backend, kind) {
@@ -159,6 +210,11 @@ impl Stored {
                 "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => true,
                 _ => false,
             },
+            (DbBackend::Sqlite, IdKind::Int32 | IdKind::Int64) => {
+                return self
+                    .is_real()
+                    .then(|| "in which SQLite rounds integers: declare it as INTEGER".into());
+            }
             (_, _) => true,
         };
         let wanted = match kind {
@@ -174,8 +230,16 @@ impl Stored {
 
     /// By the rules of <https://www.sqlite.org/datatype3.html#determination_of_column_affinity>.
     fn turns_into_numbers(&self) -> bool {
-        let says = |words: &[&str]| words.iter().any(|word| self.type_name.contains(word));
-        says(&["int"]) || !(self.type_name.is_empty() || says(&["char", "clob", "text", "blob"]))
+        self.says(&["int"])
+            || !(self.type_name.is_empty() || self.says(&["char", "clob", "text", "blob"]))
+    }
+
+    fn is_real(&self) -> bool {
+        !self.says(&["int", "char", "clob", "text", "blob"]) && self.says(&["real", "floa", "doub"])
+    }
+
+    fn says(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.type_name.contains(word))
     }
 }
 
@@ -183,7 +247,7 @@ impl Stored {
 mod tests {
     use sea_orm::DbBackend;
 
-    use super::Stored;
+    use super::{Room, Stored};
     use crate::catalog::IdKind::{Int32, Int64, Text, Uuid};
 
     fn fits(backend: DbBackend, kind: crate::catalog::IdKind, type_name: &str) -> bool {
@@ -251,6 +315,35 @@ mod tests {
             for name in bad {
                 assert!(!fits(DbBackend::MySql, kind, name), "{kind:?} {name}");
             }
+        }
+    }
+
+    #[test]
+    fn room_is_for_all_of_a_text() {
+        let of = |name: &str, length, charset: Option<&str>| {
+            let stored = Stored {
+                type_name: name.into(),
+                length: Some(length),
+                charset: charset.map(str::to_owned),
+            };
+            stored.room()
+        };
+        let characters = of("varchar", 5, Some("utf8mb4"));
+        assert!(characters.keeps("äääää") && !characters.keeps("acme-c"));
+        let bytes = of("varbinary", 5, None);
+        assert!(bytes.keeps("acme-") && !bytes.keeps("äää"));
+        assert!(!of("tinytext", 255, Some("utf8mb4")).keeps(&"ä".repeat(128)));
+        assert!(!of("char", 9, Some("ascii")).keeps("josé"));
+        assert!(!characters.and(Room::ANY).keeps("acme-corp"));
+    }
+
+    #[test]
+    fn integers_are_not_rounded() {
+        for name in ["integer", "bigint", "", "numeric", "text"] {
+            assert!(fits(DbBackend::Sqlite, Int64, name), "{name}");
+        }
+        for name in ["real", "double", "float"] {
+            assert!(!fits(DbBackend::Sqlite, Int64, name), "{name}");
         }
     }
 

@@ -8,7 +8,7 @@ use std::{
 use sea_orm::ColumnType;
 
 use super::{Catalog, TableName};
-use crate::plan::Dialect;
+use crate::{plan::Dialect, shape::Room};
 
 /// What kind of value a column holds, as far as it matters to what may fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +46,8 @@ pub(crate) type Columns = HashMap<Box<str>, Class>;
 pub(crate) struct KnownColumns {
     declared: HashMap<TableName, Columns>,
     learned: RwLock<HashMap<TableName, Arc<Facts>>>,
-    /// How long a text id may be, in characters, of tables that are what they should be.
-    widths: RwLock<HashMap<TableName, u32>>,
+    /// How much of an id tables keep that are what they should be.
+    rooms: RwLock<HashMap<TableName, Room>>,
 }
 
 /// What the database says of a table.
@@ -69,7 +69,7 @@ impl KnownColumns {
         Self {
             declared: declared.collect(),
             learned: RwLock::default(),
-            widths: RwLock::default(),
+            rooms: RwLock::default(),
         }
     }
 
@@ -114,14 +114,14 @@ impl KnownColumns {
         learned.insert(table, Arc::new(facts));
     }
 
-    pub(crate) fn width(&self, table: &TableName) -> Option<u32> {
-        let widths = self.widths.read().unwrap_or_else(PoisonError::into_inner);
-        widths.get(table).copied()
+    pub(crate) fn room(&self, table: &TableName) -> Option<Room> {
+        let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
+        rooms.get(table).copied()
     }
 
-    pub(crate) fn keep_width(&self, table: TableName, width: u32) {
-        let mut widths = self.widths.write().unwrap_or_else(PoisonError::into_inner);
-        widths.insert(table, width);
+    pub(crate) fn keep_room(&self, table: TableName, room: Room) {
+        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        rooms.insert(table, room);
     }
 
     /// The unique keys of a table. None where the database has not been asked.

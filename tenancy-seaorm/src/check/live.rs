@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement, Value};
+use sqlparser::{ast, dialect::MySqlDialect, parser::Parser};
 
 use crate::{
     catalog::TableName,
@@ -63,17 +64,17 @@ struct Questions {
     keys: &'static str,
     /// Key, table, column here, column there, whether rows are changed.
     foreign: &'static str,
-    /// Whether it has `INSTEAD OF` triggers, and whether it can be written and has several tables; no row where it is no view.
+    /// Whether it can be written, on SQLite by `INSTEAD OF` triggers, and what it is; no row where it is no view.
     view: &'static str,
 }
 
 const MYSQL: Questions = Questions {
     columns: "SELECT CAST(COLUMN_NAME AS CHAR), CAST(IS_NULLABLE = 'YES' AS SIGNED), CAST(EXTRA LIKE '%INVISIBLE%' AS SIGNED) \
          FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?",
-    keys: "SELECT CAST(s.INDEX_NAME AS CHAR), CAST(s.COLUMN_NAME AS CHAR), CAST(s.NON_UNIQUE = 0 AS SIGNED), \
-         CAST(c.EXTRA LIKE '%auto_increment%' OR c.COLUMN_TYPE IN ('binary(16)', 'uuid') AS SIGNED), \
-         CAST(c.COLLATION_NAME IS NULL OR c.COLLATION_NAME LIKE '%\\_bin' AS SIGNED) \
-         FROM information_schema.STATISTICS AS s JOIN information_schema.COLUMNS AS c \
+    keys: "SELECT CAST(s.INDEX_NAME AS CHAR), CAST(COALESCE(s.COLUMN_NAME, '(expression)') AS CHAR), CAST(s.NON_UNIQUE = 0 AS SIGNED), \
+         CAST(COALESCE(c.EXTRA LIKE '%auto_increment%' OR c.COLUMN_TYPE IN ('binary(16)', 'uuid'), 0) AS SIGNED), \
+         CAST(s.SUB_PART IS NULL AND (c.COLLATION_NAME IS NULL OR c.COLLATION_NAME LIKE '%\\_bin') AS SIGNED) \
+         FROM information_schema.STATISTICS AS s LEFT JOIN information_schema.COLUMNS AS c \
          ON c.TABLE_SCHEMA = s.TABLE_SCHEMA AND c.TABLE_NAME = s.TABLE_NAME AND c.COLUMN_NAME = s.COLUMN_NAME \
          WHERE s.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND s.TABLE_NAME = ? ORDER BY s.INDEX_NAME, s.SEQ_IN_INDEX",
     foreign: "SELECT CAST(k.CONSTRAINT_NAME AS CHAR), CAST(k.REFERENCED_TABLE_NAME AS CHAR), CAST(k.COLUMN_NAME AS CHAR), \
@@ -83,23 +84,25 @@ const MYSQL: Questions = Questions {
          ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME \
          WHERE k.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND k.TABLE_NAME = ? AND k.REFERENCED_TABLE_NAME IS NOT NULL \
          ORDER BY k.CONSTRAINT_NAME, k.ORDINAL_POSITION",
-    // MySQL prints what a view reads with every name in backticks.
-    view: "SELECT 0, CAST(IS_UPDATABLE = 'YES' AND VIEW_DEFINITION REGEXP '` join |`\\\\) join |\\\\) join ' AS SIGNED) \
+    view: "SELECT CAST(IS_UPDATABLE = 'YES' AS SIGNED), CAST(VIEW_DEFINITION AS CHAR) \
          FROM information_schema.VIEWS WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?",
 };
 
 const SQLITE: Questions = Questions {
-    columns: "SELECT name, NOT \"notnull\" AND pk = 0, hidden = 1 FROM pragma_table_xinfo(?2) WHERE ?1 IS NULL OR ?1 = ?1",
-    keys: "SELECT l.name, coalesce(i.name, ''), l.\"unique\" AND NOT l.partial, 0, i.coll = 'BINARY' \
-         FROM pragma_index_list(?2) AS l, pragma_index_xinfo(l.name) AS i WHERE i.key AND (?1 IS NULL OR ?1 = ?1) \
-         UNION ALL SELECT 'rowid', name, 1, 1, 1 FROM pragma_table_info(?2) AS t \
-         WHERE pk = 1 AND type = 'INTEGER' COLLATE NOCASE AND NOT EXISTS (SELECT 1 FROM pragma_table_info(?2) WHERE pk > 1)",
+    columns: "SELECT name, NOT \"notnull\" AND pk = 0, hidden = 1 FROM pragma_table_xinfo(?2, coalesce(?1, 'main'))",
+    // A partial index is in the way of others as far as it goes.
+    keys: "SELECT l.name, coalesce(i.name, '(expression)'), l.\"unique\", 0, i.coll = 'BINARY' \
+         FROM pragma_index_list(?2, coalesce(?1, 'main')) AS l, pragma_index_xinfo(l.name, coalesce(?1, 'main')) AS i WHERE i.key \
+         UNION ALL SELECT 'rowid', name, 1, 1, 1 FROM pragma_table_info(?2, coalesce(?1, 'main')) AS t \
+         WHERE pk = 1 AND type = 'INTEGER' COLLATE NOCASE \
+         AND NOT EXISTS (SELECT 1 FROM pragma_table_info(?2, coalesce(?1, 'main')) WHERE pk > 1)",
     foreign: "SELECT 'key ' || id, \"table\", \"from\", coalesce(\"to\", ''), \
          on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT') OR on_update IN ('CASCADE', 'SET NULL', 'SET DEFAULT') \
-         FROM pragma_foreign_key_list(?2) WHERE ?1 IS NULL OR ?1 = ?1 ORDER BY id, seq",
+         FROM pragma_foreign_key_list(?2, coalesce(?1, 'main')) ORDER BY id, seq",
     // Without such a trigger, SQLite writes no view.
-    view: "SELECT EXISTS (SELECT 1 FROM sqlite_schema AS t WHERE t.type = 'trigger' AND t.tbl_name = v.name COLLATE NOCASE), 0 \
-         FROM sqlite_schema AS v WHERE v.type = 'view' AND v.name = ?2 COLLATE NOCASE AND (?1 IS NULL OR ?1 = ?1)",
+    view: "SELECT EXISTS (SELECT 1 FROM (SELECT type, tbl_name FROM sqlite_schema UNION ALL SELECT type, tbl_name FROM sqlite_temp_schema) AS t \
+         WHERE t.type = 'trigger' AND t.tbl_name = v.name COLLATE NOCASE), '' \
+         FROM pragma_table_list AS v WHERE v.type = 'view' AND v.name = ?2 COLLATE NOCASE AND v.schema = coalesce(?1, v.schema) COLLATE NOCASE",
 };
 
 impl Live {
@@ -130,25 +133,89 @@ impl Live {
                 is_invisible: flag(&row, 2)?,
             });
         }
-        let view = ask(questions.view).await?;
-        let view = view.first().map(|row| {
-            Ok::<_, DbErr>(View {
-                is_triggered: flag(row, 0)?,
-                reads_several: flag(row, 1)?,
-            })
-        });
+        let view = match ask(questions.view).await?.first() {
+            None => None,
+            Some(row) => Some(View {
+                is_triggered: backend == DbBackend::Sqlite && flag(row, 0)?,
+                reads_several: backend == DbBackend::MySql
+                    && flag(row, 0)?
+                    && reads_several(link, table.schema.as_deref(), row.try_get_by_index(1)?)
+                        .await?,
+            }),
+        };
         Ok(Some(Self {
             shape,
             columns,
             keys: keys(&ask(questions.keys).await?)?,
             foreign: foreign(&ask(questions.foreign).await?)?,
-            view: view.transpose()?,
+            view,
         }))
     }
 
     pub(super) fn column(&self, name: &str) -> Option<&Column> {
         let mut columns = self.columns.iter();
         columns.find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Views that stand on views, before one counts as one of several tables.
+const MOST_VIEWS: usize = 16;
+
+/// Whether a view of MySQL's, or one below it, reads more than one table. What cannot be read counts as several.
+async fn reads_several(
+    link: &dyn Runner,
+    schema: Option<&str>,
+    definition: String,
+) -> Result<bool, DbErr> {
+    let mut definition = definition;
+    for _ in 0..MOST_VIEWS {
+        let Some((of, below)) = only_table(&definition) else {
+            return Ok(true);
+        };
+        let schema = of.or_else(|| schema.map(str::to_owned));
+        let view = Statement::from_sql_and_values(
+            DbBackend::MySql,
+            MYSQL.view,
+            [schema.into(), below.into()],
+        );
+        match link.query_one(view).await? {
+            None => return Ok(false),
+            Some(row) => definition = row.try_get_by_index(1)?,
+        }
+    }
+    Ok(true)
+}
+
+/// The schema and the name of the table that a query reads, if that is one alone.
+fn only_table(query: &str) -> Option<(Option<String>, String)> {
+    let statements = Parser::parse_sql(&MySqlDialect {}, query).ok()?;
+    let [ast::Statement::Query(query)] = statements.as_slice() else {
+        return None;
+    };
+    let ast::SetExpr::Select(select) = query.body.as_ref() else {
+        return None;
+    };
+    let ([from], None) = (select.from.as_slice(), &query.with) else {
+        return None;
+    };
+    let (ast::TableFactor::Table { name, .. }, []) = (&from.relation, from.joins.as_slice()) else {
+        return None;
+    };
+    let mut parts = name
+        .0
+        .iter()
+        .rev()
+        .map(|part| part.as_ident().map(|name| name.value.clone()));
+    let table = parts.next()??;
+    Some((parts.next().flatten(), table))
+}
+
+/// Whether a session of MySQL's commits each statement.
+pub(super) async fn commits_by_itself(link: &dyn Runner) -> Result<bool, DbErr> {
+    let asked = Statement::from_string(DbBackend::MySql, "SELECT CAST(@@autocommit AS SIGNED)");
+    match link.query_one(asked).await? {
+        Some(row) => flag(&row, 0),
+        None => Ok(false),
     }
 }
 

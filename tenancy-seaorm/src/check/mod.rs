@@ -6,7 +6,7 @@ use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::{
     Catalog, Doctor, Finding, Report, Severity,
-    catalog::{IdKind, Owned, Table, TableName},
+    catalog::{IdColumn, IdKind, Owned, Table, TableName},
     link::Link,
 };
 use live::{Foreign, Key, Live};
@@ -30,6 +30,15 @@ pub(crate) async fn check(
         return Ok(Report::new(findings.cloned().collect()));
     }
     let mut findings = Vec::new();
+    if link.backend() == DbBackend::MySql && !live::commits_by_itself(link.as_ref()).await? {
+        findings.push(Finding::new(
+            Severity::Error,
+            "D14",
+            "autocommit",
+            "sessions begin with `autocommit = 0`: a statement outside of a transaction is committed by whoever borrows its connection next, or lost",
+            None,
+        ));
+    }
     for (name, table) in catalog.tables() {
         let live = Live::read(link.as_ref(), name).await?;
         match (table, live) {
@@ -88,28 +97,27 @@ impl Examined<'_> {
             let why = format!("the table has no tenant column `{}`", tenant.name());
             return add(Severity::Error, "D11", why);
         };
-        match self
-            .live
-            .shape
-            .width(self.name, std::slice::from_ref(tenant))
-        {
-            Err(unfit) => {
-                let code = if self.live.shape.is_virtual() {
-                    "D12"
-                } else {
-                    "D11"
-                };
-                add(Severity::Error, code, unfit.to_string());
-            }
-            Ok(width) if tenant.kind() == IdKind::Text && width < LONGEST_ID => add(
-                Severity::Note,
-                "D11",
-                format!(
-                    "the tenant column `{}` holds {width} characters: statements of tenants with longer ids are refused",
-                    tenant.name()
+        for id in self.ids() {
+            match self.live.shape.room(self.name, std::slice::from_ref(id)) {
+                Err(unfit) => {
+                    let code = if self.live.shape.is_virtual() {
+                        "D12"
+                    } else {
+                        "D11"
+                    };
+                    add(Severity::Error, code, unfit.to_string());
+                }
+                Ok(room) if id.kind() == IdKind::Text && room.characters < LONGEST_ID => add(
+                    Severity::Note,
+                    "D11",
+                    format!(
+                        "the column `{}` holds {} characters: statements with longer ids are refused",
+                        id.name(),
+                        room.characters
+                    ),
                 ),
-            ),
-            Ok(_) => {}
+                Ok(_) => {}
+            }
         }
         if column.is_nullable {
             let why = format!(
@@ -153,6 +161,15 @@ impl Examined<'_> {
         }
     }
 
+    /// The columns that hold ids: of the tenant, of the owner, of whom a grant is for.
+    fn ids(&self) -> impl Iterator<Item = &IdColumn> {
+        let user = self.owned.ownership().map(|ownership| &ownership.user);
+        let grantee = self.owned.grants_for().map(|purpose| &purpose.grantee);
+        std::iter::once(self.owned.tenant())
+            .chain(user)
+            .chain(grantee)
+    }
+
     fn is_tenant(&self, column: &str) -> bool {
         column.eq_ignore_ascii_case(self.owned.tenant().name())
     }
@@ -186,7 +203,7 @@ impl Examined<'_> {
             (
                 Severity::Warning,
                 format!(
-                    "the unique key `{name}` compares the tenant column under a collation in which different ids may be equal, `acme` and `Acme`: one tenant's rows are in another's way. Give the column the collation `utf8mb4_bin` on MySQL and MariaDB, `BINARY` on SQLite"
+                    "the unique key `{name}` compares a part of the tenant column, or all of it under a collation in which different ids may be equal, `acme` and `Acme`: one tenant's rows are in another's way. Give the column the collation `utf8mb4_bin` on MySQL and MariaDB, `BINARY` on SQLite"
                 ),
             )
         })

@@ -3,24 +3,40 @@
 //! A pool of sqlx's is borrowed from by sessions of our own, which give back no connection that is not clean. What has no such pool,
 //! a mock or a proxy, runs statements as SeaORM does.
 
-#[cfg(feature = "sqlx-dep")]
+#[cfg(any(
+    feature = "sqlx-mysql",
+    feature = "sqlx-postgres",
+    feature = "sqlx-sqlite"
+))]
 mod driver;
 mod foreign;
 #[cfg(feature = "audit")]
 mod guarded;
 #[cfg(feature = "row-security")]
 mod platform;
-#[cfg(feature = "sqlx-dep")]
+#[cfg(any(
+    feature = "sqlx-mysql",
+    feature = "sqlx-postgres",
+    feature = "sqlx-sqlite"
+))]
 mod pooled;
 #[cfg(feature = "row-security")]
 mod resetting;
 #[cfg(feature = "row-security")]
 mod secured;
-#[cfg(feature = "sqlx-dep")]
+#[cfg(any(
+    feature = "sqlx-mysql",
+    feature = "sqlx-postgres",
+    feature = "sqlx-sqlite"
+))]
 mod session;
 #[cfg(feature = "row-security")]
 mod setting;
-#[cfg(feature = "sqlx-dep")]
+#[cfg(any(
+    feature = "sqlx-mysql",
+    feature = "sqlx-postgres",
+    feature = "sqlx-sqlite"
+))]
 mod transaction;
 
 use std::{fmt::Debug, pin::Pin, sync::Arc};

@@ -42,6 +42,8 @@ pub(super) struct Session<D: Driver> {
     is_busy: bool,
     /// Whether there are rows that nobody has read, and perhaps an error behind them.
     has_rest: bool,
+    /// The savepoints that have not ended, by their numbers, from the outermost to the innermost.
+    savepoints: Vec<u32>,
     /// Whether it was dropped once, and what is left is a rollback that nobody waits for.
     is_left: bool,
     /// Where it began, and where it ends: it may be dropped outside of any runtime.
@@ -55,12 +57,26 @@ pub(super) struct Session<D: Driver> {
 
 impl<D: Driver> Session<D> {
     pub(super) async fn borrow(pool: &Pool<D>) -> Result<Self, DbErr> {
-        let connection = acquire(pool).await.map_err(not_acquired)?;
+        if !D::IS_IN_PROCESS {
+            return Self::acquire(pool).await;
+        }
+        // sqlx 0.9.0 pings a connection before it lends it, and closes it if nobody waits for that any more. A database in memory would
+        // be gone: a task waits, which is not cut, and what it has got goes back as any session does.
+        let pool = pool.clone();
+        let acquiring = tokio::spawn(async move { Self::acquire(&pool).await });
+        acquiring
+            .await
+            .unwrap_or_else(|_| Err(not_acquired(sqlx::Error::PoolClosed)))
+    }
+
+    async fn acquire(pool: &Pool<D>) -> Result<Self, DbErr> {
+        let connection = pool.acquire().await.map_err(not_acquired)?;
         Ok(Self {
             connection: Some(connection),
             state: State::Alone,
             is_busy: false,
             has_rest: false,
+            savepoints: Vec::new(),
             is_left: false,
             // The pool has just used it.
             runtime: Handle::current(),
@@ -161,11 +177,40 @@ impl<D: Driver> Session<D> {
 
     pub(super) async fn savepoint(&mut self, number: u32) -> Result<(), DbErr> {
         self.send(format!("SAVEPOINT {}", name(number))).await?;
+        self.savepoints.push(number);
         Ok(())
+    }
+
+    /// # Errors
+    ///
+    /// Unless this savepoint, or the transaction without one, is what was begun last: the ones inside would end with it, whatever becomes
+    /// of their handles.
+    fn ensure_innermost(&self, savepoint: Option<u32>) -> Result<(), DbErr> {
+        if self.savepoints.last().copied() == savepoint {
+            return Ok(());
+        }
+        self.ensure_open(savepoint)?;
+        Err(broken(
+            "a transaction that was begun inside of this one has not ended: commit it or roll it back first",
+        ))
+    }
+
+    /// # Errors
+    ///
+    /// When a savepoint was undone with one around it.
+    pub(super) fn ensure_open(&self, savepoint: Option<u32>) -> Result<(), DbErr> {
+        match savepoint {
+            Some(number) if !self.savepoints.contains(&number) => Err(ended()),
+            _ => Ok(()),
+        }
     }
 
     /// Ends a savepoint, and reports it when an earlier error has undone it already.
     pub(super) async fn release(&mut self, number: u32) -> Result<(), DbErr> {
+        if self.state == State::Ended {
+            return Err(undone());
+        }
+        self.ensure_innermost(Some(number))?;
         if let Err(error) = self.read_rest().await {
             self.rollback_to(number).await?;
             return Err(error);
@@ -174,20 +219,29 @@ impl<D: Driver> Session<D> {
             self.rollback_to(number).await?;
             return Err(aborted());
         }
-        self.send(format!("RELEASE SAVEPOINT {}", name(number)))
-            .await?;
+        let release = format!("RELEASE SAVEPOINT {}", name(number));
+        let released = self.send(release).await;
+        // Of one that is neither there nor gone, nobody knows what is in it.
+        self.is_busy = self.is_busy || released.is_err();
+        released?;
+        self.savepoints.pop();
         Ok(())
     }
 
-    /// Undoes what was done since a savepoint. With the transaction, the server has undone that, too.
+    /// Undoes what was done since a savepoint, those inside of it included. What was undone with the transaction, or with a savepoint
+    /// around, is.
     pub(super) async fn rollback_to(&mut self, number: u32) -> Result<(), DbErr> {
         self.forget_rest().await?;
-        if self.state == State::Ended {
+        let place = self.savepoints.iter().position(|open| *open == number);
+        let Some(place) = place.filter(|_| self.state != State::Ended) else {
             return Ok(());
-        }
+        };
         let name = name(number);
         let text = format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}");
-        self.send(text).await?;
+        let undone = self.send(text).await;
+        self.is_busy = self.is_busy || undone.is_err();
+        undone?;
+        self.savepoints.truncate(place);
         self.state = State::InTransaction;
         Ok(())
     }
@@ -195,6 +249,9 @@ impl<D: Driver> Session<D> {
     /// Ends the transaction. One that an earlier error has aborted is rolled back, which `COMMIT` alone would do without a word.
     pub(super) async fn commit(&mut self) -> Result<(), DbErr> {
         self.read_rest().await?;
+        if self.state != State::Ended {
+            self.ensure_innermost(None)?;
+        }
         match self.state {
             State::Alone | State::InTransaction => {}
             State::Aborted => {
@@ -208,8 +265,8 @@ impl<D: Driver> Session<D> {
         }
         // Before, because nothing after a commit that fails is run.
         let commit = match self.prepared {
-            Some(1..) => format!("{FORGET}; COMMIT"),
-            _ => "COMMIT".to_owned(),
+            Some(1..) => format!("{FORGET}; {}", D::COMMIT),
+            _ => D::COMMIT.to_owned(),
         };
         self.send(commit).await?;
         self.give_back();
@@ -223,8 +280,8 @@ impl<D: Driver> Session<D> {
         }
         // After, because an aborted transaction takes nothing else.
         let rollback = match self.prepared {
-            Some(1..) => format!("ROLLBACK; {FORGET}"),
-            _ => "ROLLBACK".to_owned(),
+            Some(1..) => format!("{}; {FORGET}", D::ROLLBACK),
+            _ => D::ROLLBACK.to_owned(),
         };
         // One that the server has ended is rolled back all the same: what is open now, if anything, must not stay.
         if self.state == State::Ended {
@@ -243,7 +300,10 @@ impl<D: Driver> Session<D> {
     }
 
     fn give_back(&mut self) {
+        let runtime = self.runtime.clone();
+        let _entered = runtime.enter();
         self.state = State::Alone;
+        self.savepoints.clear();
         self.connection = None;
     }
 
@@ -351,23 +411,13 @@ impl<D: Driver> Drop for Session<D> {
             state: State::InTransaction,
             is_busy: false,
             has_rest: self.has_rest,
+            savepoints: Vec::new(),
             is_left: true,
             prepared: self.prepared,
             runtime: runtime.clone(),
         };
         runtime.spawn(roll_back(session));
     }
-}
-
-/// Borrows a connection. sqlx 0.9.0 pings it first, and closes it if nobody waits for that any more: a database in memory would be gone,
-/// so a task waits that is not cut.
-async fn acquire<D: Driver>(pool: &Pool<D>) -> Result<PoolConnection<D>, sqlx::Error> {
-    if !D::IS_IN_PROCESS {
-        return pool.acquire().await;
-    }
-    let pool = pool.clone();
-    let acquiring = tokio::spawn(async move { pool.acquire().await });
-    acquiring.await.map_err(|_| sqlx::Error::PoolClosed)?
 }
 
 /// Ends the transaction of a session that nobody waits for. One that cannot be ended is closed as it is dropped.

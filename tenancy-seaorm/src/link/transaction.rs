@@ -53,6 +53,13 @@ impl<D: Driver> Nested<D> {
     }
 
     async fn session(&self) -> Result<MutexGuard<'_, Session<D>>, DbErr> {
+        let session = self.any_session().await?;
+        session.ensure_open(self.savepoint)?;
+        Ok(session)
+    }
+
+    /// The session, after what was dropped in it is undone, whether or not this savepoint is still there.
+    async fn any_session(&self) -> Result<MutexGuard<'_, Session<D>>, DbErr> {
         let mut session = self.shared.session.lock().await;
         let dropped = self.shared.dropped.swap(NONE, Ordering::AcqRel);
         if dropped != NONE {
@@ -119,27 +126,28 @@ impl<D: Driver> Runner for Nested<D> {
 #[async_trait]
 impl<D: Driver> Transaction for Nested<D> {
     async fn commit(mut self: Box<Self>) -> Result<(), DbErr> {
-        let ended = {
-            let mut session = self.session().await?;
+        {
+            let mut session = self.any_session().await?;
             match self.savepoint {
-                None => session.commit().await,
-                Some(number) => session.release(number).await,
+                None => session.commit().await?,
+                Some(number) => session.release(number).await?,
             }
-        };
+        }
+        // One that could not be committed is rolled back as it is dropped.
         self.savepoint = None;
-        ended
+        Ok(())
     }
 
     async fn rollback(mut self: Box<Self>) -> Result<(), DbErr> {
-        let ended = {
-            let mut session = self.session().await?;
+        {
+            let mut session = self.any_session().await?;
             match self.savepoint {
-                None => session.rollback().await,
-                Some(number) => session.rollback_to(number).await,
+                None => session.rollback().await?,
+                Some(number) => session.rollback_to(number).await?,
             }
-        };
+        }
         self.savepoint = None;
-        ended
+        Ok(())
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Error, ErrorKind,
     catalog::{Class, Given, IdColumn, IdKind, Owned, TableName, Whose, is_null},
+    shape::Room,
 };
 
 fn too_many(given: usize, added: usize) -> Error {
@@ -53,7 +54,8 @@ pub(crate) struct OwnedTable {
 impl OwnedTable {
     pub(super) fn of(name: TableName, owned: &Owned) -> Self {
         let user = owned.ownership().map(|ownership| &ownership.user);
-        let columns = std::iter::once(owned.tenant()).chain(user);
+        let grantee = owned.grants_for().map(|purpose| &purpose.grantee);
+        let columns = std::iter::once(owned.tenant()).chain(user).chain(grantee);
         Self {
             name,
             columns: columns.cloned().collect(),
@@ -208,8 +210,10 @@ pub(crate) struct Plan {
     pub(super) steps: Box<[PlanStep]>,
     /// The tenant-owned tables that it names.
     pub(super) owned: Box<[OwnedTable]>,
-    /// How long a text id may be for all of them, in characters, once the database has said what they are.
-    pub(super) width: OnceLock<u32>,
+    /// How much of an id all of them keep, once the database has said what they are.
+    pub(super) room: OnceLock<Room>,
+    /// It gives grants, whose values are ids.
+    pub(super) gives: bool,
 }
 
 /// What must hold of a value that the caller gave for a column that says whose the row is.
@@ -264,11 +268,19 @@ impl Plan {
             .0;
         for check in &self.checks {
             check.apply(values, ids)?;
+            if let Source::Value(index) = check.given {
+                self.ensure_kept(&values[index])?;
+            }
+        }
+        if self.gives {
+            values
+                .iter()
+                .try_for_each(|value| self.ensure_kept(value))?;
         }
         values.reserve_exact(self.bound.len());
         for bound in &self.bound {
             let id = bound.value(ids, &self.checks)?;
-            self.ensure_not_cut(&id)?;
+            self.ensure_kept(&id)?;
             values.push(id);
         }
         if let Some(order) = &self.order {
@@ -286,29 +298,29 @@ impl Plan {
 
     /// The tables to ask the database about, unless that is done.
     pub(crate) fn unshaped(&self) -> &[OwnedTable] {
-        match self.width.get() {
+        match self.room.get() {
             Some(_) => &[],
             None => &self.owned,
         }
     }
 
-    /// Keeps how long a text id may be.
-    pub(crate) fn set_width(&self, width: u32) {
+    /// Keeps how much of an id is kept.
+    pub(crate) fn set_room(&self, room: Room) {
         // Whoever was first has found the same.
-        let _ = self.width.set(width);
+        let _ = self.room.set(room);
     }
 
-    fn ensure_not_cut(&self, id: &Value) -> Result<(), Error> {
-        let (Some(width), Value::String(Some(id))) = (self.width.get(), id) else {
+    fn ensure_kept(&self, id: &Value) -> Result<(), Error> {
+        let (Some(room), Value::String(Some(id))) = (self.room.get(), id) else {
             return Ok(());
         };
-        if id.len() <= *width as usize || id.chars().count() <= *width as usize {
+        if room.keeps(id) {
             return Ok(());
         }
         Err(Error::new(
             ErrorKind::Incompatible,
             format!(
-                "an id of {} characters does not fit a column of {width}, where the database could keep a part of it, which is somebody else's: widen the column",
+                "an id of {} characters does not fit the column that it is for, where the database could keep a part of it, which is somebody else's: widen the column",
                 id.chars().count()
             ),
         ))

@@ -7,6 +7,7 @@ use super::{Authority, Dialect, Plan, plan};
 use crate::{
     Catalog, Error,
     catalog::{Facts, FoldedCatalog, Owned, Table, TableName},
+    shape::Room,
 };
 
 /// Plans by authority and text: a plan is never found under another authority, catalog or dialect.
@@ -90,13 +91,13 @@ impl PlanCache {
         Ok(plan)
     }
 
-    /// How long a text id may be in a table that the database has been asked about, in characters.
-    pub(crate) fn width(&self, table: &TableName) -> Option<u32> {
-        self.catalog.columns().width(table)
+    /// How much of an id a table keeps that the database has been asked about.
+    pub(crate) fn room(&self, table: &TableName) -> Option<Room> {
+        self.catalog.columns().room(table)
     }
 
-    pub(crate) fn keep_width(&self, table: TableName, width: u32) {
-        self.catalog.columns().keep_width(table, width);
+    pub(crate) fn keep_room(&self, table: TableName, room: Room) {
+        self.catalog.columns().keep_room(table, room);
     }
 
     /// Keeps what the database said of a table.

@@ -180,7 +180,8 @@ pub(crate) fn plan(
             beside,
             steps: planner.steps.into_boxed_slice(),
             owned: planner.owned.into_inner().into_boxed_slice(),
-            width: OnceLock::new(),
+            room: OnceLock::new(),
+            gives: authority.shares,
         })
     })
 }

@@ -235,9 +235,7 @@ fn in_share_mode(tokens: &[TokenWithSpan]) -> Vec<[usize; 2]> {
 fn says_more(tokens: &[TokenWithSpan], end: usize) -> bool {
     let next = tokens::after(tokens, end).next();
     let says = |more: &&str| next.is_some_and(|next| is_keyword(next, more));
-    ["OF", "NOWAIT", "SKIP", "WAIT"]
-        .iter()
-        .any(|more| says(&more))
+    ["OF", "NOWAIT", "SKIP", "WAIT"].iter().any(says)
 }
 
 /// The places of all tokens that are no white space.

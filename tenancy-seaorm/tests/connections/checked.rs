@@ -110,6 +110,21 @@ async fn what_mysql_would_store_otherwise_is_reported() {
         ];
         let report = check(bed, TenantColumnType::Int64, &tables, &["item"]).await;
         assert_says(&report, Severity::Error, "D13", "view of several tables");
+        for join in ["LEFT JOIN", "STRAIGHT_JOIN"] {
+            let view = tables[2].replace("JOIN", join);
+            let tables = [tables[0], tables[1], &view];
+            let report = check(bed, TenantColumnType::Int64, &tables, &["item"]).await;
+            assert_says(&report, Severity::Error, "D13", "view of several tables");
+        }
+        let below = tables[2].replace("VIEW item", "VIEW tags");
+        let above = "CREATE VIEW item AS SELECT * FROM tags";
+        let drop = "DROP VIEW IF EXISTS tags";
+        let nested = [drop, tables[0], tables[1], &below, above];
+        let report = check(bed, TenantColumnType::Int64, &nested, &["item"]).await;
+        assert_says(&report, Severity::Error, "D13", "view of several tables");
+        let table = "CREATE TABLE item (tenant_id VARCHAR(64) COLLATE utf8mb4_bin NOT NULL, no INT NOT NULL, UNIQUE (tenant_id(4), no))";
+        let report = check(bed, text, &[drop, table], &["item"]).await;
+        assert_says(&report, Severity::Warning, "W11", "a part of the tenant column");
         let single = "CREATE VIEW item AS SELECT id, tenant_id, ' join ' AS x FROM child";
         let tables = [tables[1], single];
         let report = check(bed, TenantColumnType::Int64, &tables, &["item"]).await;
@@ -128,6 +143,12 @@ async fn what_sqlite_would_do_otherwise_is_reported() {
         let tables = ["CREATE TABLE item (tenant_id TEXT COLLATE NOCASE NOT NULL, no INTEGER, PRIMARY KEY (tenant_id, no))"];
         let report = check(bed, text, &tables, &["item"]).await;
         assert_says(&report, Severity::Warning, "W11", "under a collation");
+        let tables = [
+            "CREATE TABLE item (tenant_id TEXT NOT NULL, mail TEXT, gone TEXT)",
+            "CREATE UNIQUE INDEX mails ON item (mail) WHERE gone IS NULL",
+        ];
+        let report = check(bed, text, &tables, &["item"]).await;
+        assert_says(&report, Severity::Warning, "W11", "`mails` (mail)");
         let tables = ["CREATE TABLE item (id INTEGER PRIMARY KEY, tenant_id STRING NOT NULL)"];
         let report = check(bed, text, &tables, &["item"]).await;
         assert_says(&report, Severity::Error, "D11", "turns texts into numbers");

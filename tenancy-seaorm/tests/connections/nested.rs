@@ -185,3 +185,70 @@ async fn p04_nested_transactions_do_what_a_model_does() {
     })
     .await;
 }
+
+/// Handles of one transaction that are not ended in the order of their beginnings.
+#[tokio::test]
+async fn p04_what_was_rolled_back_is_never_committed_with_another() {
+    bed::on_every_backend(async |bed| {
+        let acme = bed.acme();
+        let before = new_ones(bed).await;
+        // A sibling is committed while another, which the server has inside of it, is open.
+        let outer = acme.begin().await.unwrap();
+        let first = outer.begin().await.unwrap();
+        let second = outer.begin().await.unwrap();
+        note::Entity::insert(new_note(70))
+            .exec(&second)
+            .await
+            .unwrap();
+        assert!(first.commit().await.is_err());
+        // That has undone both.
+        let late = note::Entity::insert(new_note(71)).exec(&second).await;
+        let kind = Error::of(&late.unwrap_err()).map(Error::kind);
+        assert_eq!(kind, Some(ErrorKind::Transaction));
+        second.rollback().await.unwrap();
+        outer.commit().await.unwrap();
+        assert_eq!(new_ones(bed).await, before);
+
+        let outer = acme.begin().await.unwrap();
+        let first = outer.begin().await.unwrap();
+        let second = outer.begin().await.unwrap();
+        note::Entity::insert(new_note(70))
+            .exec(&second)
+            .await
+            .unwrap();
+        drop(first);
+        assert!(second.commit().await.is_err());
+        outer.commit().await.unwrap();
+        assert_eq!(new_ones(bed).await, before);
+
+        // The outermost is committed while another is open.
+        let outer = acme.begin().await.unwrap();
+        let inner = outer.begin().await.unwrap();
+        note::Entity::insert(new_note(70))
+            .exec(&inner)
+            .await
+            .unwrap();
+        assert!(outer.commit().await.is_err());
+        drop(inner);
+        dirt(bed, &bed.application).await.unwrap();
+        assert_eq!(new_ones(bed).await, before);
+
+        // And rolled back.
+        let outer = acme.begin().await.unwrap();
+        let inner = outer.begin().await.unwrap();
+        note::Entity::insert(new_note(70))
+            .exec(&inner)
+            .await
+            .unwrap();
+        outer.rollback().await.unwrap();
+        assert!(
+            note::Entity::insert(new_note(71))
+                .exec(&inner)
+                .await
+                .is_err()
+        );
+        inner.rollback().await.unwrap();
+        assert_eq!(new_ones(bed).await, before);
+    })
+    .await;
+}

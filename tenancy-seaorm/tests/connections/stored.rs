@@ -53,6 +53,20 @@ async fn w01_a_stamp_is_never_cut_into_another_tenants_id() {
                 let acme = scoped(bed, TenantColumnType::Text, long.clone());
                 let refused = acme.execute_unprepared(&insert).await.unwrap_err();
                 assert_eq!(kind(&refused), Some(ErrorKind::Incompatible), "{refused}");
+                // An id that is given is the same one.
+                let given =
+                    format!("INSERT {ignore}INTO item (id, title, tenant_id) VALUES (1, 'x', ?)");
+                for given in [
+                    bed.sql(&given, ["acme-corp".into()]),
+                    bed.sql(&given.replace('?', "'acme-corp'"), []),
+                    bed.sql(
+                        &given.replace("VALUES (1, 'x', ?)", "SELECT 1, 'x', 'acme-corp'"),
+                        [],
+                    ),
+                ] {
+                    let refused = acme.execute_raw(given).await.unwrap_err();
+                    assert_eq!(kind(&refused), Some(ErrorKind::Incompatible), "{refused}");
+                }
                 // The second statement knows, too.
                 let refused = acme.execute_unprepared(&insert).await.unwrap_err();
                 assert_eq!(kind(&refused), Some(ErrorKind::Incompatible), "{refused}");
@@ -142,6 +156,21 @@ async fn w01_texts_that_sqlite_turns_into_numbers_are_no_ids() {
             let refused = scoped.execute_unprepared(insert).await.unwrap_err();
             assert_eq!(kind(&refused), Some(ErrorKind::Incompatible), "{refused}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn w01_integers_that_sqlite_rounds_are_no_ids() {
+    bed::on(DbBackend::Sqlite, async |bed| {
+        item(bed, "tenant_id DOUBLE").await;
+        let large = TenantId::integer((1 << 53) + 1).unwrap();
+        let insert = "INSERT INTO item (id, title) VALUES (1, 'x')";
+        let refused = scoped(bed, TenantColumnType::Int64, large)
+            .execute_unprepared(insert)
+            .await
+            .unwrap_err();
+        assert_eq!(kind(&refused), Some(ErrorKind::Incompatible), "{refused}");
     })
     .await;
 }

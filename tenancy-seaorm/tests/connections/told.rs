@@ -108,3 +108,97 @@ async fn the_late_error_of_a_stream_is_told_once_and_stays_in_its_savepoint() {
     };
     bed::on_every_backend(test).await;
 }
+
+/// The first row of a query whose second one fails.
+#[tokio::test]
+async fn one_row_is_no_answer_where_a_later_one_fails() {
+    bed::on(DbBackend::MySql, async |bed| {
+        let acme = bed.acme();
+        // The first row is good, and each of the others has too many.
+        let fails =
+            "SELECT id, (SELECT m.id FROM note m WHERE m.id > 6 - n.id) FROM note n ORDER BY id";
+        for commits in [true, false] {
+            let outer = acme.begin().await.unwrap();
+            let inner = outer.begin().await.unwrap();
+            note::Entity::insert(new_note(70))
+                .exec(&inner)
+                .await
+                .unwrap();
+            inner.query_one_raw(bed.sql(fails, [])).await.unwrap_err();
+            match commits {
+                // The statement is undone alone, as for SeaORM.
+                true => inner.commit().await.unwrap(),
+                false => inner.rollback().await.unwrap(),
+            }
+            outer.commit().await.unwrap();
+            let left = note::Entity::find_by_id(70).count(&bed.owner).await;
+            assert_eq!(left.unwrap(), u64::from(commits));
+            note::Entity::delete_by_id(70)
+                .exec(&bed.owner)
+                .await
+                .unwrap();
+        }
+    })
+    .await;
+    bed::on(DbBackend::Sqlite, async |bed| {
+        let tables = "CREATE TABLE item (id INTEGER PRIMARY KEY, tenant_id INTEGER, of INTEGER REFERENCES author (id) DEFERRABLE INITIALLY DEFERRED)";
+        bed.owner.execute_unprepared(tables).await.unwrap();
+        let catalog = tenancy_seaorm::Catalog::builder().table(
+            "item",
+            tenancy_seaorm::Policy::column("tenant_id", tenancy_seaorm::TenantColumnType::Uuid),
+        );
+        let database =
+            tenancy_seaorm::TenantDatabase::new(bed.application.clone(), &catalog.build().unwrap());
+        let acme = database.unwrap().scoped(&bed::context(bed::ACME)).unwrap();
+        let insert = "INSERT INTO item (id, of) VALUES (1, 12345) RETURNING id";
+        acme.query_one_raw(bed.sql(insert, [])).await.unwrap_err();
+        let left = acme.query_all_raw(bed.sql("SELECT id FROM item", [])).await;
+        assert!(left.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_read_tells_no_count_of_an_earlier_write() {
+    bed::on(DbBackend::Sqlite, async |bed| {
+        let globex = bed.globex();
+        let written = note::Entity::update_many()
+            .col_expr(note::Column::Title, "x".into())
+            .exec(&globex)
+            .await;
+        assert_eq!(written.unwrap().rows_affected, 4);
+        let read = bed.sql("SELECT id FROM note", []);
+        let read = bed.acme().execute_raw(read).await.unwrap();
+        assert_eq!((read.rows_affected(), read.last_insert_id()), (0, 0));
+    })
+    .await;
+}
+
+/// A server may be told to begin a transaction after each.
+#[tokio::test]
+async fn p02_a_commit_begins_no_transaction_for_the_next_borrower() {
+    use sea_orm::{AccessMode, IsolationLevel};
+    bed::on(DbBackend::MySql, async |bed| {
+        let pool = crate::pool_at(bed.application_url(), 1).await;
+        pool.execute_unprepared("SET SESSION completion_type = 1")
+            .await
+            .unwrap();
+        let database = crate::database_on(bed, &pool).await;
+        let acme = database.scoped(&bed::context(bed::ACME)).unwrap();
+        for commits in [true, false] {
+            let (level, mode) = (IsolationLevel::Serializable, AccessMode::ReadOnly);
+            let transaction = acme
+                .begin_with_config(Some(level), Some(mode))
+                .await
+                .unwrap();
+            note::Entity::find().count(&transaction).await.unwrap();
+            match commits {
+                true => transaction.commit().await.unwrap(),
+                false => transaction.rollback().await.unwrap(),
+            }
+            crate::borrower::dirt(bed, &pool).await.unwrap();
+        }
+        pool.close().await.unwrap();
+    })
+    .await;
+}

@@ -15,6 +15,7 @@ use sea_orm::{
 
 /// What an error of the server's does to the transaction in which it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code)] // no driver alone makes all of them
 pub(super) enum Fate {
     /// Its statement alone is undone.
     Goes,
@@ -34,6 +35,10 @@ pub(super) trait Driver: Database {
     ///
     /// Over a network, who knows what has arrived: such a connection is closed.
     const IS_IN_PROCESS: bool;
+
+    /// What ends a transaction, and begins no other.
+    const COMMIT: &str = "COMMIT";
+    const ROLLBACK: &str = "ROLLBACK";
 
     /// The message that begins a transaction.
     fn begin(options: &TransactionOptions) -> String;
@@ -93,8 +98,11 @@ macro_rules! reads_and_sends {
             connection: &mut Self::Connection,
             statement: Statement,
         ) -> Result<Option<QueryResult>, sqlx::Error> {
-            let row = $query(statement).fetch_optional(connection).await?;
-            Ok(row.map(QueryResult::from))
+            let mut rows = $query(statement).fetch(connection);
+            let first = rows.try_next().await?;
+            // To the end, where an error may be that undoes what the statement did.
+            while rows.try_next().await?.is_some() {}
+            Ok(first.map(QueryResult::from))
         }
 
         async fn query_all(

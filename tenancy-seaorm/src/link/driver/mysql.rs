@@ -3,15 +3,24 @@
 use futures_util::{TryStreamExt, stream::BoxStream};
 use sea_orm::{
     DbBackend, ExecResult, QueryResult, Statement, TransactionOptions, Values,
-    sqlx::{self, AssertSqlSafe, MySql, error::DatabaseError, query::Query},
+    sqlx::{
+        self, AssertSqlSafe, MySql, error::DatabaseError, mysql::MySqlDatabaseError, query::Query,
+    },
 };
 use sea_query_sqlx::SqlxValues;
 
 use super::{Driver, Fate, reads_and_sends};
 
+/// Errors without a class of their own after which InnoDB has rolled back: a row that a snapshot has and that others have changed
+/// (MariaDB), and a table of locks that is full.
+const ROLLS_BACK: [u16; 2] = [1020, 1206];
+
 impl Driver for MySql {
     const BACKEND: DbBackend = DbBackend::MySql;
     const IS_IN_PROCESS: bool = false;
+    // Whatever the server's `completion_type` is.
+    const COMMIT: &str = "COMMIT AND NO CHAIN NO RELEASE";
+    const ROLLBACK: &str = "ROLLBACK AND NO CHAIN NO RELEASE";
 
     /// In one message: a level that is set for the next transaction meets no other.
     fn begin(options: &TransactionOptions) -> String {
@@ -29,8 +38,11 @@ impl Driver for MySql {
     ///
     /// <https://dev.mysql.com/doc/refman/8.4/en/innodb-error-handling.html>
     fn fate(error: &dyn DatabaseError) -> Fate {
-        let code = error.code().unwrap_or_default();
-        match code.get(..2) {
+        let error = error.downcast_ref::<MySqlDatabaseError>();
+        if ROLLS_BACK.contains(&error.number()) {
+            return Fate::Ended;
+        }
+        match error.code().and_then(|code| code.get(..2)) {
             Some("22" | "23" | "42") => Fate::Goes,
             Some("40") => Fate::Ended,
             _ => Fate::Unknown,

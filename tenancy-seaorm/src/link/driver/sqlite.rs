@@ -63,16 +63,21 @@ impl Driver for Sqlite {
         connection: &mut Self::Connection,
         statement: Statement,
     ) -> Result<ExecResult, sqlx::Error> {
-        let is_insert = statement.sql.contains("INSERT ");
+        let says = |word| statement.sql.contains(word);
+        let is_insert = says("INSERT ");
+        let is_write = is_insert || says("UPDATE ") || says("DELETE ");
         if is_insert {
             let mark = format!(
                 "CREATE TEMP TABLE IF NOT EXISTS tenancy_mark (id INTEGER PRIMARY KEY); \
-                 INSERT INTO temp.tenancy_mark VALUES ({MARK}); DELETE FROM temp.tenancy_mark"
+                 INSERT OR REPLACE INTO temp.tenancy_mark VALUES ({MARK})"
             );
             Self::send(connection, mark).await?;
         }
         let mut done = query(statement).execute(connection).await?;
-        if !is_insert || done.last_insert_rowid() == MARK {
+        if !is_write {
+            // The count would be that of an earlier write, whoever it was for.
+            done = SqliteQueryResult::default();
+        } else if !is_insert || done.last_insert_rowid() == MARK {
             // Keeps the count, and has no id.
             done.extend([SqliteQueryResult::default()]);
         }
