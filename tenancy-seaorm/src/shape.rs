@@ -1,19 +1,21 @@
 //! What a tenant-owned table has to be in the database, on engines that store less than they are given.
 //!
-//! PostgreSQL refuses a value that does not fit a column. MySQL, when it is not strict or is told to `IGNORE`, stores as much of it as
-//! fits, which may be another tenant's id; SQLite turns texts of digits into numbers where a column's type says so. And a virtual table
-//! of SQLite is a program: a column called like the table is an operator to it, or a command. Asked once for each table.
+//! PostgreSQL refuses a value that does not fit a column, and so does MySQL in its strict mode, which is required, but for `INSERT IGNORE`:
+//! that stores as much of an id as fits, which may be another tenant's. `CHAR` drops blanks, other character sets have other bytes, and
+//! SQLite turns texts of digits into numbers where a column's type says so. And a virtual table of SQLite is a program: a column called
+//! like the table is an operator to it, or a command. Asked once for each table.
 
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
 
 use crate::{
     Error, ErrorKind,
-    catalog::{IdColumn, IdKind, TableName},
+    catalog::{IdColumn, IdKind, TableName, Whose},
 };
 
 /// <https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html>
 const MYSQL: &str = "SELECT CAST(COLUMN_NAME AS CHAR), CAST(DATA_TYPE AS CHAR), \
-     CAST(CHARACTER_MAXIMUM_LENGTH AS SIGNED), CAST(CHARACTER_SET_NAME AS CHAR) \
+     CAST(CHARACTER_MAXIMUM_LENGTH AS SIGNED), CAST(CHARACTER_SET_NAME AS CHAR), \
+     CAST(@@SESSION.sql_mode LIKE '%STRICT\\_%' AS SIGNED), CAST(@@SESSION.autocommit AS SIGNED) \
      FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?";
 
 /// <https://www.sqlite.org/pragma.html#pragma_table_list>
@@ -38,6 +40,9 @@ pub(crate) fn question(backend: DbBackend, table: &TableName) -> Option<Statemen
 pub(crate) struct Shape {
     backend: DbBackend,
     is_virtual: bool,
+    /// Whether a session of the pool refuses what does not fit, and commits each statement.
+    is_strict: bool,
+    commits: bool,
     /// By their names in lower case.
     columns: Vec<(String, Stored)>,
 }
@@ -47,15 +52,15 @@ pub(crate) struct Shape {
 pub(crate) struct Room {
     pub(crate) characters: u32,
     bytes: u32,
-    /// Whether other characters than those of ASCII are others there.
-    is_ascii: bool,
+    /// The last character that the column's character set has.
+    last: char,
 }
 
 impl Room {
     pub(crate) const ANY: Self = Self {
         characters: u32::MAX,
         bytes: u32::MAX,
-        is_ascii: false,
+        last: char::MAX,
     };
 
     /// What both keep.
@@ -63,7 +68,7 @@ impl Room {
         Self {
             characters: self.characters.min(other.characters),
             bytes: self.bytes.min(other.bytes),
-            is_ascii: self.is_ascii || other.is_ascii,
+            last: self.last.min(other.last),
         }
     }
 
@@ -72,7 +77,7 @@ impl Room {
         let fits = |count: usize, most: u32| u32::try_from(count).is_ok_and(|count| count <= most);
         fits(text.len(), self.bytes)
             && (fits(text.len(), self.characters) || fits(text.chars().count(), self.characters))
-            && (!self.is_ascii || text.is_ascii())
+            && text.chars().all(|char| char <= self.last)
     }
 }
 
@@ -94,12 +99,18 @@ impl Shape {
         let mut shape = Self {
             backend,
             is_virtual: false,
+            is_strict: true,
+            commits: true,
             columns: Vec::new(),
         };
         for row in rows {
             let name: String = row.try_get_by_index(0)?;
             let length: Option<i64> = row.try_get_by_index(2)?;
             let fourth: Option<String> = row.try_get_by_index(3)?;
+            if backend == DbBackend::MySql {
+                shape.is_strict = row.try_get_by_index::<i64>(4)? != 0;
+                shape.commits = row.try_get_by_index::<i64>(5)? != 0;
+            }
             if backend == DbBackend::Sqlite {
                 shape.is_virtual = shape.is_virtual || fourth.as_deref() == Some("virtual");
             }
@@ -132,6 +143,27 @@ impl Shape {
                 ),
             ));
         }
+        for (holds, setting, why) in [
+            (
+                self.is_strict,
+                "`STRICT_TRANS_TABLES` in `sql_mode`",
+                "stores as much of an id as fits, which may be somebody else's",
+            ),
+            (
+                self.commits,
+                "`autocommit`",
+                "leaves what a statement did to whoever borrows its connection next",
+            ),
+        ] {
+            if !holds {
+                return Err(Error::new(
+                    ErrorKind::Incompatible,
+                    format!(
+                        "the database's sessions are without {setting}, and without it MySQL {why}: set it, as it is by default"
+                    ),
+                ));
+            }
+        }
         let mut room = Room::ANY;
         // What is missing is named by the database's own error.
         let stored = columns.iter().flat_map(|column| {
@@ -140,7 +172,14 @@ impl Shape {
             of_name.map(move |(_, stored)| (column, stored))
         });
         for (column, stored) in stored {
-            if let Some(why) = stored.unfit(self.backend, column.kind()) {
+            let drops_blanks = stored.type_name == "char" && column.whose() == Whose::User;
+            let why = match drops_blanks && column.kind() == IdKind::Text {
+                true => {
+                    Some("which drops blanks off the end of a user's name: make it VARCHAR".into())
+                }
+                false => stored.unfit(self.backend, column.kind()),
+            };
+            if let Some(why) = why {
                 return Err(Error::new(
                     ErrorKind::Incompatible,
                     format!(
@@ -162,16 +201,20 @@ impl Shape {
 impl Stored {
     fn room(&self) -> Room {
         let length = self.length.unwrap_or(u32::MAX);
-        let is_ascii = matches!(self.charset.as_deref(), Some("ascii" | "latin1"));
+        let last = match self.charset.as_deref() {
+            Some("ascii" | "latin1") => '\u{7f}',
+            Some("utf8" | "utf8mb3") => '\u{ffff}',
+            _ => char::MAX,
+        };
         match &*self.type_name {
             "char" | "varchar" => Room {
                 characters: length,
-                is_ascii,
+                last,
                 ..Room::ANY
             },
             _ => Room {
                 bytes: length,
-                is_ascii,
+                last,
                 ..Room::ANY
             },
         }
@@ -334,6 +377,7 @@ mod tests {
         assert!(bytes.keeps("acme-") && !bytes.keeps("äää"));
         assert!(!of("tinytext", 255, Some("utf8mb4")).keeps(&"ä".repeat(128)));
         assert!(!of("char", 9, Some("ascii")).keeps("josé"));
+        assert!(!of("varchar", 9, Some("utf8mb3")).keeps("bob\u{1f600}"));
         assert!(!characters.and(Room::ANY).keeps("acme-corp"));
     }
 

@@ -34,6 +34,13 @@ enum State {
     Ended,
 }
 
+/// A savepoint that has not ended.
+struct Savepoint {
+    number: u32,
+    /// The handles around it whose statements have run inside of it. None is the transaction itself.
+    guests: Vec<Option<u32>>,
+}
+
 pub(super) struct Session<D: Driver> {
     /// None once it is back in the pool.
     connection: Option<PoolConnection<D>>,
@@ -42,8 +49,10 @@ pub(super) struct Session<D: Driver> {
     is_busy: bool,
     /// Whether there are rows that nobody has read, and perhaps an error behind them.
     has_rest: bool,
-    /// The savepoints that have not ended, by their numbers, from the outermost to the innermost.
-    savepoints: Vec<u32>,
+    /// The savepoints that have not ended, from the outermost to the innermost.
+    savepoints: Vec<Savepoint>,
+    /// What has lost a statement to a savepoint inside of it that was rolled back. None is the transaction itself.
+    losers: Vec<Option<u32>>,
     /// Whether it was dropped once, and what is left is a rollback that nobody waits for.
     is_left: bool,
     /// Where it began, and where it ends: it may be dropped outside of any runtime.
@@ -77,6 +86,7 @@ impl<D: Driver> Session<D> {
             is_busy: false,
             has_rest: false,
             savepoints: Vec::new(),
+            losers: Vec::new(),
             is_left: false,
             // The pool has just used it.
             runtime: Handle::current(),
@@ -177,8 +187,46 @@ impl<D: Driver> Session<D> {
 
     pub(super) async fn savepoint(&mut self, number: u32) -> Result<(), DbErr> {
         self.send(format!("SAVEPOINT {}", name(number))).await?;
-        self.savepoints.push(number);
+        self.savepoints.push(Savepoint {
+            number,
+            guests: Vec::new(),
+        });
         Ok(())
+    }
+
+    /// How many savepoints are around what is done through a handle, its own included.
+    ///
+    /// # Errors
+    ///
+    /// When the handle's savepoint was undone with one around it.
+    pub(super) fn depth(&self, savepoint: Option<u32>) -> Result<usize, DbErr> {
+        let Some(number) = savepoint else {
+            return Ok(0);
+        };
+        let mut open = self.savepoints.iter();
+        let place = open.position(|open| open.number == number);
+        place.map(|place| place + 1).ok_or_else(ended)
+    }
+
+    /// Takes note of a statement of this handle, which runs inside of whatever was begun last.
+    ///
+    /// # Errors
+    ///
+    /// When its savepoint was undone with one around it.
+    pub(super) fn enter(&mut self, savepoint: Option<u32>) -> Result<(), DbErr> {
+        let depth = self.depth(savepoint)?;
+        for inside in &mut self.savepoints[depth..] {
+            if !inside.guests.contains(&savepoint) {
+                inside.guests.push(savepoint);
+            }
+        }
+        Ok(())
+    }
+
+    /// The outermost savepoint of these that has not ended.
+    pub(super) fn outermost_of(&self, numbers: &[u32]) -> Option<u32> {
+        let mut open = self.savepoints.iter().map(|open| open.number);
+        open.find(|number| numbers.contains(number))
     }
 
     /// # Errors
@@ -186,22 +234,23 @@ impl<D: Driver> Session<D> {
     /// Unless this savepoint, or the transaction without one, is what was begun last: the ones inside would end with it, whatever becomes
     /// of their handles.
     fn ensure_innermost(&self, savepoint: Option<u32>) -> Result<(), DbErr> {
-        if self.savepoints.last().copied() == savepoint {
-            return Ok(());
+        match self.depth(savepoint)? == self.savepoints.len() {
+            true => Ok(()),
+            false => Err(broken(
+                "a transaction that was begun inside of this one has not ended: commit it or roll it back first",
+            )),
         }
-        self.ensure_open(savepoint)?;
-        Err(broken(
-            "a transaction that was begun inside of this one has not ended: commit it or roll it back first",
-        ))
     }
 
     /// # Errors
     ///
-    /// When a savepoint was undone with one around it.
-    pub(super) fn ensure_open(&self, savepoint: Option<u32>) -> Result<(), DbErr> {
-        match savepoint {
-            Some(number) if !self.savepoints.contains(&number) => Err(ended()),
-            _ => Ok(()),
+    /// When a statement of this handle was answered, and then rolled back with a savepoint that it happened to run in.
+    fn ensure_whole(&self, savepoint: Option<u32>) -> Result<(), DbErr> {
+        match self.losers.contains(&savepoint) {
+            false => Ok(()),
+            true => Err(broken(
+                "a statement of this transaction ran while one was open that was begun inside of it, and was rolled back with that: run it before or after, or through the inner one",
+            )),
         }
     }
 
@@ -211,6 +260,7 @@ impl<D: Driver> Session<D> {
             return Err(undone());
         }
         self.ensure_innermost(Some(number))?;
+        self.ensure_whole(Some(number))?;
         if let Err(error) = self.read_rest().await {
             self.rollback_to(number).await?;
             return Err(error);
@@ -232,16 +282,18 @@ impl<D: Driver> Session<D> {
     /// around, is.
     pub(super) async fn rollback_to(&mut self, number: u32) -> Result<(), DbErr> {
         self.forget_rest().await?;
-        let place = self.savepoints.iter().position(|open| *open == number);
-        let Some(place) = place.filter(|_| self.state != State::Ended) else {
-            return Ok(());
+        let depth = match self.depth(Some(number)) {
+            Ok(depth) if self.state != State::Ended => depth,
+            _ => return Ok(()),
         };
         let name = name(number);
         let text = format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}");
-        let undone = self.send(text).await;
-        self.is_busy = self.is_busy || undone.is_err();
-        undone?;
-        self.savepoints.truncate(place);
+        let sent = self.send(text).await;
+        self.is_busy = self.is_busy || sent.is_err();
+        sent?;
+        let mut undone = self.savepoints.split_off(depth - 1);
+        let guests = undone.drain(..).flat_map(|savepoint| savepoint.guests);
+        self.losers.extend(guests);
         self.state = State::InTransaction;
         Ok(())
     }
@@ -251,6 +303,7 @@ impl<D: Driver> Session<D> {
         self.read_rest().await?;
         if self.state != State::Ended {
             self.ensure_innermost(None)?;
+            self.ensure_whole(None)?;
         }
         match self.state {
             State::Alone | State::InTransaction => {}
@@ -343,8 +396,20 @@ impl<D: Driver> Session<D> {
         };
         self.has_rest = false;
         self.is_busy = true;
-        let read = connection.ping().await;
-        self.finish(read).await.map_err(queried)
+        let mut read = connection.ping().await;
+        // There, nobody reads on after a stream is dropped, and what it did at last is not told.
+        if D::IS_IN_PROCESS && self.state == State::InTransaction && read.is_ok() {
+            match D::is_in_transaction(connection).await {
+                Ok(true) => {}
+                Ok(false) => self.state = State::Ended,
+                Err(error) => read = Err(error),
+            }
+        }
+        self.finish(read).await.map_err(queried)?;
+        match self.state {
+            State::Ended => Err(undone()),
+            _ => Ok(()),
+        }
     }
 
     /// As [`read_rest`](Self::read_rest), before a rollback undoes what the stream's error did.
@@ -412,6 +477,7 @@ impl<D: Driver> Drop for Session<D> {
             is_busy: false,
             has_rest: self.has_rest,
             savepoints: Vec::new(),
+            losers: Vec::new(),
             is_left: true,
             prepared: self.prepared,
             runtime: runtime.clone(),

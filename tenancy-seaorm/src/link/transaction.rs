@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -19,16 +19,20 @@ use super::{
     session::{Session, broken},
 };
 
-/// No savepoint was dropped.
-const NONE: u32 = u32::MAX;
-
 struct Shared<D: Driver> {
     session: Mutex<Session<D>>,
     supports_returning: bool,
     /// How many there have been, which is the last one's number: an inner one's is always higher.
     savepoints: AtomicU32,
-    /// The outermost savepoint that was dropped without an end: it is rolled back before anything else is sent.
-    dropped: AtomicU32,
+    /// The savepoints that were dropped without an end: they are rolled back before anything else is sent.
+    dropped: std::sync::Mutex<Vec<u32>>,
+}
+
+impl<D: Driver> Shared<D> {
+    fn dropped(&self) -> std::sync::MutexGuard<'_, Vec<u32>> {
+        // Nothing that could panic is done with it.
+        self.dropped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A transaction, or a savepoint in it.
@@ -46,24 +50,24 @@ impl<D: Driver> Nested<D> {
                 session: Mutex::new(session),
                 supports_returning,
                 savepoints: AtomicU32::new(0),
-                dropped: AtomicU32::new(NONE),
+                dropped: std::sync::Mutex::default(),
             }),
             savepoint: None,
         }
     }
 
     async fn session(&self) -> Result<MutexGuard<'_, Session<D>>, DbErr> {
-        let session = self.any_session().await?;
-        session.ensure_open(self.savepoint)?;
+        let mut session = self.any_session().await?;
+        session.enter(self.savepoint)?;
         Ok(session)
     }
 
     /// The session, after what was dropped in it is undone, whether or not this savepoint is still there.
     async fn any_session(&self) -> Result<MutexGuard<'_, Session<D>>, DbErr> {
         let mut session = self.shared.session.lock().await;
-        let dropped = self.shared.dropped.swap(NONE, Ordering::AcqRel);
-        if dropped != NONE {
-            session.rollback_to(dropped).await?;
+        let dropped = std::mem::take(&mut *self.shared.dropped());
+        if let Some(outermost) = session.outermost_of(&dropped) {
+            session.rollback_to(outermost).await?;
         }
         Ok(session)
     }
@@ -113,7 +117,8 @@ impl<D: Driver> Runner for Nested<D> {
                 "a nested transaction has the isolation level and access mode of the outermost: set them there",
             ));
         }
-        let mut session = self.session().await?;
+        let mut session = self.any_session().await?;
+        session.depth(self.savepoint)?;
         let number = self.shared.savepoints.fetch_add(1, Ordering::AcqRel) + 1;
         session.savepoint(number).await?;
         Ok(Box::new(Self {
@@ -155,7 +160,7 @@ impl<D: Driver> Drop for Nested<D> {
     fn drop(&mut self) {
         // The session rolls back by itself when the last handle is gone.
         if let Some(number) = self.savepoint {
-            self.shared.dropped.fetch_min(number, Ordering::AcqRel);
+            self.shared.dropped().push(number);
         }
     }
 }

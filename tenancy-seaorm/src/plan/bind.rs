@@ -52,6 +52,14 @@ pub(crate) struct OwnedTable {
 }
 
 impl OwnedTable {
+    /// A table that stands in our own predicates, with the columns of ids there.
+    pub(super) fn private(name: TableName, columns: [&IdColumn; 2]) -> Self {
+        Self {
+            name,
+            columns: columns.map(IdColumn::clone).to_vec(),
+        }
+    }
+
     pub(super) fn of(name: TableName, owned: &Owned) -> Self {
         let user = owned.ownership().map(|ownership| &ownership.user);
         let grantee = owned.grants_for().map(|purpose| &purpose.grantee);
@@ -210,10 +218,10 @@ pub(crate) struct Plan {
     pub(super) steps: Box<[PlanStep]>,
     /// The tenant-owned tables that it names.
     pub(super) owned: Box<[OwnedTable]>,
-    /// How much of an id all of them keep, once the database has said what they are.
+    /// How much of an id all of them keep, for an `INSERT IGNORE`, once the database has said what they are.
     pub(super) room: OnceLock<Room>,
-    /// It gives grants, whose values are ids.
-    pub(super) gives: bool,
+    /// An `INSERT IGNORE`, which stores as much of an id as fits.
+    pub(super) ignores: bool,
 }
 
 /// What must hold of a value that the caller gave for a column that says whose the row is.
@@ -272,11 +280,6 @@ impl Plan {
                 self.ensure_kept(&values[index])?;
             }
         }
-        if self.gives {
-            values
-                .iter()
-                .try_for_each(|value| self.ensure_kept(value))?;
-        }
         values.reserve_exact(self.bound.len());
         for bound in &self.bound {
             let id = bound.value(ids, &self.checks)?;
@@ -311,7 +314,8 @@ impl Plan {
     }
 
     fn ensure_kept(&self, id: &Value) -> Result<(), Error> {
-        let (Some(room), Value::String(Some(id))) = (self.room.get(), id) else {
+        let (true, Some(room), Value::String(Some(id))) = (self.ignores, self.room.get(), id)
+        else {
             return Ok(());
         };
         if room.keeps(id) {

@@ -5,7 +5,9 @@ use sqlparser::ast::{
     TableFactor, TableObject,
 };
 
-use super::{Dialect, Planner, Scoping, fence, names::qualifier, query::refuse_if, reserved};
+use super::{
+    Dialect, Planner, Reach, Scoping, Standing, fence, names::qualifier, query::refuse_if, reserved,
+};
 use crate::{Error, catalog::IdColumn};
 
 impl Planner<'_> {
@@ -82,6 +84,19 @@ impl Planner<'_> {
             )?;
         }
         let target = self.target(name, table_alias.as_ref().map(|alias| &alias.alias))?;
+        self.ignores = self.ignores || *ignore;
+        if let (true, Some(owned)) = (*ignore, target.owned) {
+            // Of an id that is anybody's, the server would store as much as fits: somebody else's.
+            let chooses_user = owned.ownership().is_some()
+                && matches!(
+                    self.authority.standing,
+                    Standing::Service | Standing::Administrator
+                );
+            refuse_if(
+                self.authority.reach != Reach::Own || owned.grants_for().is_some() || chooses_user,
+                "`INSERT IGNORE` where the caller chooses whose a row is, or whom a grant is for,",
+            )?;
+        }
         match target.owned {
             None => {
                 self.note(&target.table, None, Scoping::Reference);

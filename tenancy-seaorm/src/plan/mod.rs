@@ -157,6 +157,7 @@ pub(crate) fn plan(
             exceptions: parsed.exceptions,
             unkeyed: None,
             owned: RefCell::default(),
+            ignores: false,
             calm,
         };
         planner.statement(&mut statement)?;
@@ -181,7 +182,7 @@ pub(crate) fn plan(
             steps: planner.steps.into_boxed_slice(),
             owned: planner.owned.into_inner().into_boxed_slice(),
             room: OnceLock::new(),
-            gives: authority.shares,
+            ignores: planner.ignores,
         })
     })
 }
@@ -225,6 +226,8 @@ struct Planner<'a> {
     unkeyed: Option<TableName>,
     /// The tenant-owned tables that the statement names.
     owned: RefCell<Vec<OwnedTable>>,
+    /// It is an `INSERT IGNORE`.
+    ignores: bool,
     /// Where reserved words are names.
     exceptions: HashSet<Location>,
 }

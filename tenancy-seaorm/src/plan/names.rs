@@ -10,7 +10,7 @@ use sqlparser::{
 use super::{Dialect, Planner, bind::OwnedTable, reserved};
 use crate::{
     Error, ErrorKind,
-    catalog::{Owned, Table, TableName},
+    catalog::{IdColumn, Owned, Table, TableName},
 };
 
 /// The common table expressions in scope, innermost last.
@@ -180,6 +180,25 @@ impl<'a> Planner<'a> {
         Ok(known.any(|cte| cte.is_recursive && *cte.name == *name))
     }
 
+    /// Takes note of a table that our own predicates read, and of its columns that hold ids.
+    pub(super) fn compares_ids(&self, name: &TableName, columns: [&IdColumn; 2]) {
+        self.note_owned(OwnedTable::private(name.clone(), columns));
+    }
+
+    fn note_owned(&self, table: OwnedTable) {
+        let mut known = self.owned.borrow_mut();
+        let is_known = |known: &OwnedTable| {
+            known.name == table.name
+                && table
+                    .columns
+                    .iter()
+                    .all(|column| known.columns.contains(column))
+        };
+        if !known.iter().any(is_known) {
+            known.push(table);
+        }
+    }
+
     /// Resolves the target of a write, which is always a table.
     pub(super) fn lookup(&self, name: &ObjectName) -> Result<&'a Table, Error> {
         name.0
@@ -197,10 +216,7 @@ impl<'a> Planner<'a> {
         let key = table_name(self.dialect, name)?;
         let table = self.catalog.table(&key);
         if let Some(Table::Owned(owned)) = table {
-            let mut known = self.owned.borrow_mut();
-            if known.iter().all(|known| known.name != key) {
-                known.push(OwnedTable::of(key, owned));
-            }
+            self.note_owned(OwnedTable::of(key, owned));
         }
         table.ok_or_else(|| {
             Error::new(

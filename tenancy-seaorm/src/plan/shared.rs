@@ -177,6 +177,7 @@ impl Planner<'_> {
         let giver = grants.giver.as_ref().ok_or_else(unlinked)?;
         let grant = self.alias(qualifier)?;
         self.private_names.push(grants.name.clone());
+        self.compares_ids(&grants.name, [giver, &grants.grantee]);
         let given = List {
             table: &grants.name,
             condition: self.is_own(&grant, &grants.grantee).to_string(),
@@ -202,6 +203,7 @@ impl Planner<'_> {
         } = provision;
         let assignment = self.alias(qualifier)?;
         self.private_names.push(table.clone());
+        self.compares_ids(table, [provider, user]);
         let is_user = self.is_own(&assignment, user);
         let is_everybody = self.of_row(&assignment, user.name());
         let assigned = List {

@@ -252,3 +252,60 @@ async fn p04_what_was_rolled_back_is_never_committed_with_another() {
     })
     .await;
 }
+
+/// A statement of the outer one that was answered while an inner one was open.
+#[tokio::test]
+async fn p04_a_statement_that_was_undone_with_an_inner_transaction_is_told() {
+    bed::on_every_backend(async |bed| {
+        let acme = bed.acme();
+        for commits in [true, false] {
+            let outer = acme.begin().await.unwrap();
+            let inner = outer.begin().await.unwrap();
+            note::Entity::insert(new_note(70))
+                .exec(&outer)
+                .await
+                .unwrap();
+            note::Entity::insert(new_note(71))
+                .exec(&inner)
+                .await
+                .unwrap();
+            match commits {
+                true => {
+                    inner.commit().await.unwrap();
+                    outer.commit().await.unwrap();
+                    assert_eq!(new_ones(bed).await, [70, 71]);
+                }
+                false => {
+                    inner.rollback().await.unwrap();
+                    assert!(outer.commit().await.is_err());
+                    assert_eq!(new_ones(bed).await, Vec::<i64>::new());
+                }
+            }
+            let new = note::Column::Id.is_in([70, 71]);
+            note::Entity::delete_many()
+                .filter(new)
+                .exec(&bed.owner)
+                .await
+                .unwrap();
+        }
+        // Two that were dropped, of which one was undone before.
+        let outer = acme.begin().await.unwrap();
+        let first = outer.begin().await.unwrap();
+        let inside = first.begin().await.unwrap();
+        first.rollback().await.unwrap();
+        let third = outer.begin().await.unwrap();
+        note::Entity::insert(new_note(70))
+            .exec(&third)
+            .await
+            .unwrap();
+        drop(third);
+        drop(inside);
+        note::Entity::insert(new_note(71))
+            .exec(&outer)
+            .await
+            .unwrap();
+        outer.commit().await.unwrap();
+        assert_eq!(new_ones(bed).await, [71]);
+    })
+    .await;
+}
