@@ -37,7 +37,7 @@ enum State {
 /// A savepoint that has not ended.
 struct Savepoint {
     number: u32,
-    /// The handles around it whose statements have run inside of it. None is the transaction itself.
+    /// The handles around it whose writes were done inside of it. None is the transaction itself.
     guests: Vec<Option<u32>>,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Session<D: Driver> {
     has_rest: bool,
     /// The savepoints that have not ended, from the outermost to the innermost.
     savepoints: Vec<Savepoint>,
-    /// What has lost a statement to a savepoint inside of it that was rolled back. None is the transaction itself.
+    /// What has lost a write to a savepoint inside of it that was rolled back. None is the transaction itself.
     losers: Vec<Option<u32>>,
     /// Whether it was dropped once, and what is left is a rollback that nobody waits for.
     is_left: bool,
@@ -208,7 +208,7 @@ impl<D: Driver> Session<D> {
         place.map(|place| place + 1).ok_or_else(ended)
     }
 
-    /// Takes note of a statement of this handle, which runs inside of whatever was begun last.
+    /// Takes note of a write of this handle, which is done inside of whatever was begun last.
     ///
     /// # Errors
     ///
@@ -244,7 +244,7 @@ impl<D: Driver> Session<D> {
 
     /// # Errors
     ///
-    /// When a statement of this handle was answered, and then rolled back with a savepoint that it happened to run in.
+    /// When a write of this handle was answered, and then rolled back with a savepoint that it happened to be in.
     fn ensure_whole(&self, savepoint: Option<u32>) -> Result<(), DbErr> {
         match self.losers.contains(&savepoint) {
             false => Ok(()),

@@ -35,6 +35,16 @@ impl<D: Driver> Shared<D> {
     }
 }
 
+/// Whether a statement of the planner's leaves nothing that a rollback could undo.
+fn is_read(sql: &str) -> bool {
+    let writes = || {
+        ["INSERT ", "UPDATE ", "DELETE "]
+            .iter()
+            .any(|word| sql.contains(word))
+    };
+    sql.starts_with("SELECT") || (sql.starts_with("WITH") && !writes())
+}
+
 /// A transaction, or a savepoint in it.
 pub(super) struct Nested<D: Driver> {
     shared: Arc<Shared<D>>,
@@ -56,9 +66,13 @@ impl<D: Driver> Nested<D> {
         }
     }
 
-    async fn session(&self) -> Result<MutexGuard<'_, Session<D>>, DbErr> {
+    /// The session, for a statement.
+    async fn session(&self, statement: &Statement) -> Result<MutexGuard<'_, Session<D>>, DbErr> {
         let mut session = self.any_session().await?;
-        session.enter(self.savepoint)?;
+        match is_read(&statement.sql) {
+            true => session.depth(self.savepoint).map(drop)?,
+            false => session.enter(self.savepoint)?,
+        }
         Ok(session)
     }
 
@@ -84,19 +98,19 @@ impl<D: Driver> Runner for Nested<D> {
     }
 
     async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.session().await?.execute(statement).await
+        self.session(&statement).await?.execute(statement).await
     }
 
     async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.session().await?.query_one(statement).await
+        self.session(&statement).await?.query_one(statement).await
     }
 
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.session().await?.query_all(statement).await
+        self.session(&statement).await?.query_all(statement).await
     }
 
     async fn stream(&self, statement: Statement) -> Result<Rows<'_>, DbErr> {
-        let mut session = self.session().await?;
+        let mut session = self.session(&statement).await?;
         Ok(Box::pin(async_stream::try_stream! {
             let mut rows = std::pin::pin!(session.stream(statement));
             while let Some(row) = rows.try_next().await? {

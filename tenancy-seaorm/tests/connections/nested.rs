@@ -288,6 +288,16 @@ async fn p04_a_statement_that_was_undone_with_an_inner_transaction_is_told() {
                 .await
                 .unwrap();
         }
+        // A read has lost nothing.
+        let outer = acme.begin().await.unwrap();
+        let inner = outer.begin().await.unwrap();
+        note::Entity::insert(new_note(70))
+            .exec(&inner)
+            .await
+            .unwrap();
+        note::Entity::find().count(&outer).await.unwrap();
+        inner.rollback().await.unwrap();
+        outer.commit().await.unwrap();
         // Two that were dropped, of which one was undone before.
         let outer = acme.begin().await.unwrap();
         let first = outer.begin().await.unwrap();
