@@ -187,6 +187,13 @@ impl Owned {
         &self.tenant
     }
 
+    /// The columns that hold ids: of the tenant, of the owner, of whom a grant is for.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &IdColumn> {
+        let user = self.ownership().map(|ownership| &ownership.user);
+        let grantee = self.grants_for().map(|purpose| &purpose.grantee);
+        std::iter::once(self.tenant()).chain(user).chain(grantee)
+    }
+
     pub(crate) fn ownership(&self) -> Option<&Ownership> {
         self.ownership.as_ref()
     }

@@ -6,7 +6,7 @@ use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::{
     Catalog, Doctor, Finding, Report, Severity,
-    catalog::{IdColumn, IdKind, Owned, Table, TableName},
+    catalog::{IdKind, Owned, Table, TableName},
     link::Link,
 };
 use live::{Foreign, Key, Live};
@@ -97,7 +97,7 @@ impl Examined<'_> {
             let why = format!("the table has no tenant column `{}`", tenant.name());
             return add(Severity::Error, "D11", why);
         };
-        for id in self.ids() {
+        for id in self.owned.ids() {
             match self.live.shape.room(self.name, std::slice::from_ref(id)) {
                 Err(unfit) => {
                     let code = if self.live.shape.is_virtual() {
@@ -159,15 +159,6 @@ impl Examined<'_> {
                 add(severity, code, why);
             }
         }
-    }
-
-    /// The columns that hold ids: of the tenant, of the owner, of whom a grant is for.
-    fn ids(&self) -> impl Iterator<Item = &IdColumn> {
-        let user = self.owned.ownership().map(|ownership| &ownership.user);
-        let grantee = self.owned.grants_for().map(|purpose| &purpose.grantee);
-        std::iter::once(self.owned.tenant())
-            .chain(user)
-            .chain(grantee)
     }
 
     fn is_tenant(&self, column: &str) -> bool {

@@ -61,12 +61,9 @@ impl OwnedTable {
     }
 
     pub(super) fn of(name: TableName, owned: &Owned) -> Self {
-        let user = owned.ownership().map(|ownership| &ownership.user);
-        let grantee = owned.grants_for().map(|purpose| &purpose.grantee);
-        let columns = std::iter::once(owned.tenant()).chain(user).chain(grantee);
         Self {
             name,
-            columns: columns.cloned().collect(),
+            columns: owned.ids().cloned().collect(),
         }
     }
 }
