@@ -9,9 +9,10 @@ mod sqlite;
 
 use futures_util::stream::BoxStream;
 use sea_orm::{
-    DbBackend, ExecResult, QueryResult, Statement, TransactionOptions,
-    sqlx::{self, Database, error::DatabaseError},
+    DbBackend, ExecResult, QueryResult, Statement, TransactionOptions, Values,
+    sqlx::{self, AssertSqlSafe, Database, IntoArguments, error::DatabaseError, query::Query},
 };
+use sea_query_sqlx::SqlxValues;
 
 /// What an error of the server's does to the transaction in which it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,15 @@ pub(super) trait Driver: Database {
         connection: &mut Self::Connection,
         statement: Statement,
     ) -> BoxStream<'_, Result<QueryResult, sqlx::Error>>;
+}
+
+/// sqlx's query of a statement.
+fn query<D: Driver>(statement: Statement) -> Query<'static, D, SqlxValues>
+where
+    SqlxValues: IntoArguments<D>,
+{
+    let values = statement.values.unwrap_or(Values(Vec::new()));
+    sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
 }
 
 /// The part of [`Driver`] that is the same but for sqlx's types. `$query` makes sqlx's query of a statement.

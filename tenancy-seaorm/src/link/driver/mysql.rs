@@ -2,14 +2,11 @@
 
 use futures_util::{TryStreamExt, stream::BoxStream};
 use sea_orm::{
-    DbBackend, ExecResult, QueryResult, Statement, TransactionOptions, Values,
-    sqlx::{
-        self, AssertSqlSafe, MySql, error::DatabaseError, mysql::MySqlDatabaseError, query::Query,
-    },
+    DbBackend, ExecResult, QueryResult, Statement, TransactionOptions,
+    sqlx::{self, MySql, error::DatabaseError, mysql::MySqlDatabaseError},
 };
-use sea_query_sqlx::SqlxValues;
 
-use super::{Driver, Fate, reads_and_sends};
+use super::{Driver, Fate, query, reads_and_sends};
 
 /// Errors without a class of their own after which InnoDB has rolled back: a row that a snapshot has and that others have changed
 /// (MariaDB), and a table of locks that is full.
@@ -67,9 +64,4 @@ impl Driver for MySql {
     }
 
     reads_and_sends!(query);
-}
-
-fn query(statement: Statement) -> Query<'static, MySql, SqlxValues> {
-    let values = statement.values.unwrap_or(Values(Vec::new()));
-    sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
 }

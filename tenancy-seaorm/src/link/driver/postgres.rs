@@ -8,12 +8,12 @@ use std::{
 
 use futures_util::{TryStreamExt, stream::BoxStream};
 use sea_orm::{
-    DbBackend, ExecResult, QueryResult, Statement, TransactionOptions, Value, Values,
-    sqlx::{self, AssertSqlSafe, Postgres, error::DatabaseError, query::Query},
+    DbBackend, ExecResult, QueryResult, Statement, TransactionOptions, Value,
+    sqlx::{self, Postgres, error::DatabaseError, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
 
-use super::{Driver, Fate, reads_and_sends};
+use super::{Driver, Fate, query, reads_and_sends};
 
 impl Driver for Postgres {
     const BACKEND: DbBackend = DbBackend::Postgres;
@@ -43,27 +43,26 @@ impl Driver for Postgres {
         connection: &mut Self::Connection,
         statement: Statement,
     ) -> Result<ExecResult, sqlx::Error> {
-        Ok(query(statement).execute(connection).await?.into())
+        Ok(typed(statement).execute(connection).await?.into())
     }
 
-    reads_and_sends!(query);
+    reads_and_sends!(typed);
 }
 
 /// A statement whose text says of what types its values are.
 ///
 /// sqlx prepares a text once for each connection, with the types that its first values have, and sends the values of later ones in
 /// the form of theirs: `1.5` would be read as the integer with the same bytes.
-fn query(statement: Statement) -> Query<'static, Postgres, SqlxValues> {
-    let Statement {
-        mut sql, values, ..
-    } = statement;
-    let values = values.unwrap_or(Values(Vec::new()));
-    if !values.0.is_empty() {
-        let types = types(&values.0);
+fn typed(mut statement: Statement) -> Query<'static, Postgres, SqlxValues> {
+    if let Some(values) = statement
+        .values
+        .as_ref()
+        .filter(|values| !values.0.is_empty())
+    {
         // Writing to a text does not fail.
-        let _ = write!(sql, " /*{types:x}*/");
+        let _ = write!(statement.sql, " /*{:x}*/", types(&values.0));
     }
-    sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values))
+    query(statement)
 }
 
 /// A number for the types of values.
@@ -123,7 +122,7 @@ impl Write for Name<'_> {
 mod tests {
     use sea_orm::{DbBackend, Statement, Value, sqlx::Execute};
 
-    use super::{query, types};
+    use super::{typed, types};
 
     #[test]
     fn the_types_of_values_tell_and_the_values_do_not() {
@@ -143,6 +142,6 @@ mod tests {
     #[test]
     fn a_text_without_values_stays() {
         let statement = Statement::from_string(DbBackend::Postgres, "SELECT 1");
-        assert_eq!(query(statement).sql().as_str(), "SELECT 1");
+        assert_eq!(typed(statement).sql().as_str(), "SELECT 1");
     }
 }

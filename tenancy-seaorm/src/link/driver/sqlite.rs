@@ -2,14 +2,11 @@
 
 use futures_util::{TryStreamExt, stream::BoxStream};
 use sea_orm::{
-    DbBackend, ExecResult, QueryResult, Statement, TransactionOptions, Values,
-    sqlx::{
-        self, AssertSqlSafe, Sqlite, error::DatabaseError, query::Query, sqlite::SqliteQueryResult,
-    },
+    DbBackend, ExecResult, QueryResult, Statement, TransactionOptions,
+    sqlx::{self, Sqlite, error::DatabaseError, sqlite::SqliteQueryResult},
 };
-use sea_query_sqlx::SqlxValues;
 
-use super::{Driver, Fate, reads_and_sends};
+use super::{Driver, Fate, query, reads_and_sends};
 
 /// An id that no table gives a row, to tell whether a connection's last insert is the one that was asked for.
 const MARK: i64 = 0x7e4a_9c61_d20b_58f3;
@@ -85,9 +82,4 @@ impl Driver for Sqlite {
     }
 
     reads_and_sends!(query);
-}
-
-fn query(statement: Statement) -> Query<'static, Sqlite, SqlxValues> {
-    let values = statement.values.unwrap_or(Values(Vec::new()));
-    sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
 }
