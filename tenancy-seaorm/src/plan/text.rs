@@ -282,11 +282,27 @@ pub(super) fn tokenize(sql: &str, dialect: Dialect) -> Result<Vec<TokenWithSpan>
             "it holds a NUL character, which can only be bound",
         ));
     }
-    Tokenizer::new(dialect.parser(), sql)
-        // What a backslash means depends on the server's settings, so strings stay as they are and those with one are refused.
-        .with_unescape(dialect != Dialect::MySql)
+    // What a backslash means depends on MySQL's settings, so its strings stay as they are and those
+    // with one are refused.
+    let is_unescaped = dialect != Dialect::MySql;
+    let mut tokens = Tokenizer::new(dialect.parser(), sql)
+        .with_unescape(is_unescaped)
         .tokenize_with_location()
-        .map_err(|error| not_parsed(&error.message))
+        .map_err(|error| not_parsed(&error.message))?;
+    if !is_unescaped {
+        tokens.iter_mut().for_each(undouble);
+    }
+    Ok(tokens)
+}
+
+/// Takes the second of each two quotes from a name in quotes.
+fn undouble(token: &mut TokenWithSpan) {
+    if let Token::Word(word) = &mut token.token
+        && let Some(quote) = word.quote_style.filter(|&quote| word.value.contains(quote))
+    {
+        let once = quote.to_string();
+        word.value = word.value.replace(&once.repeat(2), &once);
+    }
 }
 
 /// The one statement, after which the text ends.

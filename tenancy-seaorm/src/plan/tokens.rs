@@ -264,16 +264,18 @@ fn bare_word(word: &str, dialect: Dialect) -> Result<(), Error> {
     ))
 }
 
-/// A name in quotes holds no quote, so that nothing has to be doubled, and nothing that a server
-/// setting gives a meaning.
+/// A name in quotes may hold quotes, each by itself: they are doubled when it is printed, and all
+/// engines read that alike. Two in a row, or one after a backslash, the printer takes for one that
+/// is doubled or escaped already, and prints another name.
 pub(super) fn name(name: &str) -> Result<(), Error> {
-    let is_odd =
-        |char: char| char.is_control() || matches!(char, '"' | '`' | '\'' | '\\' | '\u{feff}');
+    let is_odd = |char: char| char.is_control() || matches!(char, '\\' | '\u{feff}');
+    let is_pair = |pair: (char, char)| pair.0 == pair.1 && matches!(pair.0, '"' | '`' | '\'');
     // MariaDB cuts white space off the front of a column's name.
     let is_trimmed = name.trim() == name;
-    if name.is_empty() || !is_trimmed || name.chars().any(is_odd) {
+    let has_pair = name.chars().zip(name.chars().skip(1)).any(is_pair);
+    if name.is_empty() || !is_trimmed || has_pair || name.chars().any(is_odd) {
         return Err(refused(
-            "a name that is empty, begins or ends with white space, or holds a quote, a backslash or a control character",
+            "a name that is empty, begins or ends with white space, or holds two quotes in a row, a backslash or a control character",
         ));
     }
     Ok(())

@@ -4,14 +4,27 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, PaginatorTrait,
     TransactionTrait,
 };
+use tenancy_seaorm::ScopedConnection;
 
 use crate::{
     bed::{Bed, note},
     new_note,
 };
 
-/// What is wrong with the connection that `pool` lends next, by its word and by what becomes of another tenant's row.
+/// What is wrong with the connection that `pool` lends next.
 pub(crate) async fn dirt(bed: &Bed, pool: &DatabaseConnection) -> Result<(), String> {
+    let database = crate::database_on(bed, pool).await;
+    let globex = database.scoped(&crate::bed::context(crate::bed::GLOBEX));
+    dirt_met_by(&globex.unwrap(), bed, pool).await
+}
+
+/// What is wrong with the connection that `pool` lends next, by its word and by what becomes of a
+/// row of `globex`, the next tenant on it.
+pub(crate) async fn dirt_met_by(
+    globex: &ScopedConnection,
+    bed: &Bed,
+    pool: &DatabaseConnection,
+) -> Result<(), String> {
     if bed.backend == DbBackend::Sqlite {
         // A transaction cannot begin in another.
         let begun = pool.execute_unprepared("BEGIN").await;
@@ -26,11 +39,7 @@ pub(crate) async fn dirt(bed: &Bed, pool: &DatabaseConnection) -> Result<(), Str
     if answer != asked {
         return Err("an answer of another's statement".into());
     }
-    let database = crate::database_on(bed, pool).await;
-    let globex = database.scoped(&crate::bed::context(crate::bed::GLOBEX));
-    let inserted = note::Entity::insert(new_note(9000))
-        .exec(&globex.unwrap())
-        .await;
+    let inserted = note::Entity::insert(new_note(9000)).exec(globex).await;
     inserted.map_err(told)?;
     // Somebody else sees it, and may delete it.
     let seen = note::Entity::find_by_id(9000).count(&bed.owner).await;

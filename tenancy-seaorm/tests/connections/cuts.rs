@@ -5,12 +5,12 @@ use std::{cell::Cell, collections::BTreeMap, time::Duration};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, StreamTrait, TransactionTrait};
 
 use crate::{
-    bed::{self, ACME, Bed},
-    borrower::{dirt, lost},
-    cut::cut_after,
+    bed::{self, ACME, Bed, GLOBEX},
+    borrower::{dirt_met_by, lost},
+    cut::{cut_after, cut_while},
     database_on, pool_at,
     wire::Proxy,
-    work::{Stage, work},
+    work::{STAGES, Stage, work},
 };
 
 /// What was cut, and what that left.
@@ -22,39 +22,43 @@ struct Tally {
     lost: usize,
 }
 
-impl Tally {
-    fn cuts(&self) -> u64 {
-        self.cuts.values().sum()
-    }
-}
-
-/// How many futures are cut for each engine, lock and size of pool.
+/// How many futures are cut for each engine, lock and size of pool, at each stage of each work.
 fn wanted() -> u64 {
-    std::env::var("TENANCY_CUTS").map_or(60, |cuts| cuts.parse().unwrap())
+    std::env::var("TENANCY_CUTS").map_or(3, |cuts| cuts.parse().unwrap())
 }
 
-/// Cuts futures of `work` on `db`, and looks at what `pool` lends after each.
+/// Cuts futures of `work` on `db` at each of its stages, and looks at what `pool` lends after each.
 async fn cut_on<C>(bed: &Bed, pool: &DatabaseConnection, db: &C, wanted: u64, tally: &mut Tally)
 where
     C: ConnectionTrait + StreamTrait + TransactionTrait,
     C::Transaction: StreamTrait,
 {
-    let mut random = fastrand::Rng::with_seed(wanted);
-    let before = tally.cuts();
-    while tally.cuts() - before < wanted {
-        let stage = Cell::new(Stage::default());
-        // Most are short: a future that is ready is not cut.
-        let most = random.u32(1..6);
-        let polls = random.usize(..1 << most);
-        let done = cut_after(polls, work(db, random.u64(..), &stage)).await;
-        tally.futures += 1;
-        match done {
-            Some(Ok(())) => {}
-            Some(Err(error)) => tally.dirty.push(format!("{}: {error}", stage.get())),
-            None => *tally.cuts.entry(stage.get()).or_default() += 1,
-        }
-        if let Err(dirt) = dirt(bed, pool).await {
-            tally.dirty.push(format!("{}: {dirt}", stage.get()));
+    let globex = database_on(bed, pool).await;
+    let globex = globex.scoped(&bed::context(GLOBEX)).unwrap();
+    for (kind, stages) in STAGES.iter().enumerate() {
+        for &wait in *stages {
+            let mut random = fastrand::Rng::with_seed(wanted);
+            let (mut cuts, mut missed) = (0, 0);
+            // Rows that come in one packet are not waited for.
+            while cuts < wanted && missed < 20 + cuts * 20 {
+                let stage = Cell::new(None);
+                let polls = random.usize(..4);
+                let is_there = || stage.get() == Some(wait);
+                let done = cut_while(is_there, polls, work(db, kind, &stage)).await;
+                tally.futures += 1;
+                match done {
+                    Some(Ok(())) => missed += 1,
+                    Some(Err(error)) => tally.dirty.push(format!("before {wait:?}: {error}")),
+                    None => cuts += 1,
+                }
+                if let Err(dirt) = dirt_met_by(&globex, bed, pool).await {
+                    tally.dirty.push(format!("after {wait:?}: {dirt}"));
+                }
+                if tally.dirty.len() > 20 {
+                    return;
+                }
+            }
+            *tally.cuts.entry(wait).or_default() += cuts;
         }
     }
 }
@@ -94,7 +98,7 @@ async fn p01_a_future_cut_at_any_await_point_leaves_the_next_borrower_nothing() 
         println!(
             "{:?}{lock}: {} of {} futures cut, {} dirty borrowers, {} lost connections; cut while waiting for {:?}",
             bed.backend,
-            tally.cuts(),
+            tally.cuts.values().sum::<u64>(),
             tally.futures,
             tally.dirty.len(),
             tally.lost,
@@ -114,8 +118,8 @@ async fn the_same_cuts_on_seaorms_own_connection_are_noticed() {
             let mut tally = Tally::default();
             let mut turns = 0;
             // A lost connection ends it.
-            while tally.dirty.is_empty() && turns < 100 {
-                cut_on(bed, &pool, &pool, 5, &mut tally).await;
+            while tally.dirty.is_empty() && turns < 20 {
+                cut_on(bed, &pool, &pool, 1, &mut tally).await;
                 turns += 1;
             }
             assert!(!tally.dirty.is_empty(), "this test would notice nothing");
@@ -130,9 +134,10 @@ async fn p01_a_begin_that_is_cut_takes_no_acknowledged_write_with_it() {
         let pool = pool_of(bed, 1).await;
         let database = database_on(bed, &pool).await;
         let acme = database.scoped(&bed::context(ACME)).unwrap();
+        let globex = database.scoped(&bed::context(GLOBEX)).unwrap();
         for polls in 0..24 {
             drop(cut_after(polls % 6, acme.begin()).await);
-            dirt(bed, &pool).await.unwrap();
+            dirt_met_by(&globex, bed, &pool).await.unwrap();
         }
     })
     .await;

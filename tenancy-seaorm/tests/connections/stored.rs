@@ -1,6 +1,6 @@
 //! Tables that would store something else than the tenant's id, and tables that are no tables.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, TransactionTrait};
 use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
 use tenancy_seaorm::{
     Catalog, Error, ErrorKind, Policy, ScopedConnection, TenantColumnType, TenantDatabase,
@@ -358,6 +358,54 @@ async fn w01_the_own_id_is_accepted_in_every_spelling() {
                 let refused = scoped.execute_raw(insert).await.unwrap_err();
                 assert_eq!(kind(&refused), Some(ErrorKind::ForeignTenant), "{told}");
             }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_table_with_a_quote_in_its_name_holds_each_tenants_rows() {
+    bed::on_every_backend(async |bed| {
+        let kind = match bed.backend {
+            DbBackend::Postgres => "uuid",
+            _ => "BINARY(16)",
+        };
+        let names = match bed.backend {
+            DbBackend::MySql => [r#"it"s"#, "it`s", "it's"],
+            _ => [r#"it"s"#, "it`s`", "it's"],
+        };
+        for name in names {
+            let quoted = match bed.backend {
+                DbBackend::MySql => format!("`{}`", name.replace('`', "``")),
+                _ => format!("\"{}\"", name.replace('"', "\"\"")),
+            };
+            let owner = &bed.owner;
+            owner
+                .execute_unprepared(&format!("DROP TABLE IF EXISTS {quoted}"))
+                .await
+                .unwrap();
+            let create =
+                format!("CREATE TABLE {quoted} (id INTEGER PRIMARY KEY, tenant_id {kind})");
+            owner.execute_unprepared(&create).await.unwrap();
+            if bed.backend == DbBackend::Postgres {
+                let grant = format!("GRANT ALL ON {quoted} TO PUBLIC");
+                owner.execute_unprepared(&grant).await.unwrap();
+            }
+            let policy = Policy::column("tenant_id", TenantColumnType::Uuid);
+            let catalog = Catalog::builder().table(name, policy).build().unwrap();
+            let database = TenantDatabase::new(bed.application.clone(), &catalog).unwrap();
+            for (id, tenant) in [(1, bed::ACME), (2, bed::GLOBEX)] {
+                let db = database.scoped(&bed::context(tenant)).unwrap();
+                let insert = format!("INSERT INTO {quoted} (id) VALUES ({id})");
+                let insert = Statement::from_string(bed.backend, insert);
+                db.execute_raw(insert).await.unwrap();
+            }
+            let acme = database.scoped(&bed::context(bed::ACME)).unwrap();
+            let select = format!("SELECT {quoted}.id FROM {quoted}");
+            let select = Statement::from_string(bed.backend, select);
+            let rows = acme.query_all_raw(select).await.unwrap();
+            assert_eq!(rows.len(), 1, "{name}");
+            assert_eq!(rows[0].try_get::<i32>("", "id").unwrap(), 1);
         }
     })
     .await;

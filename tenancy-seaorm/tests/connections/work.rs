@@ -1,6 +1,6 @@
 //! What services do with their connections, stage by stage.
 
-use std::{cell::Cell, fmt};
+use std::{cell::Cell, pin::pin};
 
 use futures_util::TryStreamExt;
 use sea_orm::{
@@ -11,9 +11,8 @@ use sea_orm::{
 use crate::bed::note;
 
 /// What a future waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
-    #[default]
     Begin,
     BeginReadOnly,
     Statement,
@@ -30,28 +29,46 @@ pub(crate) enum Stage {
     Rollback,
 }
 
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
-    }
-}
+/// What the work of each kind waits for, in turn.
+pub(crate) const STAGES: [&[Stage]; 6] = {
+    use Stage::{
+        Begin, BeginReadOnly, Commit, InTransaction, NewInTransaction, NewStatement, Release,
+        Rollback, RollbackTo, Row, Savepoint, Statement, Stream, Write,
+    };
+    [
+        &[Statement, NewStatement],
+        &[Write],
+        &[
+            Begin,
+            InTransaction,
+            Savepoint,
+            NewInTransaction,
+            Release,
+            Commit,
+        ],
+        &[BeginReadOnly, InTransaction, Rollback],
+        &[Stream, Row],
+        &[Begin, Savepoint, Stream, RollbackTo, Write, Commit],
+    ]
+};
 
-/// Reads, writes, transactions, savepoints and streams, as services mix them. `stage` says what the future waits for.
-pub(crate) async fn work<C>(db: &C, kind: u64, stage: &Cell<Stage>) -> Result<(), DbErr>
+/// Reads, writes, transactions, savepoints and streams, as services mix them. `stage` says what
+/// the future waits for.
+pub(crate) async fn work<C>(db: &C, kind: usize, stage: &Cell<Option<Stage>>) -> Result<(), DbErr>
 where
     C: ConnectionTrait + StreamTrait + TransactionTrait,
     C::Transaction: StreamTrait,
 {
     let backend = ConnectionTrait::get_database_backend(db);
-    match kind % 6 {
+    match kind {
         0 => {
-            stage.set(Stage::Statement);
+            stage.set(Some(Stage::Statement));
             note::Entity::find().count(db).await?;
-            stage.set(Stage::NewStatement);
+            stage.set(Some(Stage::NewStatement));
             db.query_all_raw(new_text(backend)).await.map(drop)
         }
         1 => {
-            stage.set(Stage::Write);
+            stage.set(Some(Stage::Write));
             note::Entity::update_many()
                 .col_expr(note::Column::Title, "cut".into())
                 .exec(db)
@@ -59,17 +76,17 @@ where
                 .map(drop)
         }
         2 => {
-            stage.set(Stage::Begin);
+            stage.set(Some(Stage::Begin));
             let outer = db.begin().await?;
-            stage.set(Stage::InTransaction);
+            stage.set(Some(Stage::InTransaction));
             note::Entity::find().all(&outer).await?;
-            stage.set(Stage::Savepoint);
+            stage.set(Some(Stage::Savepoint));
             let inner = outer.begin().await?;
-            stage.set(Stage::NewInTransaction);
+            stage.set(Some(Stage::NewInTransaction));
             inner.query_all_raw(new_text(backend)).await?;
-            stage.set(Stage::Release);
+            stage.set(Some(Stage::Release));
             inner.commit().await?;
-            stage.set(Stage::Commit);
+            stage.set(Some(Stage::Commit));
             outer.commit().await
         }
         3 => {
@@ -80,43 +97,52 @@ where
                     Some(AccessMode::ReadOnly),
                 ),
             };
-            stage.set(Stage::BeginReadOnly);
+            stage.set(Some(Stage::BeginReadOnly));
             let outer = db.begin_with_config(level, mode).await?;
-            stage.set(Stage::InTransaction);
+            stage.set(Some(Stage::InTransaction));
             note::Entity::find().count(&outer).await?;
-            stage.set(Stage::Rollback);
+            stage.set(Some(Stage::Rollback));
             outer.rollback().await
         }
         4 => {
-            stage.set(Stage::Stream);
-            let mut rows = note::Entity::find().stream(db).await?;
+            stage.set(Some(Stage::Stream));
+            let mut rows = pin!(db.stream_raw(large_answer(backend)).await?);
             while rows.try_next().await?.is_some() {
-                stage.set(Stage::Row);
+                stage.set(Some(Stage::Row));
             }
             Ok(())
         }
         _ => {
-            stage.set(Stage::Begin);
+            stage.set(Some(Stage::Begin));
             let outer = db.begin().await?;
-            stage.set(Stage::Savepoint);
+            stage.set(Some(Stage::Savepoint));
             let inner = outer.begin().await?;
             {
-                stage.set(Stage::Stream);
+                stage.set(Some(Stage::Stream));
                 let mut rows = note::Entity::find().stream(&inner).await?;
                 // The others are left.
                 rows.try_next().await?;
             }
-            stage.set(Stage::RollbackTo);
+            stage.set(Some(Stage::RollbackTo));
             inner.rollback().await?;
-            stage.set(Stage::Write);
+            stage.set(Some(Stage::Write));
             note::Entity::update_many()
                 .col_expr(note::Column::Body, "cut".into())
                 .exec(&outer)
                 .await?;
-            stage.set(Stage::Commit);
+            stage.set(Some(Stage::Commit));
             outer.commit().await
         }
     }
+}
+
+/// Rows that do not come in one packet.
+fn large_answer(backend: DbBackend) -> Statement {
+    let text = match backend {
+        DbBackend::Postgres => "SELECT a.id, CAST($1 AS text) FROM note AS a CROSS JOIN note AS b",
+        _ => "SELECT a.id, ? FROM note AS a CROSS JOIN note AS b",
+    };
+    Statement::from_sql_and_values(backend, text, ["x".repeat(1 << 18).into()])
 }
 
 /// A statement that no connection has prepared.

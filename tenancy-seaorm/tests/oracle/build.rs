@@ -50,7 +50,7 @@ fn table(of: &str, alias: &str) -> TableRef {
 }
 
 impl Builder {
-    fn query(self, query: &Query, stamp: Option<&Value>) -> Option<SelectStatement> {
+    fn query(self, query: &Query, stamp: Option<&Expr>) -> Option<SelectStatement> {
         let mut select = match &query.body {
             Body::Select(select) => self.select(select, stamp)?,
             Body::Set(between, left, right) if left.is_plain() && right.is_plain() => {
@@ -113,7 +113,7 @@ impl Builder {
         Some(built)
     }
 
-    fn select(self, of: &Select, stamp: Option<&Value>) -> Option<SelectStatement> {
+    fn select(self, of: &Select, stamp: Option<&Expr>) -> Option<SelectStatement> {
         let mut select = Sq::select();
         match of.distinct {
             Distinct::No => {}
@@ -159,7 +159,7 @@ impl Builder {
             }
         }
         if let Some(tenant) = stamp {
-            select.expr(Sea::val(tenant.clone()));
+            select.expr(self.expr(tenant)?);
         }
         // Joins are written after all tables, so they belong to the last one.
         let (last, first) = of.from.split_last()?;
@@ -231,11 +231,16 @@ impl Builder {
             target,
             columns,
             source,
-            names_tenant,
+            in_the_way,
+            named,
             conflict,
             returning,
         } = insert;
-        let stamp = (*names_tenant || self.stamps).then_some(&target.tenant);
+        let alone = Expr::Bound(target.tenant.clone());
+        let stamp = match self.stamps {
+            true => Some(&alone),
+            false => named.as_ref(),
+        };
         let mut built = Sq::insert();
         let columns = columns.iter().chain(stamp.map(|_| &target.tenant_column));
         built
@@ -243,12 +248,15 @@ impl Builder {
             .columns(columns.map(|column| name(column)));
         match source {
             Source::Rows(rows) => {
-                for row in rows {
+                let in_the_way = in_the_way.iter().filter(|_| !self.stamps);
+                for row in in_the_way.chain(rows) {
                     let mut values = row
                         .iter()
                         .map(|value| self.expr(value))
                         .collect::<Option<Vec<_>>>()?;
-                    values.extend(stamp.map(|tenant| Sea::val(tenant.clone())));
+                    if let Some(tenant) = stamp {
+                        values.push(self.expr(tenant)?);
+                    }
                     built.values(values).ok()?;
                 }
             }

@@ -3,6 +3,7 @@
 use sea_orm::{DbBackend, Value};
 
 use super::{
+    locks::Locks,
     poison::Poison,
     rows,
     schema::{Schema, Ty},
@@ -15,6 +16,9 @@ pub struct Generator<'a> {
     pub schema: &'a Schema,
     /// The ids that an insert may find taken, by table and tenant.
     pub met: &'a [Vec<Vec<i64>>],
+    /// The ids of rows, by table and tenant.
+    pub ids: &'a [Vec<Vec<i64>>],
+    pub locks: Locks,
     /// The ids and keys of rows that nobody who acts reads, by table.
     pub poisoned: &'a [Vec<(i64, i64)>],
     pub tenant: usize,
@@ -81,6 +85,8 @@ impl<'a> Generator<'a> {
             random,
             schema: &world.schema,
             met: &world.met,
+            ids: &world.ids,
+            locks: world.locks,
             poisoned: &world.poisoned,
             tenant,
             poisons,

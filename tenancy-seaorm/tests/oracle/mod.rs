@@ -6,6 +6,7 @@ mod compare;
 mod express;
 mod fixed;
 mod generate;
+mod history;
 mod locks;
 mod orm;
 mod outcome;

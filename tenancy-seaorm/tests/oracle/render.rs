@@ -96,7 +96,7 @@ impl Text {
     }
 
     /// `stamp` is a last column of every row.
-    fn query(&mut self, query: &Query, stamp: Option<&Value>) {
+    fn query(&mut self, query: &Query, stamp: Option<&Expr>) {
         if !query.ctes.is_empty() {
             self.word("WITH ");
             if query.recursive {
@@ -152,7 +152,7 @@ impl Text {
         }
     }
 
-    fn arm(&mut self, query: &Query, stamp: Option<&Value>) {
+    fn arm(&mut self, query: &Query, stamp: Option<&Expr>) {
         if query.is_plain() {
             return self.query(query, stamp);
         }
@@ -182,7 +182,7 @@ impl Text {
         self.push(")");
     }
 
-    fn select(&mut self, select: &Select, stamp: Option<&Value>) {
+    fn select(&mut self, select: &Select, stamp: Option<&Expr>) {
         self.word("SELECT ");
         match select.distinct {
             Distinct::No => {}
@@ -207,7 +207,7 @@ impl Text {
         }
         if let Some(tenant) = stamp {
             self.push(", ");
-            self.bind(tenant);
+            self.expr(tenant);
         }
         if !select.from.is_empty() {
             self.word(" FROM ");
@@ -280,7 +280,8 @@ impl Text {
             target,
             columns,
             source,
-            names_tenant,
+            in_the_way,
+            named,
             conflict,
             returning,
         } = insert;
@@ -291,7 +292,11 @@ impl Text {
         };
         self.word(verb);
         self.name(&target.name);
-        let stamp = (*names_tenant || self.stamps).then_some(&target.tenant);
+        let alone = Expr::Bound(target.tenant.clone());
+        let stamp = match self.stamps {
+            true => Some(&alone),
+            false => named.as_ref(),
+        };
         let mut columns = columns.clone();
         if stamp.is_some() {
             columns.push(target.tenant_column.clone());
@@ -303,12 +308,14 @@ impl Text {
             Source::Query(query) => self.query(query, stamp),
             Source::Rows(rows) => {
                 self.word("VALUES ");
-                self.list(rows, |text, row| {
+                let in_the_way = in_the_way.iter().filter(|_| !self.stamps);
+                let rows: Vec<_> = in_the_way.chain(rows).collect();
+                self.list(&rows, |text, row| {
                     text.push("(");
                     text.exprs(row);
                     if let Some(tenant) = stamp {
                         text.push(", ");
-                        text.bind(tenant);
+                        text.expr(tenant);
                     }
                     text.push(")");
                 });

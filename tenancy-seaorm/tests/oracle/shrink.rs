@@ -87,6 +87,7 @@ impl Cut {
     fn insert(&mut self, insert: &mut Insert) {
         self.drop_option(&mut insert.conflict);
         self.drop_one(&mut insert.returning, 0);
+        self.drop_one(&mut insert.in_the_way, 0);
         match &mut insert.source {
             Source::Query(query) => self.query(query),
             Source::Rows(rows) => {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use super::{
+    history,
     poison::Poison,
     rows::BEHIND,
     schema::{Kind, MARK, Mark, Schema, Table, Ty, quoted},
@@ -62,29 +63,34 @@ pub fn definition(schema: &Schema) -> String {
 
 fn all_tables(schema: &Schema) -> String {
     let tables = schema.tables.iter().map(|table| of_table(schema, table));
-    tables.collect::<Vec<_>>().join(" UNION ALL ")
+    let all: Vec<_> = tables.chain([history::state(schema.backend)]).collect();
+    all.join(" UNION ALL ")
+}
+
+/// Whose a row of the table is, by its columns; none where rows are everybody's.
+pub fn owner(backend: DbBackend, table: &Table, row: &str) -> Option<String> {
+    let (column, kind) = table.tenant?;
+    let column = format!("{row}{}", quoted(backend, column));
+    let key = match (backend, kind) {
+        (DbBackend::Postgres, _) => format!("CAST({column} AS TEXT)"),
+        (DbBackend::MySql, Kind::Int32 | Kind::Int64) => format!("HEX(CAST({column} AS CHAR))"),
+        _ => format!("HEX({column})"),
+    };
+    // Rows of other users, and those that are not there for this one, are somebody else's and stay what they are.
+    let behind = match backend {
+        DbBackend::MySql => format!("CONCAT({key}, '-behind')"),
+        _ => format!("{key} || '-behind'"),
+    };
+    Some(format!(
+        "CASE WHEN {row}id BETWEEN {BEHIND} AND 999 THEN {behind} ELSE {key} END"
+    ))
 }
 
 fn of_table(schema: &Schema, table: &Table) -> String {
     let name = table.name;
     let from = schema.quoted(name);
     let backend = schema.backend;
-    let key = table.tenant.map(|(column, kind)| {
-        let column = quoted(backend, column);
-        match (backend, kind) {
-            (DbBackend::Postgres, _) => format!("CAST({column} AS TEXT)"),
-            (DbBackend::MySql, Kind::Int32 | Kind::Int64) => format!("HEX(CAST({column} AS CHAR))"),
-            _ => format!("HEX({column})"),
-        }
-    });
-    // Rows of other users, and those that are not there for this one, are somebody else's and stay what they are.
-    let key = key.map(|key| {
-        let behind = match backend {
-            DbBackend::MySql => format!("CONCAT({key}, '-behind')"),
-            _ => format!("{key} || '-behind'"),
-        };
-        format!("CASE WHEN id BETWEEN {BEHIND} AND 999 THEN {behind} ELSE {key} END")
-    });
+    let key = owner(backend, table, "");
     // Those that are deleted now are gone.
     let from = match table.mark() {
         Some(mark) => {

@@ -167,6 +167,18 @@ impl Statement {
         }
     }
 
+    /// Whether some of its rows cannot be written, where ids are of all tenants.
+    pub fn meets_others(&self) -> bool {
+        match self {
+            Self::Insert(insert) => !insert.in_the_way.is_empty(),
+            Self::Query(query) => query.ctes.iter().any(|cte| match &cte.body {
+                CteBody::Write(write) => write.meets_others(),
+                CteBody::Query(_) => false,
+            }),
+            Self::Update(_) | Self::Delete(_) => false,
+        }
+    }
+
     /// Whether something in it fails on other tenants' rows.
     pub fn may_fail(&self) -> bool {
         format!("{self:?}").contains("Failing(")
@@ -200,8 +212,10 @@ pub struct Insert {
     pub target: Target,
     pub columns: Vec<String>,
     pub source: Source,
-    /// Whether the scoped statement names the tenant as well; the other one always does.
-    pub names_tenant: bool,
+    /// Rows before these, of ids that other tenants' rows have. The other statement is without them.
+    pub in_the_way: Vec<Vec<Expr>>,
+    /// The tenant, as the scoped statement spells it if it does; the other one always names it.
+    pub named: Option<Expr>,
     pub conflict: Option<Conflict>,
     pub returning: Vec<String>,
 }

@@ -4,6 +4,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use tenancy_core::TenantIdRef;
 
 use super::{
+    history::{self, HISTORY},
     locks::{Locks, Side, secure},
     places::{ACTORS, Places, connect},
     rows::Rows,
@@ -48,6 +49,7 @@ impl World {
         let shared = connect(&places.urls[0]).await;
         run(&shared, &definition(false)).await;
         load(&shared, &rows.shared).await;
+        run(&shared, &history::definition(&schema)).await;
         // PostgreSQL then tries conditions on values of all tenants while it plans.
         if schema.backend == DbBackend::Postgres && random.bool() {
             run(&shared, &schema.analysis()).await;
@@ -64,6 +66,7 @@ impl World {
             let alone = connect(url).await;
             run(&alone, &definition(true)).await;
             load(&alone, &rows.alone[tenant]).await;
+            run(&alone, &history::definition(&schema)).await;
             let guards = schema.guards(tenant);
             if !guards.is_empty() {
                 run(&alone, &guards).await;
@@ -156,7 +159,8 @@ impl World {
     }
 
     async fn reload(&self, rows: &str) {
-        load(&self.shared, &(self.schema.emptying() + rows)).await;
+        let forgotten = format!("DELETE FROM {HISTORY};\n");
+        load(&self.shared, &(self.schema.emptying() + rows + &forgotten)).await;
     }
 
     pub async fn close(self) {

@@ -1,6 +1,6 @@
 //! Random statements: queries, and writes of every form that an engine has.
 
-use sea_orm::DbBackend;
+use sea_orm::{DbBackend, Value};
 
 use super::{
     generate::{Generator, Relation},
@@ -173,54 +173,101 @@ impl Generator<'_> {
         let from_query = self.chance(35);
         let met = self.met[table][self.tenant].clone();
         let conflicts = !from_query && self.chance(40);
+        let mut in_the_way = Vec::new();
         let source = if from_query {
             Source::Query(Box::new(self.copies(&assigned)))
         } else {
             let count = self.random.usize(1..=3);
             self.joins_plainly = count > 1;
+            for id in self.strangers(table, conflicts) {
+                in_the_way.push(self.row(id, &assigned));
+            }
             let rows = (0..count).map(|row| {
-                // What the tenant does not see and is in the way of a key that all tenants share is another matter.
                 let id = if conflicts && row == 0 {
                     *self.pick(&met)
                 } else {
                     5_000 + row as i64
                 };
-                let id = if self.random.bool() {
-                    Expr::Bound(id.into())
-                } else {
-                    Expr::Literal(id.to_string())
-                };
-                let values = assigned.iter().map(|(_, ty)| match ty {
-                    Ty::Int | Ty::Text => match self.constant_or_scalar(*ty) {
-                        // What it finds may be nothing.
-                        scalar @ Expr::Scalar(_) => Expr::Call(
-                            "COALESCE",
-                            vec![scalar, Expr::Bound(rows::value(self.random, *ty, false))],
-                        ),
-                        constant => constant,
-                    },
-                    Ty::Tenant(_) => self.constant(*ty),
-                    ty => Expr::Bound(rows::value(self.random, *ty, false)),
-                });
-                std::iter::once(id)
-                    .chain(values.collect::<Vec<_>>())
-                    .collect()
+                self.row(id, &assigned)
             });
             Source::Rows(rows.collect())
         };
         let conflict = conflicts.then(|| self.conflict(table, &target, &assigned));
         let returning = self.returning(table, true);
-        let names_tenant = match &source {
-            Source::Rows(_) => self.chance(40),
-            Source::Query(_) => false,
-        };
+        let named = (!from_query && self.chance(40)).then(|| self.spelled(&target.tenant));
         Insert {
             target,
             columns,
             source,
-            names_tenant,
+            in_the_way,
+            named,
             conflict,
             returning,
+        }
+    }
+
+    fn row(&mut self, id: i64, assigned: &[(&'static str, Ty)]) -> Vec<Expr> {
+        let id = match self.random.bool() {
+            true => Expr::Bound(id.into()),
+            false => Expr::Literal(id.to_string()),
+        };
+        let values = assigned.iter().map(|(_, ty)| match ty {
+            Ty::Int | Ty::Text => match self.constant_or_scalar(*ty) {
+                // What it finds may be nothing.
+                scalar @ Expr::Scalar(_) => Expr::Call(
+                    "COALESCE",
+                    vec![scalar, Expr::Bound(rows::value(self.random, *ty, false))],
+                ),
+                constant => constant,
+            },
+            Ty::Tenant(_) => self.constant(*ty),
+            ty => Expr::Bound(rows::value(self.random, *ty, false)),
+        });
+        std::iter::once(id)
+            .chain(values.collect::<Vec<_>>())
+            .collect()
+    }
+
+    /// Ids of other tenants' rows, where a key is of all tenants.
+    fn strangers(&mut self, table: usize, conflicts: bool) -> Vec<i64> {
+        let is_met = self.chance(if conflicts { 30 } else { 5 });
+        if self.schema.tables[table].key.len() > 1 || !is_met {
+            return Vec::new();
+        }
+        let tenants = self.ids[table].len();
+        let other = (self.tenant + self.random.usize(1..tenants)) % tenants;
+        let mut ids = self.ids[table][other].clone();
+        self.random.shuffle(&mut ids);
+        ids.truncate(self.random.usize(1..=2));
+        ids
+    }
+
+    /// The tenant in one of the spellings that are its own.
+    fn spelled(&mut self, tenant: &Value) -> Expr {
+        // Behind the policies alone it goes to the server as it is.
+        if !self.locks.has_planner() {
+            return Expr::Bound(tenant.clone());
+        }
+        let spellings: Vec<Expr> = match *tenant {
+            Value::Uuid(Some(id)) => {
+                let hex = id.simple().to_string();
+                let mut spellings = vec![
+                    Expr::Bound(id.as_bytes().to_vec().into()),
+                    Expr::Bound(id.to_string().into()),
+                    Expr::Bound(hex.to_uppercase().into()),
+                ];
+                if !self.is(DbBackend::Postgres) {
+                    spellings.push(Expr::Literal(format!("X'{hex}'")));
+                }
+                spellings
+            }
+            Value::Int(Some(id)) => integers(id.into()),
+            Value::BigInt(Some(id)) => integers(id),
+            _ => Vec::new(),
+        };
+        match spellings.is_empty() || self.chance(30) {
+            true => Expr::Bound(tenant.clone()),
+            false => self.pick(&spellings).clone(),
         }
     }
 
@@ -477,4 +524,19 @@ impl Generator<'_> {
             returning,
         }
     }
+}
+
+/// An integer in all widths that hold it.
+fn integers(id: i64) -> Vec<Expr> {
+    let mut widths: Vec<Value> = vec![id.into()];
+    widths.extend(i8::try_from(id).map(Value::from));
+    widths.extend(i16::try_from(id).map(Value::from));
+    widths.extend(i32::try_from(id).map(Value::from));
+    widths.extend(u8::try_from(id).map(Value::from));
+    widths.extend(u16::try_from(id).map(Value::from));
+    widths.extend(u32::try_from(id).map(Value::from));
+    widths.extend(u64::try_from(id).map(Value::from));
+    let mut spellings: Vec<_> = widths.into_iter().map(Expr::Bound).collect();
+    spellings.push(Expr::Literal(id.to_string()));
+    spellings
 }

@@ -525,3 +525,27 @@ fn r29_a_statement_of_several_blocks_reads_derived_tables_alone_on_mysql() {
         assert_eq!(text.matches(fence).count(), fences, "{text}");
     }
 }
+
+#[test]
+fn mariadb_finds_all_rows_before_it_changes_one() {
+    let exact = |sql| planned(Dialect::MySql, sql).map(|plan| plan.exact().to_owned());
+    for sql in [
+        "DELETE FROM note WHERE id NOT IN (SELECT n.id FROM note AS n WHERE n.id <> note.id)",
+        "UPDATE note SET title = 'a' WHERE id IN (SELECT id FROM country)",
+        "UPDATE note SET title = (SELECT MIN(title) FROM note AS n)",
+    ] {
+        assert!(exact(sql).unwrap().ends_with(" ORDER BY NULL"), "{sql}");
+    }
+    for sql in [
+        "DELETE FROM note WHERE id = 1",
+        "DELETE FROM note WHERE id IN (SELECT id FROM country) RETURNING id",
+        "UPDATE note SET title = 'a' WHERE id IN (SELECT id FROM country) ORDER BY id",
+    ] {
+        assert!(!exact(sql).unwrap().contains("ORDER BY NULL"), "{sql}");
+    }
+    let returning = "DELETE FROM note WHERE id IN (SELECT id FROM note AS n) RETURNING id";
+    assert_eq!(
+        exact(returning).unwrap_err().kind(),
+        crate::ErrorKind::Unsupported
+    );
+}

@@ -97,8 +97,8 @@ fn r25_a_word_that_the_engine_reserves_is_no_name() {
 #[test]
 fn r25_a_name_holds_nothing_that_would_end_its_quotes() {
     for name in [
-        "\"a\"\"b\"",
-        "\"a`b\"",
+        "\"a\"\"\"\"b\"",
+        "\"a``b\"",
         "\"a\\b\"",
         "\"a\u{1}b\"",
         "\"a\u{feff}b\"",
@@ -110,8 +110,10 @@ fn r25_a_name_holds_nothing_that_would_end_its_quotes() {
             "{name}"
         );
     }
-    let sql = "SELECT title AS \"größe; -- x\" FROM note";
-    assert!(exact(Dialect::Postgres, sql).contains("AS \"größe; -- x\""));
+    for name in ["\"größe; -- x\"", "\"a\"\"b\"", "\"\"\"a`'\""] {
+        let sql = format!("SELECT title AS {name} FROM note");
+        assert!(exact(Dialect::Postgres, &sql).contains(name));
+    }
 }
 
 #[test]

@@ -118,6 +118,51 @@ fn r30_what_an_engine_may_read_otherwise_is_refused() {
 }
 
 #[test]
+fn a_name_with_a_quote_in_it_resolves_and_is_printed_as_it_was() {
+    let planned = |dialect, name, sql| {
+        let policy = crate::Policy::column("tenant_id", crate::TenantColumnType::Uuid);
+        let catalog = crate::Catalog::builder().table(name, policy).build();
+        crate::plan::plan(
+            sql,
+            &catalog.unwrap().folded(dialect),
+            dialect,
+            crate::plan::Authority::default(),
+        )
+    };
+    for (dialect, name, sql, expected) in [
+        (
+            Dialect::MySql,
+            "it`s",
+            "SELECT `it``s`.id FROM `it``s`",
+            "FROM `it``s` WHERE `it``s`.`tenant_id` = ?",
+        ),
+        (
+            Dialect::Postgres,
+            "it\"s",
+            r#"SELECT 1 AS "a""b" FROM "it""s""#,
+            r#"SELECT 1 AS "a""b" FROM "it""s" WHERE "it""s"."tenant_id" = $1"#,
+        ),
+        (
+            Dialect::Sqlite,
+            "it\"s",
+            r#"SELECT 1 FROM "it""s""#,
+            "FROM `it\"s` WHERE `it\"s`.`tenant_id` = ?1",
+        ),
+    ] {
+        let planned = planned(dialect, name, sql).unwrap().exact().to_owned();
+        assert!(planned.contains(expected), "{planned}");
+    }
+    // The printer would take two in a row for one that is doubled already.
+    for (dialect, sql) in [
+        (Dialect::MySql, "SELECT 1 AS `a````b`"),
+        (Dialect::Postgres, r#"SELECT 1 AS "a""""b""#),
+        (Dialect::Sqlite, r#"SELECT 1 AS "a``b""#),
+    ] {
+        assert_eq!(kind(dialect, sql), Some(Unsupported), "{sql}");
+    }
+}
+
+#[test]
 fn r20_two_hundred_levels_are_read_and_more_are_refused_by_name() {
     for (open, close) in [("(", ")"), ("id IN (SELECT id FROM note WHERE ", ")")] {
         let sql = |depth| {
