@@ -1,4 +1,5 @@
-//! Why an extractor had nothing to give or a guard let nobody through, and problem documents (RFC 9457) as actix responses.
+//! Why an extractor had nothing to give or a guard let nobody through, and problem documents
+//! (RFC 9457) as actix responses.
 
 use std::{error::Error, fmt};
 
@@ -59,7 +60,8 @@ impl ResponseError for ProblemResponse {
     }
 }
 
-/// The refusal of an extractor or a guard: an error with a [`kind`](Self::kind), and a problem response.
+/// The refusal of an extractor or a guard: an error with a [`kind`](Self::kind), and a problem
+/// response.
 ///
 /// The response tells a client only what it may know. What the developer needs, the name of the
 /// missing middleware for example, is in the [`Display`](fmt::Display) text and in the log.
@@ -115,13 +117,15 @@ pub enum RejectionKind {
     MissingMiddleware,
     /// The request's extensions were changed after the tenant was resolved: `500`.
     ContextReplaced,
-    /// The handler or guard needs a tenant, and the optional middleware around it found none: `400`.
+    /// The handler or guard needs a tenant, and the optional middleware around it found none:
+    /// `400`.
     TenantRequired,
-    /// The handler or guard needs a principal, and the public middleware around it found none: `401`.
+    /// The handler or guard needs a principal, and the public middleware around it found none:
+    /// `401`.
     Unauthenticated,
     /// The principal may not do this, or the service does not say who may: as
-    /// [`AccessError::problem`] has it, `403` where a role or permission is missing, and for a row `404` where it may not be
-    /// seen and `403` where it may not be changed.
+    /// [`AccessError::problem`] has it, `403` where a role or permission is missing, and for a row
+    /// `404` where it may not be seen and `403` where it may not be changed.
     Denied(AccessError),
 }
 

@@ -1,6 +1,6 @@
-//! How many instructions the layer takes, next to the same work done by hand: a number that does not
-//! depend on what else the machine does. It needs valgrind and `gungraun-runner` (`cargo install
-//! gungraun-runner`, in the version of `Cargo.lock`), so it is built only with
+//! How many instructions the layer takes, next to the same work done by hand: a number that does
+//! not depend on what else the machine does. It needs valgrind and `gungraun-runner`
+//! (`cargo install gungraun-runner`, in the version of `Cargo.lock`), so it is built only with
 //! `RUSTFLAGS="--cfg callgrind" cargo bench -p tenancy-axum --bench instructions`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
@@ -69,7 +69,8 @@ mod counted {
         (service, headers(what))
     }
 
-    // What is returned is dropped outside of what is counted: the service with all its tenants, too.
+    // What is returned is dropped outside of what is counted: the service with all its tenants,
+    // too.
     #[library_benchmark(setup = layered)]
     #[bench::header("header")]
     #[bench::host("host")]

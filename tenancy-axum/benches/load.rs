@@ -36,7 +36,8 @@ fn main() {
             .expect("a runtime");
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
-            // Nagle's algorithm and delayed acknowledgements together hold HTTP/2 frames back for 40 ms.
+            // Nagle's algorithm and delayed acknowledgements together hold HTTP/2 frames back for
+            // 40 ms.
             let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("a socket"));
             axum::serve(listener, app).await.expect("a server");
         });

@@ -15,7 +15,8 @@ pin_project! {
     ///
     /// The server polls the body of a response after the handler has returned, so a task-local of
     /// the handler is gone by then. Inside this wrapper [`TenantContext::current`] gives the same
-    /// tenant as in the handler. Data, trailers, size hint and end of the stream are the inner body's.
+    /// tenant as in the handler. Data, trailers, size hint and end of the stream are the inner
+    /// body's.
     ///
     /// # Examples
     ///

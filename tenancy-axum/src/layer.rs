@@ -92,8 +92,8 @@ impl TenancyLayer {
     }
 
     /// Says where the server left the address of the connection's other end, which trusted-proxy
-    /// settings need. The result is stored as [`PeerAddr`](tenancy_core::PeerAddr); without this, or
-    /// where it gives nothing, a `PeerAddr` that is there already counts.
+    /// settings need. The result is stored as [`PeerAddr`](tenancy_core::PeerAddr); without this,
+    /// or where it gives nothing, a `PeerAddr` that is there already counts.
     ///
     /// # Examples
     ///
@@ -124,8 +124,8 @@ impl TenancyLayer {
 
     /// Writes problems in the application's own form: a page for browsers, or another protocol's
     /// error. It is asked for those of the layer itself, of the extractors, and for every
-    /// [`ProblemResponse`](crate::ProblemResponse) of a handler inside; where layers are nested, the
-    /// innermost that has a form of its own decides.
+    /// [`ProblemResponse`](crate::ProblemResponse) of a handler inside; where layers are nested,
+    /// the innermost that has a form of its own decides.
     ///
     /// The [`Problem`] holds only what a client may know. Whatever the form is, a 401 keeps its
     /// challenge, `Vary` is set, and nothing may be cached unless the response says so itself. Give

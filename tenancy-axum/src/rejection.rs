@@ -9,7 +9,8 @@ use tenancy_core::{AccessError, AccessErrorKind, Problem, Reason, ResolveError};
 
 use crate::problem;
 
-/// The refusal of an extractor or a guard: an error with a [`kind`](Self::kind), and a problem response.
+/// The refusal of an extractor or a guard: an error with a [`kind`](Self::kind), and a problem
+/// response.
 ///
 /// The response tells a client only what it may know. What the developer needs, the name of the
 /// missing layer for example, is in the [`Display`](fmt::Display) text and in the log.
@@ -67,8 +68,8 @@ pub enum RejectionKind {
     /// The handler or guard needs a principal, and the public layer around it found none: `401`.
     Unauthenticated,
     /// The principal may not do this, or the service does not say who may: as
-    /// [`AccessError::problem`] has it, `403` where a role or permission is missing, and for a row `404` where it may not be
-    /// seen and `403` where it may not be changed.
+    /// [`AccessError::problem`] has it, `403` where a role or permission is missing, and for a row
+    /// `404` where it may not be seen and `403` where it may not be changed.
     Denied(AccessError),
 }
 

@@ -167,8 +167,8 @@ fn check_framing(headers: &HeaderMap) -> Result<(), ResolveError> {
 /// Decides whether the request goes on, and with which context.
 ///
 /// A layer further out may have scoped the request already. Whatever it said can be repeated or
-/// made stricter, but not changed: a request has one tenant. The extension tells what it said, and so
-/// does the scope, which middleware in between cannot remove.
+/// made stricter, but not changed: a request has one tenant. The extension tells what it said, and
+/// so does the scope, which middleware in between cannot remove.
 fn admit(
     outer: Option<&Resolved>,
     outcome: Result<Option<TenantContext>, ResolveError>,

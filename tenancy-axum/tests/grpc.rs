@@ -1,5 +1,5 @@
-//! The layer under a tonic server, without axum: contexts in unary and streaming calls, and problems
-//! as gRPC statuses.
+//! The layer under a tonic server, without axum: contexts in unary and streaming calls, and
+//! problems as gRPC statuses.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::{

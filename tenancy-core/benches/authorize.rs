@@ -150,7 +150,8 @@ impl<O: Owner> Session<O> {
     }
 }
 
-/// What one call of each takes at best, in nanoseconds. They take turns, so that a busy machine slows down both alike.
+/// What one call of each takes at best, in nanoseconds. They take turns, so that a busy machine
+/// slows down both alike.
 fn side_by_side(one: impl Fn() -> bool, other: impl Fn() -> bool) -> (f64, f64) {
     let calls: [&dyn Fn() -> bool; 2] = [&one, &other];
     let mut best = [Duration::MAX; 2];

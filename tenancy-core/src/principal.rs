@@ -243,8 +243,8 @@ impl Principal {
         self.issuer.as_deref()
     }
 
-    /// All memberships, in the order they were added. Where a
-    /// [membership store](crate::TenancyBuilder::memberships) decides, the one in the tenant of the request.
+    /// All memberships, in the order they were added. Where a [membership
+    /// store](crate::TenancyBuilder::memberships) decides, the one in the tenant of the request.
     #[must_use]
     pub fn memberships(&self) -> &[Membership] {
         &self.memberships
@@ -284,13 +284,14 @@ impl Principal {
         }
     }
 
-    /// Whether this is a platform administrator, and not one for whom another service vouched in one tenant alone.
+    /// Whether this is a platform administrator, and not one for whom another service vouched in
+    /// one tenant alone.
     pub(crate) fn may_cross(&self) -> bool {
         self.platform_admin && self.confinement.is_none()
     }
 
-    /// Whether this is a platform administrator who may enter a tenant that is not their own: because
-    /// a header names it, or because another service let them in and vouches for that.
+    /// Whether this is a platform administrator who may enter a tenant that is not their own:
+    /// because a header names it, or because another service let them in and vouches for that.
     pub(crate) fn may_elevate(&self, tenant: &Tenant, named_by_header: bool) -> bool {
         self.platform_admin
             && match &self.confinement {

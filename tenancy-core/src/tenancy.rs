@@ -121,9 +121,9 @@ impl Tenancy {
         self.0.chain.resolve(request, mode)
     }
 
-    /// Asks anew what the roles of a context permit: for one that lives on after its request, as that of
-    /// a WebSocket does, and for one that was made from another. Whether the tenant is still active and
-    /// the principal still a member is not asked; that takes a request.
+    /// Asks anew what the roles of a context permit: for one that lives on after its request, as
+    /// that of a WebSocket does, and for one that was made from another. Whether the tenant is
+    /// still active and the principal still a member is not asked; that takes a request.
     ///
     /// # Errors
     ///
@@ -147,8 +147,8 @@ impl Tenancy {
         Ok(context)
     }
 
-    /// Enters a tenant without a request, as [`TenantContext::assume`] does, and sends the audit event to the
-    /// [sink](TenancyBuilder::audit), too, with all that the context records later.
+    /// Enters a tenant without a request, as [`TenantContext::assume`] does, and sends the audit
+    /// event to the [sink](TenancyBuilder::audit), too, with all that the context records later.
     ///
     /// # Errors
     ///
@@ -192,11 +192,11 @@ impl Tenancy {
         self.0.chain.tenant_at(host)
     }
 
-    /// The active tenant to which a URL leads, for redirects: only one that leads to some tenant, or
-    /// to the right one, is safe to send a browser to.
+    /// The active tenant to which a URL leads, for redirects: only one that leads to some tenant,
+    /// or to the right one, is safe to send a browser to.
     ///
-    /// The URL must be absolute and over `https`, or over `http` to the machine itself, and its host
-    /// [a tenant's](Self::tenant_at). User names, odd bytes and everything that browsers read
+    /// The URL must be absolute and over `https`, or over `http` to the machine itself, and its
+    /// host [a tenant's](Self::tenant_at). User names, odd bytes and everything that browsers read
     /// differently make it nobody's.
     ///
     /// # Errors
@@ -294,8 +294,8 @@ impl TenancyBuilder {
     }
 
     /// Lets a store decide who belongs to a tenant, and with which roles, whatever tokens say about
-    /// memberships. A token that names a tenant still opens no other, and a platform administrator is
-    /// one by the token, as ever.
+    /// memberships. A token that names a tenant still opens no other, and a platform administrator
+    /// is one by the token, as ever.
     ///
     /// # Examples
     ///
@@ -365,7 +365,8 @@ impl TenancyBuilder {
         self
     }
 
-    /// Lets pages of this origin, such as `https://app.example.com`, open WebSockets to every tenant.
+    /// Lets pages of this origin, such as `https://app.example.com`, open WebSockets to every
+    /// tenant.
     ///
     /// The tenant's own origins always may: those over `https`, or from the machine itself, whose
     /// host leads the chain's host resolvers to the same tenant; where no resolver reads hosts, the

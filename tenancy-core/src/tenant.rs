@@ -201,8 +201,8 @@ impl Tenant {
         self
     }
 
-    /// Adds a domain of the tenant's own, which is known to be the tenant's: a record in its zone was
-    /// seen, say. Requests to it are requests to this tenant.
+    /// Adds a domain of the tenant's own, which is known to be the tenant's: a record in its zone
+    /// was seen, say. Requests to it are requests to this tenant.
     ///
     /// # Examples
     ///

@@ -32,8 +32,8 @@ impl Term {
         self.is_over_at(Instant::now(), SystemTime::now())
     }
 
-    /// By either clock. Whoever sets the wall clock back gains nothing, and the monotonic one may stand still while the machine
-    /// sleeps.
+    /// By either clock. Whoever sets the wall clock back gains nothing, and the monotonic one may
+    /// stand still while the machine sleeps.
     fn is_over_at(&self, now: Instant, wall: SystemTime) -> bool {
         now.saturating_duration_since(self.begun) >= self.length || wall >= self.until
     }

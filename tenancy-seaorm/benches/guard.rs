@@ -1,4 +1,5 @@
-//! What a [`Guard`] decides in memory, without a database: `cargo bench -p tenancy-seaorm --bench guard`.
+//! What a [`Guard`] decides in memory, without a database:
+//! `cargo bench -p tenancy-seaorm --bench guard`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,9 +1,11 @@
-//! What row-level security costs on PostgreSQL: the transactions that tell it the tenant, and the plans under its policies.
+//! What row-level security costs on PostgreSQL: the transactions that tell it the tenant, and the
+//! plans under its policies.
 //!
-//! `TENANCY_TEST_POSTGRES=postgres://postgres@127.0.0.1:5432/postgres cargo bench -p tenancy-seaorm --features row-security --bench row_security`
+//! `TENANCY_TEST_POSTGRES=postgres://postgres@127.0.0.1:5432/postgres cargo bench -p tenancy-seaorm
+//! --features row-security --bench row_security`
 //!
-//! `TENANCY_BENCH_ROWS` sets how many rows there are, of 1,000 tenants; a million unless told. All contenders take turns, and what is
-//! printed are medians of their ratio in the same turn.
+//! `TENANCY_BENCH_ROWS` sets how many rows there are, of 1,000 tenants; a million unless told. All
+//! contenders take turns, and what is printed are medians of their ratio in the same turn.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -121,7 +123,8 @@ fn by_hand(sql: &str, values: &[Value]) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
 }
 
-/// Several connections: sqlx pings one that is given back, which the next statement should not wait for.
+/// Several connections: sqlx pings one that is given back, which the next statement should not wait
+/// for.
 async fn connect(url: &str) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url);
     options
@@ -283,7 +286,8 @@ async fn member() -> TenantContext {
     context.unwrap().unwrap()
 }
 
-/// The same for rows that belong to users, as a member reads them: own ones and public ones, of ten users.
+/// The same for rows that belong to users, as a member reads them: own ones and public ones, of ten
+/// users.
 async fn plans_of_users(url: &str) {
     let plain = connect(url).await;
     let alone = plain.begin().await.unwrap();

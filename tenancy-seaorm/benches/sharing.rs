@@ -1,9 +1,12 @@
-//! What reading shared rows costs on PostgreSQL, measured beside statements that are written by hand for the same rows.
+//! What reading shared rows costs on PostgreSQL, measured beside statements that are written by
+//! hand for the same rows.
 //!
-//! `TENANCY_TEST_POSTGRES=postgres://postgres@127.0.0.1:5432/postgres cargo bench -p tenancy-seaorm --bench sharing`
+//! `TENANCY_TEST_POSTGRES=postgres://postgres@127.0.0.1:5432/postgres cargo bench -p tenancy-seaorm
+//! --bench sharing`
 //!
-//! `TENANCY_BENCH_ROWS` sets how many rows there are, and grants, of a hundredth as many tenants; a million unless told. All contenders take
-//! turns, and what is printed are medians of their ratio, in the same turn, to the fastest that is written by hand.
+//! `TENANCY_BENCH_ROWS` sets how many rows there are, and grants, of a hundredth as many tenants; a
+//! million unless told. All contenders take turns, and what is printed are medians of their ratio,
+//! in the same turn, to the fastest that is written by hand.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -25,7 +28,8 @@ const GRANTS_PER_TENANT: u64 = 100;
 /// Every how manieth row is shared with all tenants: fifty in a million.
 const GLOBAL: u64 = 20_011;
 
-/// Ways to write by hand what `FROM agent` means here. `$t` is the tenant. The second believes grants that another tenant has made up.
+/// Ways to write by hand what `FROM agent` means here. `$t` is the tenant. The second believes
+/// grants that another tenant has made up.
 const BY_HAND: &[(&str, &str)] = &[
     (
         "OR with EXISTS",
@@ -59,7 +63,8 @@ const BY_HAND: &[(&str, &str)] = &[
     ),
 ];
 
-/// The same where only the first twenty rows are wanted, each part by itself. No condition in a `WHERE` says that.
+/// The same where only the first twenty rows are wanted, each part by itself. No condition in a
+/// `WHERE` says that.
 const FIRST_OF_EACH: (&str, &str) = (
     "UNION ALL, first 20 of each part",
     "(SELECT * FROM agent WHERE tenant_id = $t ORDER BY id LIMIT 20)
@@ -105,7 +110,8 @@ fn context(id: Uuid) -> TenantContext {
     TenantContext::assume(Arc::new(tenant), "a benchmark").unwrap()
 }
 
-/// Several connections: sqlx pings one that is given back, which the next statement should not wait for.
+/// Several connections: sqlx pings one that is given back, which the next statement should not wait
+/// for.
 async fn connect(url: &str) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url);
     options
@@ -199,7 +205,8 @@ async fn prepare(owner: &DatabaseConnection, rows: u64) {
     };
     for sql in [
         "CREATE TABLE agent (id bigint NOT NULL, tenant_id uuid NOT NULL, mode text NOT NULL, title text NOT NULL, body text NOT NULL)".to_owned(),
-        // Rows of a tenant lie apart, as they do where all tenants write. Three in ten are shared with some.
+        // Rows of a tenant lie apart, as they do where all tenants write. Three in ten are shared
+        // with some.
         format!(
             "INSERT INTO agent SELECT n, {}, CASE WHEN n % {GLOBAL} = 7 THEN 'global' WHEN n % 10 < 3 THEN 'selective' ELSE 'private' END,
                  'title ' || n, 'some text that is as long as a short note'

@@ -1,7 +1,8 @@
 //! What scoping a statement costs, measured beside the same query with a hand-written filter.
 //!
-//! `cargo bench -p tenancy-seaorm`. PostgreSQL and MariaDB are measured when `TENANCY_TEST_POSTGRES` and `TENANCY_TEST_MYSQL` name
-//! a server, as in `postgres://postgres@127.0.0.1:5432/postgres` and `mysql://root@127.0.0.1:3306/mysql`.
+//! `cargo bench -p tenancy-seaorm`. PostgreSQL and MariaDB are measured when
+//! `TENANCY_TEST_POSTGRES` and `TENANCY_TEST_MYSQL` name a server, as in
+//! `postgres://postgres@127.0.0.1:5432/postgres` and `mysql://root@127.0.0.1:3306/mysql`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -98,7 +99,8 @@ fn scope(connection: DatabaseConnection) -> ScopedConnection {
         .unwrap()
 }
 
-/// Both sides of one row of the budget table, taking turns so that drift falls on both, and the median of their ratio.
+/// Both sides of one row of the budget table, taking turns so that drift falls on both, and the
+/// median of their ratio.
 fn side_by_side<A, B>(
     runtime: &Runtime,
     group: &mut BenchmarkGroup<'_, WallTime>,

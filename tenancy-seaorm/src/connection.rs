@@ -13,9 +13,10 @@ use crate::{
 
 /// A connection on which every statement, whoever wrote it, reads and writes one tenant's rows.
 ///
-/// It is used where a `DatabaseConnection` was used: SeaORM's finders, loaders, paginators, streams, saves, transactions and
-/// raw SQL all take it as it is. A statement that cannot be scoped is refused before it reaches the database; the
-/// [`Error`](crate::Error) inside the `DbErr` says which construct it was.
+/// It is used where a `DatabaseConnection` was used: SeaORM's finders, loaders, paginators,
+/// streams, saves, transactions and raw SQL all take it as it is. A statement that cannot be scoped
+/// is refused before it reaches the database; the [`Error`](crate::Error) inside the `DbErr` says
+/// which construct it was.
 ///
 /// Made by [`TenantDatabase::scoped`](crate::TenantDatabase::scoped). Cheap to clone.
 #[derive(Debug, Clone)]
@@ -35,8 +36,9 @@ impl ScopedConnection {
         self.scope.holder()
     }
 
-    /// A connection of the same tenant to whose statements rows that are marked as deleted are rows like others: they read them, an `UPDATE` of the
-    /// mark restores them, and a `DELETE` deletes for good. See [`Policy::soft_delete`](crate::Policy::soft_delete).
+    /// A connection of the same tenant to whose statements rows that are marked as deleted are rows
+    /// like others: they read them, an `UPDATE` of the mark restores them, and a `DELETE` deletes
+    /// for good. See [`Policy::soft_delete`](crate::Policy::soft_delete).
     ///
     /// # Examples
     ///
@@ -69,8 +71,9 @@ impl ScopedConnection {
         }
     }
 
-    /// A connection of the same tenant that reads the rows which the context may change, and no others: not what other users made public and
-    /// not what other tenants share. Here, all that is read may be locked (`FOR UPDATE`).
+    /// A connection of the same tenant that reads the rows which the context may change, and no
+    /// others: not what other users made public and not what other tenants share. Here, all that is
+    /// read may be locked (`FOR UPDATE`).
     #[must_use]
     pub fn editable(&self) -> Self {
         Self {
@@ -143,7 +146,8 @@ impl ScopedConnection {
         self.scope.explain(statement)
     }
 
-    /// Runs an async closure inside a transaction: committed when it returns `Ok`, rolled back otherwise.
+    /// Runs an async closure inside a transaction: committed when it returns `Ok`, rolled back
+    /// otherwise.
     ///
     /// # Errors
     ///

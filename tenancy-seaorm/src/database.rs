@@ -16,9 +16,11 @@ use crate::{
     scope::Scope,
 };
 
-/// A database whose tables are in a catalog. Hands out connections that are scoped to a tenant. Cheap to clone.
+/// A database whose tables are in a catalog. Hands out connections that are scoped to a tenant.
+/// Cheap to clone.
 ///
-/// Build one when the service starts and keep it where the plain connection was kept; it holds the cache of plans.
+/// Build one when the service starts and keep it where the plain connection was kept; it holds the
+/// cache of plans.
 ///
 /// # Examples
 ///
@@ -99,12 +101,13 @@ impl TenantDatabase {
         })
     }
 
-    /// Connects to PostgreSQL behind both locks: [`resetting_pool`](Self::resetting_pool), [`new`](Self::new) and
-    /// [`with_row_security`](Self::with_row_security) in one.
+    /// Connects to PostgreSQL behind both locks: [`resetting_pool`](Self::resetting_pool),
+    /// [`new`](Self::new) and [`with_row_security`](Self::with_row_security) in one.
     ///
     /// # Errors
     ///
-    /// The database's error, and [`ErrorKind::Incompatible`], before anything is connected, when the URL is not PostgreSQL's.
+    /// The database's error, and [`ErrorKind::Incompatible`], before anything is connected, when
+    /// the URL is not PostgreSQL's.
     ///
     /// # Examples
     ///
@@ -128,23 +131,27 @@ impl TenantDatabase {
         Ok(Self::new(pool, catalog)?.with_row_security()?)
     }
 
-    /// A pool of PostgreSQL connections, none of which is lent again with an open transaction or a session's `app.tenant_id`,
-    /// `app.user_scope` or `app.user_id`.
+    /// A pool of PostgreSQL connections, none of which is lent again with an open transaction or a
+    /// session's `app.tenant_id`, `app.user_scope` or `app.user_id`.
     ///
-    /// What goes through this library leaves neither behind on any pool. This one is for a service that also uses its pool in
-    /// other ways, with sqlx or with SeaORM's own connection: there, a `begin()` whose future is dropped half-way can leave its
-    /// transaction to the next borrower (sqlx 0.9.0), and `SET app.tenant_id` stays until somebody resets it.
+    /// What goes through this library leaves neither behind on any pool. This one is for a service
+    /// that also uses its pool in other ways, with sqlx or with SeaORM's own connection: there, a
+    /// `begin()` whose future is dropped half-way can leave its transaction to the next borrower
+    /// (sqlx 0.9.0), and `SET app.tenant_id` stays until somebody resets it.
     ///
-    /// When a connection is given back, the settings are reset, and the connection closed if a transaction is open. This is one
-    /// message, sent after the release. It takes a round trip before the connection can be lent again, which no request waits
-    /// for while the pool has another.
+    /// When a connection is given back, the settings are reset, and the connection closed if a
+    /// transaction is open. This is one message, sent after the release. It takes a round trip
+    /// before the connection can be lent again, which no request waits for while the pool has
+    /// another.
     ///
-    /// All that `options` say stays, except for an `after_release` of sqlx's own pool options: sqlx keeps only one, and it is the
-    /// library's. There is no way to find out whether you have set one.
+    /// All that `options` say stays, except for an `after_release` of sqlx's own pool options: sqlx
+    /// keeps only one, and it is the library's. There is no way to find out whether you have set
+    /// one.
     ///
     /// # Errors
     ///
-    /// The database's error, and [`ErrorKind::Incompatible`], before anything is connected, when the URL is not PostgreSQL's.
+    /// The database's error, and [`ErrorKind::Incompatible`], before anything is connected, when
+    /// the URL is not PostgreSQL's.
     ///
     /// # Examples
     ///
@@ -172,8 +179,8 @@ impl TenantDatabase {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Incompatible`] when the tenant's id cannot be stored in a tenant column of the catalog, such as a UUID in an
-    /// integer column.
+    /// [`ErrorKind::Incompatible`] when the tenant's id cannot be stored in a tenant column of the
+    /// catalog, such as a UUID in an integer column.
     pub fn scoped(&self, context: &TenantContext) -> Result<ScopedConnection, Error> {
         self.ensure_fit(context.tenant_id())?;
         let scope = Scope::new(Arc::clone(&self.plans), context.clone());
@@ -185,15 +192,16 @@ impl TenantDatabase {
         Ok(ScopedConnection::new(Arc::clone(&self.link), scope))
     }
 
-    /// A connection that reaches the tenants of `elevation`, for as long as that lasts: see [`ElevatedConnection`].
+    /// A connection that reaches the tenants of `elevation`, for as long as that lasts: see
+    /// [`ElevatedConnection`].
     ///
-    /// Behind row-level security it runs on the pool of `with_platform_pool`, because the application's
-    /// is confined to one tenant.
+    /// Behind row-level security it runs on the pool of `with_platform_pool`, because the
+    /// application's is confined to one tenant.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Incompatible`] when the id of a chosen tenant cannot be stored in a tenant column of the catalog, and behind
-    ///   row-level security without a pool of the platform's.
+    /// - [`ErrorKind::Incompatible`] when the id of a chosen tenant cannot be stored in a tenant
+    ///   column of the catalog, and behind row-level security without a pool of the platform's.
     /// - [`ErrorKind::Expired`] when the elevation's time is over.
     ///
     /// # Examples
@@ -275,8 +283,8 @@ impl TenantDatabase {
         Ok(Arc::clone(&self.link))
     }
 
-    /// Compares the tables of the catalog with those of the database, and reports what would not keep tenants apart. For a service to
-    /// run when it starts.
+    /// Compares the tables of the catalog with those of the database, and reports what would not
+    /// keep tenants apart. For a service to run when it starts.
     ///
     /// | code | what is looked at |
     /// |---|---|
@@ -288,8 +296,9 @@ impl TenantDatabase {
     /// | W09, W10 | foreign keys between tenant-owned tables that do not include the tenant; W10 where they change the other tenant's rows |
     /// | W11 | unique keys that do not include the tenant column, or compare it by a collation |
     ///
-    /// D12 and the types of D11 need no check to be safe: a statement that names such a table is refused. On PostgreSQL these are
-    /// the same codes of the [`Doctor`](crate::Doctor), which has many more about row-level security.
+    /// D12 and the types of D11 need no check to be safe: a statement that names such a table is
+    /// refused. On PostgreSQL these are the same codes of the [`Doctor`](crate::Doctor), which has
+    /// many more about row-level security.
     ///
     /// # Errors
     ///
@@ -336,25 +345,31 @@ impl TenantDatabase {
 
     /// Tells PostgreSQL's row-level security the tenant and the user of every statement.
     ///
-    /// Each statement then runs in a transaction of the library's own, in which the setting `app.tenant_id` holds the tenant's id,
-    /// and `app.user_scope` and `app.user_id` say which rows of users it reaches ([`RowSecurity`](crate::RowSecurity));
-    /// [`begin`](sea_orm::TransactionTrait::begin) does the same for many. It takes three round trips for a statement on its own (begin
-    /// with the settings, the statement, commit), and two more than its statements for a transaction. The settings end with the transaction,
-    /// so a pooler in transaction mode may stand between. A connection whose transaction did not end well is closed and not
-    /// given to the next borrower.
+    /// Each statement then runs in a transaction of the library's own, in which the setting
+    /// `app.tenant_id` holds the tenant's id, and `app.user_scope` and `app.user_id` say which rows
+    /// of users it reaches ([`RowSecurity`](crate::RowSecurity));
+    /// [`begin`](sea_orm::TransactionTrait::begin) does the same for many. It takes three round
+    /// trips for a statement on its own (begin with the settings, the statement, commit), and two
+    /// more than its statements for a transaction. The settings end with the transaction, so a
+    /// pooler in transaction mode may stand between. A connection whose transaction did not end
+    /// well is closed and not given to the next borrower.
     ///
     /// The statements are scoped all the same: the policies are the second lock.
     ///
     /// # Behind pgbouncer
     ///
-    /// In transaction mode, clients share connections to the server, and sqlx's prepared statements have the same names in each.
+    /// In transaction mode, clients share connections to the server, and sqlx's prepared statements
+    /// have the same names in each.
     ///
-    /// - pgbouncer 1.21 and later tells them apart if its `max_prepared_statements` is not 0. Nothing else is needed.
-    /// - For an older one, or another pooler that does not, add `statement-cache-capacity=0` to the query of the URL. Each
-    ///   statement is then prepared each time, and forgotten by the server when its transaction ends.
+    /// - pgbouncer 1.21 and later tells them apart if its `max_prepared_statements` is not 0.
+    ///   Nothing else is needed.
+    /// - For an older one, or another pooler that does not, add `statement-cache-capacity=0` to the
+    ///   query of the URL. Each statement is then prepared each time, and forgotten by the server
+    ///   when its transaction ends.
     ///
-    /// Either way pgbouncer needs `ignore_startup_parameters = extra_float_digits`, which sqlx sends. A connection without row-level
-    /// security has no transaction around a statement, and works in transaction mode only where prepared statements are told apart.
+    /// Either way pgbouncer needs `ignore_startup_parameters = extra_float_digits`, which sqlx
+    /// sends. A connection without row-level security has no transaction around a statement, and
+    /// works in transaction mode only where prepared statements are told apart.
     ///
     /// # Errors
     ///
@@ -366,20 +381,24 @@ impl TenantDatabase {
         Ok(self)
     }
 
-    /// Gives a database behind row-level security the pool that [elevated](Self::elevated) connections run on. It logs in as
-    /// [`RowSecurity::platform_role`](crate::RowSecurity::platform_role), whom the policies show every tenant's rows; which of them a
-    /// statement reaches is then the planner's to say.
+    /// Gives a database behind row-level security the pool that [elevated](Self::elevated)
+    /// connections run on. It logs in as
+    /// [`RowSecurity::platform_role`](crate::RowSecurity::platform_role), whom the policies show
+    /// every tenant's rows; which of them a statement reaches is then the planner's to say.
     ///
-    /// The role has a password of its own, and nothing else of the service uses this pool: a raw statement on it reaches everybody. A
-    /// few connections are enough. Statements run in transactions of the library's own, as those of the application's pool do.
+    /// The role has a password of its own, and nothing else of the service uses this pool: a raw
+    /// statement on it reaches everybody. A few connections are enough. Statements run in
+    /// transactions of the library's own, as those of the application's pool do.
     ///
-    /// Two connections are borrowed to see who the pools log in as. That the application's role cannot become the platform's,
-    /// that neither owns the tables and that the policies name the right one is for the [`Doctor`](crate::Doctor) to say.
+    /// Two connections are borrowed to see who the pools log in as. That the application's role
+    /// cannot become the platform's, that neither owns the tables and that the policies name the
+    /// right one is for the [`Doctor`](crate::Doctor) to say.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Incompatible`] when this database has no [row-level security](Self::with_row_security) or `platform` is not a pool
-    /// of PostgreSQL connections; [`ErrorKind::UnsafeDatabase`] when `platform` logs in as the application does, or as a
+    /// [`ErrorKind::Incompatible`] when this database has no [row-level
+    /// security](Self::with_row_security) or `platform` is not a pool of PostgreSQL connections;
+    /// [`ErrorKind::UnsafeDatabase`] when `platform` logs in as the application does, or as a
     /// superuser or a role with `BYPASSRLS`; and the database's error.
     ///
     /// # Examples

@@ -2,8 +2,9 @@
 
 use sea_orm::{DbErr, TransactionError, TransactionSession};
 
-/// Implements SeaORM's traits for a type with a `link` and a `scope`: whatever is sent over the link was planned in the scope before.
-/// The transactions that it begins are of the type that is named second.
+/// Implements SeaORM's traits for a type with a `link` and a `scope`: whatever is sent over the
+/// link was planned in the scope before. The transactions that it begins are of the type that is
+/// named second.
 macro_rules! runs_in_scope {
     ($runner:ident, $transaction:ident) => {
         impl $runner {

@@ -5,11 +5,12 @@ use tenancy_core::Problem;
 
 /// Why a statement, a catalog or a scope was refused.
 ///
-/// The text names the construct, the table or the function and the way out. It never holds a value of the statement, nor
-/// anything of another tenant, but it does hold names of the schema: log it, and answer clients with the application's own
-/// words.
+/// The text names the construct, the table or the function and the way out. It never holds a value
+/// of the statement, nor anything of another tenant, but it does hold names of the schema: log it,
+/// and answer clients with the application's own words.
 ///
-/// A refused statement reaches SeaORM code as a [`DbErr`]; [`Error::of`] finds this error in it again.
+/// A refused statement reaches SeaORM code as a [`DbErr`]; [`Error::of`] finds this error in it
+/// again.
 ///
 /// # Examples
 ///
@@ -59,11 +60,13 @@ pub enum ErrorKind {
     NotEditable,
     /// The bound values do not fit the placeholders.
     Parameters,
-    /// The time for which an administrator may act as the principal, or reach several tenants, is over.
+    /// The time for which an administrator may act as the principal, or reach several tenants, is
+    /// over.
     Expired,
     /// A transaction has ended, was aborted by an earlier error, or is in an unknown state.
     Transaction,
-    /// The database does not keep tenants apart: see [`Report::ensure_safe`](crate::Report::ensure_safe).
+    /// The database does not keep tenants apart: see
+    /// [`Report::ensure_safe`](crate::Report::ensure_safe).
     UnsafeDatabase,
 }
 
@@ -99,8 +102,9 @@ impl Error {
         self.kind
     }
 
-    /// The answer for a client ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)): 403 for a row of another tenant and for an
-    /// impersonation or an elevation that has ended, and 500 for everything that is the service's own doing. Nothing of the statement is in it.
+    /// The answer for a client ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)): 403 for a row
+    /// of another tenant and for an impersonation or an elevation that has ended, and 500 for
+    /// everything that is the service's own doing. Nothing of the statement is in it.
     ///
     /// # Examples
     ///

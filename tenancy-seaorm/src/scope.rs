@@ -184,7 +184,8 @@ impl Scope<TenantContext> {
 }
 
 impl Holder for TenantContext {
-    /// Reference tables are written inside the platform tenant, by its administrators and by the service itself.
+    /// Reference tables are written inside the platform tenant, by its administrators and by the
+    /// service itself.
     fn authority(&self) -> Authority {
         let standing = self.standing();
         let is_trusted = match self.principal() {

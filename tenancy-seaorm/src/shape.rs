@@ -1,9 +1,12 @@
-//! What a tenant-owned table has to be in the database, on engines that store less than they are given.
+//! What a tenant-owned table has to be in the database, on engines that store less than they are
+//! given.
 //!
-//! PostgreSQL refuses a value that does not fit a column, and so does MySQL in its strict mode, which is required, but for `INSERT IGNORE`:
-//! that stores as much of an id as fits, which may be another tenant's. `CHAR` drops blanks, other character sets have other bytes, and
-//! SQLite turns texts of digits into numbers where a column's type says so. And a virtual table of SQLite is a program: a column called
-//! like the table is an operator to it, or a command. Asked once for each table.
+//! PostgreSQL refuses a value that does not fit a column, and so does MySQL in its strict mode,
+//! which is required, but for `INSERT IGNORE`: that stores as much of an id as fits, which may be
+//! another tenant's. `CHAR` drops blanks, other character sets have other bytes, and SQLite turns
+//! texts of digits into numbers where a column's type says so. And a virtual table of SQLite is a
+//! program: a column called like the table is an operator to it, or a command. Asked once for each
+//! table.
 
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
 
@@ -35,7 +38,8 @@ pub(crate) fn question(backend: DbBackend, table: &TableName) -> Option<Statemen
     Some(Statement::from_sql_and_values(backend, text, values))
 }
 
-/// A table as the database has it, with those of its name in other schemas where the statement names none.
+/// A table as the database has it, with those of its name in other schemas where the statement
+/// names none.
 #[derive(Debug)]
 pub(crate) struct Shape {
     backend: DbBackend,
@@ -132,7 +136,8 @@ impl Shape {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`] for a virtual table, and [`ErrorKind::Incompatible`] for a column in which ids are not what they are.
+    /// [`ErrorKind::Unsupported`] for a virtual table, and [`ErrorKind::Incompatible`] for a column
+    /// in which ids are not what they are.
     pub(crate) fn room(&self, table: &TableName, columns: &[IdColumn]) -> Result<Room, Error> {
         if self.is_virtual {
             return Err(Error::new(

@@ -642,7 +642,8 @@ async fn a01_texts_that_a_collation_takes_for_one_are_several_in_every_list() {
     .await;
 }
 
-/// PostgreSQL tries a pattern on the statistics of a column, which are everybody's, and fails where one ends too early.
+/// PostgreSQL tries a pattern on the statistics of a column, which are everybody's, and fails where
+/// one ends too early.
 #[tokio::test]
 async fn r23_a_pattern_that_ends_too_early_does_not_tell_how_anybodys_text_begins() {
     bed::on(DbBackend::Postgres, async |bed| {

@@ -1,4 +1,5 @@
-//! Escapes W14, R19 and A06: what a connection may do depends on who the request's principal turned out to be.
+//! Escapes W14, R19 and A06: what a connection may do depends on who the request's principal turned
+//! out to be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bed;
@@ -79,7 +80,8 @@ async fn w14_being_in_the_platform_tenant_is_not_enough_to_write_reference_table
                 .await;
             assert_eq!(country::Entity::find().count(&db).await.unwrap(), 1);
         }
-        // The plan that was just refused is not reused for another authority, nor this one for theirs.
+        // The plan that was just refused is not reused for another authority, nor this one for
+        // theirs.
         let grace = connection(bed, Some("grace"), "platform").await;
         country::Entity::insert(new()).exec(&grace).await.unwrap();
         let heidi = connection(bed, Some("heidi"), "platform").await;

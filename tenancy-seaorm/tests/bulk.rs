@@ -1,4 +1,5 @@
-//! Escapes W02, W03, W06, R12 and R17: writes that read other tables, and writes that meet other rows.
+//! Escapes W02, W03, W06, R12 and R17: writes that read other tables, and writes that meet other
+//! rows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bed;

@@ -1,4 +1,5 @@
-//! A catalog that contradicts itself is not built, and a tenant that it cannot hold gets no connection.
+//! A catalog that contradicts itself is not built, and a tenant that it cannot hold gets no
+//! connection.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::sync::Arc;

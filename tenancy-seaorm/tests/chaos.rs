@@ -1,8 +1,10 @@
-//! Chaos for escapes P01, P02, P06 and C04: a thousand tenants at work on PostgreSQL with row-level security, while connections are
-//! cut by the server and lost by the network, statements and locks time out, the pool runs dry, tasks panic and futures are dropped.
+//! Chaos for escapes P01, P02, P06 and C04: a thousand tenants at work on PostgreSQL with row-level
+//! security, while connections are cut by the server and lost by the network, statements and locks
+//! time out, the pool runs dry, tasks panic and futures are dropped.
 //!
-//! `TENANCY_CHAOS_LONG=1` runs a million operations; `TENANCY_CHAOS_OPERATIONS` and `TENANCY_CHAOS_SEED` say how many and which. The
-//! seed gives each worker its choices; how they meet is up to the machine.
+//! `TENANCY_CHAOS_LONG=1` runs a million operations; `TENANCY_CHAOS_OPERATIONS` and
+//! `TENANCY_CHAOS_SEED` say how many and which. The seed gives each worker its choices; how they
+//! meet is up to the machine.
 #![cfg(feature = "row-security")]
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! Escapes R09, R13, R20 and R22: every way in which a statement reaches a connection, and what comes back when it must not.
+//! Escapes R09, R13, R20 and R22: every way in which a statement reaches a connection, and what
+//! comes back when it must not.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bed;
@@ -422,7 +423,8 @@ async fn r22_explanations_are_refused_and_refusals_say_nothing() {
                 assert!(!problem.contains(word), "{problem}");
             }
         }
-        // An error of the database's own shows the tenant's value, which was not the first in the table.
+        // An error of the database's own shows the tenant's value, which was not the first in the
+        // table.
         if bed.backend == DbBackend::Postgres {
             for (tenant, shown, hidden) in [(bed.globex(), "crossing", "orphan"), (bed.acme(), "orphan", "crossing")] {
                 let sql = format!("SELECT CAST(title AS integer) FROM note WHERE title IN ('crossing', 'orphan') AND score <> {}", if shown == "crossing" { 30 } else { 0 });

@@ -1,4 +1,5 @@
-//! Enumerations of an entity's own: SeaORM casts them to text where it reads them, and from text where it writes them.
+//! Enumerations of an entity's own: SeaORM casts them to text where it reads them, and from text
+//! where it writes them.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod bed;

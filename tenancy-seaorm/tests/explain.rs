@@ -6,7 +6,8 @@ mod bed;
 use bed::{ACME, Bed};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
-/// The statement that an application writes, and the same with the tenant in it; `$t` is the tenant.
+/// The statement that an application writes, and the same with the tenant in it; `$t` is the
+/// tenant.
 const STATEMENTS: &[(&str, &str)] = &[
     (
         "SELECT * FROM note WHERE id = $1",

@@ -1,6 +1,8 @@
-//! Escapes R02 to R12: every form of a read returns what it would return on a database that holds one tenant's rows.
+//! Escapes R02 to R12: every form of a read returns what it would return on a database that holds
+//! one tenant's rows.
 //!
-//! That database is a real one. The positive control: sent as it is, the statement returns something else.
+//! That database is a real one. The positive control: sent as it is, the statement returns
+//! something else.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bed;

@@ -1,6 +1,8 @@
-//! Escape R16: which functions the planner accepts, held to what the engines themselves say of their functions.
+//! Escape R16: which functions the planner accepts, held to what the engines themselves say of
+//! their functions.
 //!
-//! The lists are written by scripts/functions.py from the documentation; these tests ask the servers that the other tests use.
+//! The lists are written by scripts/functions.py from the documentation; these tests ask the
+//! servers that the other tests use.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -101,7 +103,8 @@ const POSTGRES_EXPLAINED: Explained = &[
     ),
 ];
 
-/// The flags are SQLITE_DETERMINISTIC, SQLITE_DIRECTONLY and SQLITE_INNOCUOUS. Aggregates carry no first flag.
+/// The flags are SQLITE_DETERMINISTIC, SQLITE_DIRECTONLY and SQLITE_INNOCUOUS. Aggregates carry no
+/// first flag.
 const SQLITE_FUNCTIONS: &str = "
     SELECT name, '' AS odd FROM pragma_function_list
     UNION SELECT name, 'not deterministic' FROM pragma_function_list WHERE flags & 0x800 = 0 AND type = 's'
@@ -228,7 +231,8 @@ fn refuse(bed: &Bed, dangerous: &str, words: &str) {
     }
 }
 
-/// Requires that among `functions` at least `least` are accepted, none of them dangerous, and that everything odd is explained.
+/// Requires that among `functions` at least `least` are accepted, none of them dangerous, and that
+/// everything odd is explained.
 fn hold(bed: &Bed, functions: &[Function], dangerous: &str, explained: Explained, least: usize) {
     let acme = bed.acme();
     let names: BTreeSet<&str> = functions.iter().map(|one| one.name.as_str()).collect();

@@ -1,7 +1,9 @@
-//! Escape R21: SQL that was injected through pasted strings reads and changes the tenant's rows only, or is refused.
+//! Escape R21: SQL that was injected through pasted strings reads and changes the tenant's rows
+//! only, or is refused.
 //!
-//! Every payload runs three times: scoped, on the shared database; scoped, on a database that holds only the tenant's rows, where it
-//! must do the same, so that not even a condition learns of another tenant; and plain, to show that it has teeth.
+//! Every payload runs three times: scoped, on the shared database; scoped, on a database that holds
+//! only the tenant's rows, where it must do the same, so that not even a condition learns of
+//! another tenant; and plain, to show that it has teeth.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -217,7 +219,8 @@ impl Site {
         }
     }
 
-    /// Requires that the other tenants' rows are as they were, that ACME's are the same in both databases, and puts them back.
+    /// Requires that the other tenants' rows are as they were, that ACME's are the same in both
+    /// databases, and puts them back.
     async fn compare(&self, sql: &str, is_comparable: bool) {
         let mine = self.shared.rows_of(ACME).await;
         if is_comparable {
@@ -297,7 +300,8 @@ impl Site {
     }
 }
 
-/// What the statement returns or changes. Where there are no rows to be had it goes unprepared, as text with several statements can.
+/// What the statement returns or changes. Where there are no rows to be had it goes unprepared, as
+/// text with several statements can.
 async fn run_on(db: &impl ConnectionTrait, sql: &str) -> Result<Outcome, DbErr> {
     if !sql.starts_with("SELECT") && !sql.contains("RETURNING") {
         let done = db.execute_unprepared(sql).await?;

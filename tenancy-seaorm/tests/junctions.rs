@@ -1,4 +1,5 @@
-//! Escapes R05, R06, W07 and W13: what hangs together over several tables, loaded and saved in all the ways that SeaORM has.
+//! Escapes R05, R06, W07 and W13: what hangs together over several tables, loaded and saved in all
+//! the ways that SeaORM has.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -422,7 +423,8 @@ async fn w07_nested_models_are_saved_as_the_tenants_or_not_at_all() {
         assert_eq!(error, DbErr::RecordNotUpdated);
         assert_eq!(bed.snapshot().await, before);
 
-        // Replacing what hangs below another tenant's author, and deleting it with all that hangs below.
+        // Replacing what hangs below another tenant's author, and deleting it with all that hangs
+        // below.
         let mut emptied = theirs.clone().into_ex().into_active_model();
         emptied.notes.replace_all([]);
         let _ = emptied.save(&acme).await;

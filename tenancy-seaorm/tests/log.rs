@@ -1,6 +1,8 @@
-//! What connections write to the log: the shape of each plan and the reason of each refusal, and no values.
+//! What connections write to the log: the shape of each plan and the reason of each refusal, and no
+//! values.
 //!
-//! Each test here keeps a log: one that does not could decide for all threads, while there is a single subscriber, that nobody listens.
+//! Each test here keeps a log: one that does not could decide for all threads, while there is a
+//! single subscriber, that nobody listens.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bed;

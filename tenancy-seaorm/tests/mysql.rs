@@ -1,4 +1,5 @@
-//! What only MySQL and MariaDB say: their upserts, writes to several tables, limits, variables and collations.
+//! What only MySQL and MariaDB say: their upserts, writes to several tables, limits, variables and
+//! collations.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,7 +23,8 @@ async fn on_mysql(test: impl AsyncFn(&Bed)) {
     bed::on(DbBackend::MySql, test).await;
 }
 
-/// Runs statements as acme, each with the number of rows that the server counts, and requires that globex's rows stay.
+/// Runs statements as acme, each with the number of rows that the server counts, and requires that
+/// globex's rows stay.
 async fn run(bed: &Bed, cases: &[(&str, u64)]) {
     let acme = bed.acme();
     let before = bed.rows_of(GLOBEX).await;

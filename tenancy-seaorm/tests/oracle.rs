@@ -1,13 +1,15 @@
-//! The reference oracle of the isolation contract: a scoped statement on the shared database behaves as the same statement on
-//! a database that holds only the tenant's rows, and leaves every other row as it was. On PostgreSQL the same holds of statements
-//! that row-level security alone keeps to the tenant, and of scoped ones under row-level security.
+//! The reference oracle of the isolation contract: a scoped statement on the shared database
+//! behaves as the same statement on a database that holds only the tenant's rows, and leaves every
+//! other row as it was. On PostgreSQL the same holds of statements that row-level security alone
+//! keeps to the tenant, and of scoped ones under row-level security.
 //!
-//! Where tenants read rows that others share or provide, the tenant's own database holds these as well, and triggers keep them.
+//! Where tenants read rows that others share or provide, the tenant's own database holds these as
+//! well, and triggers keep them.
 //!
-//! Schemas, rows and statements are random. `TENANCY_ORACLE_STATEMENTS` sets how many statements each test runs,
-//! `TENANCY_ORACLE_SEED` where they start, and `TENANCY_ORACLE_LONG=1` runs a million, `TENANCY_ORACLE_SHOW=1`
-//! prints each before it is sent. A case that differs is made as small as
-//! it can be and printed with both outcomes.
+//! Schemas, rows and statements are random. `TENANCY_ORACLE_STATEMENTS` sets how many statements
+//! each test runs, `TENANCY_ORACLE_SEED` where they start, and `TENANCY_ORACLE_LONG=1` runs a
+//! million, `TENANCY_ORACLE_SHOW=1` prints each before it is sent. A case that differs is made as
+//! small as it can be and printed with both outcomes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

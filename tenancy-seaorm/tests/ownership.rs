@@ -1,4 +1,5 @@
-//! A02: rows that belong to a user inside their tenant, on every engine and for everybody who may come.
+//! A02: rows that belong to a user inside their tenant, on every engine and for everybody who may
+//! come.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -141,7 +142,8 @@ impl World<'_> {
     }
 }
 
-/// Ann's and Bob's agents in ACME, one private and one public each, and the same of an Ann in GLOBEX.
+/// Ann's and Bob's agents in ACME, one private and one public each, and the same of an Ann in
+/// GLOBEX.
 const AGENTS: [(i64, uuid::Uuid, &str, bool); 6] = [
     (1, ACME, "ann", false),
     (2, ACME, "ann", true),
@@ -383,7 +385,8 @@ async fn r19_plans_of_one_user_serve_another() {
     .await;
 }
 
-/// What the policies make of what a service sends that the planner does not see: an insert for somebody, and a row given away.
+/// What the policies make of what a service sends that the planner does not see: an insert for
+/// somebody, and a row given away.
 #[cfg(feature = "row-security")]
 #[tokio::test]
 async fn a02_a07_the_policies_alone_refuse_rows_of_others() {

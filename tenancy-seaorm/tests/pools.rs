@@ -66,7 +66,8 @@ async fn pools(url: &str, connections: u32) -> [DatabaseConnection; 2] {
     ]
 }
 
-/// Borrows a connection, leaves it as these messages do, gives it back, and returns the number of its server process.
+/// Borrows a connection, leaves it as these messages do, gives it back, and returns the number of
+/// its server process.
 async fn leave(pool: &DatabaseConnection, messages: &[&'static str]) -> i32 {
     let pool = pool.get_postgres_connection_pool();
     let mut connection = pool.acquire().await.unwrap();
@@ -152,7 +153,8 @@ async fn the_reset_is_quiet() {
     on_policies(async |bed| {
         let [resetting, plain] = pools(bed.application_url(), 1).await;
         let (log, _guard) = Log::keep(tracing::Level::WARN);
-        // Whichever thread meets a place that logs first says for all of them whether anybody listens: this one does.
+        // Whichever thread meets a place that logs first says for all of them whether anybody
+        // listens: this one does.
         for _ in 0..2 {
             leave(&plain, &["ROLLBACK"]).await;
             tracing::callsite::rebuild_interest_cache();
@@ -193,7 +195,8 @@ async fn p01_transactions_cut_by_hand_leave_nothing_to_the_next_borrower() {
                 let raw = pool.get_postgres_connection_pool();
                 for turn in 0..cuts / 4 {
                     let polls = random.usize(..8);
-                    // One that got a stale transaction fails at times, which is part of the picture.
+                    // One that got a stale transaction fails at times, which is part of the
+                    // picture.
                     let done = match turn % 2 {
                         0 => cut_after(polls, naive(raw)).await,
                         _ => cut_after(polls, naive_in_one(raw)).await,
@@ -216,7 +219,8 @@ async fn p01_transactions_cut_by_hand_leave_nothing_to_the_next_borrower() {
     .await;
 }
 
-/// Round trips until a scoped statement has its answer, and until its connection is lent again, over ten statements.
+/// Round trips until a scoped statement has its answer, and until its connection is lent again,
+/// over ten statements.
 async fn round_trips(bed: &Bed, is_resetting: bool) -> (usize, usize) {
     let proxy = Proxy::start(bed.application_url(), Duration::ZERO).await;
     let options = options(proxy.url(), 1);

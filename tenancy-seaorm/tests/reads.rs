@@ -138,7 +138,8 @@ async fn r06_related_and_loaded_models_are_the_tenants() {
             .unwrap();
         let notes = authors.load_many(note::Entity, &bed.acme()).await.unwrap();
         assert_eq!(notes.iter().map(Vec::len).collect::<Vec<_>>(), [2, 0]);
-        // The same models loaded in the other tenant: note 100 is GLOBEX's own, nothing of ACME's comes.
+        // The same models loaded in the other tenant: note 100 is GLOBEX's own, nothing of ACME's
+        // comes.
         let foreign = authors
             .load_many(note::Entity, &bed.globex())
             .await

@@ -1,4 +1,5 @@
-//! Escapes P01 to P06, C04 and D09: statements in transactions of the library's own, under PostgreSQL's row-level security.
+//! Escapes P01 to P06, C04 and D09: statements in transactions of the library's own, under
+//! PostgreSQL's row-level security.
 #![cfg(feature = "row-security")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -96,7 +97,8 @@ fn new_note(id: i64) -> note::ActiveModel {
 #[tokio::test]
 async fn d09_the_policies_alone_keep_what_the_planner_lets_through() {
     let secured = Secured::new(2).await;
-    // To this catalog the table has no owner, so the planner adds nothing: what is left are the policies.
+    // To this catalog the table has no owner, so the planner adds nothing: what is left are the
+    // policies.
     let blind = Catalog::builder().reference::<note::Entity>().build();
     let database = TenantDatabase::new(secured.pool.clone(), &blind.unwrap());
     let database = database.unwrap().with_row_security().unwrap();
@@ -181,7 +183,8 @@ async fn w03_an_upsert_onto_another_tenants_row_is_refused_by_the_policy() {
             .to_owned();
         note::Entity::insert(new_note(id)).on_conflict(title)
     };
-    // The planner would change nothing and say so; the policy ends the statement. The row stays either way.
+    // The planner would change nothing and say so; the policy ends the statement. The row stays
+    // either way.
     assert!(overwrite(2).exec(&acme).await.is_err());
     let theirs = note::Entity::find_by_id(2).one(&secured.bed.owner).await;
     assert_eq!(theirs.unwrap().unwrap().title, "plan");
@@ -458,7 +461,8 @@ enum Way {
     ByHand,
 }
 
-/// Round trips of one turn, counted over five. What a connection costs, and a statement the first time, falls out.
+/// Round trips of one turn, counted over five. What a connection costs, and a statement the first
+/// time, falls out.
 async fn round_trips(bed: &Bed, way: Way) -> usize {
     let mut counted = [0; 2];
     for (turns, counted) in [1, 6].into_iter().zip(&mut counted) {
@@ -492,7 +496,8 @@ async fn count(connection: &impl ConnectionTrait) {
 #[tokio::test]
 async fn a_statement_takes_two_round_trips_more_than_without_a_transaction() {
     let secured = Secured::new(1).await;
-    // Looking at a connection before and after it is lent is the pool's own habit, and falls out of the differences.
+    // Looking at a connection before and after it is lent is the pool's own habit, and falls out of
+    // the differences.
     let plain = round_trips(&secured.bed, Way::Plain).await;
     let more = async |way| round_trips(&secured.bed, way).await - plain;
     assert_eq!(

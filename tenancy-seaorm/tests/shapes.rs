@@ -1,4 +1,5 @@
-//! Tables of all shapes: tenant columns of every type and name, keys that include the tenant, schemas, and no entity at all.
+//! Tables of all shapes: tenant columns of every type and name, keys that include the tenant,
+//! schemas, and no entity at all.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -413,7 +413,8 @@ async fn a03_a_forged_grant_opens_nothing() {
             grantee_id: Set(GLOBEX),
             ..Default::default()
         };
-        // A member gives none by hand, and the service one of its own tenant, for a row that this tenant does not have.
+        // A member gives none by hand, and the service one of its own tenant, for a row that this
+        // tenant does not have.
         assert_eq!(
             kind(forged.clone().insert(&stranger).await),
             ErrorKind::ForeignOwner
@@ -547,7 +548,8 @@ async fn a02_rows_are_transferred_by_administrators() {
             kind(Agent::transfer(&alice, 99, "bob").await),
             ErrorKind::NotEditable
         );
-        // Another tenant's user of the same name owns nothing here, and a shared row is not its own.
+        // Another tenant's user of the same name owns nothing here, and a shared row is not its
+        // own.
         Agent::set_sharing(&ann, 2, SharingMode::Global)
             .await
             .unwrap();

@@ -1,4 +1,5 @@
-//! W12: rows that are deleted by a mark are not read, changed or brought back, except by an explicit call.
+//! W12: rows that are deleted by a mark are not read, changed or brought back, except by an
+//! explicit call.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod bed;

@@ -1,4 +1,5 @@
-//! Escapes R14 to R18 and R23: what lies around a tenant's tables, and what is evaluated beside its rows.
+//! Escapes R14 to R18 and R23: what lies around a tenant's tables, and what is evaluated beside its
+//! rows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bed;
@@ -25,7 +26,8 @@ fn acme_under(bed: &Bed, catalog: &Catalog) -> ScopedConnection {
 #[tokio::test]
 async fn r14_a_table_of_the_same_name_elsewhere_is_another_table() {
     on_every_backend(async |bed| {
-        // A schema, a database or a file of its own, with a table of its own and all tenants' rows in it.
+        // A schema, a database or a file of its own, with a table of its own and all tenants' rows
+        // in it.
         let (create, other) = match bed.backend {
             DbBackend::Sqlite => (
                 "ATTACH DATABASE ':memory:' AS elsewhere".to_owned(),
@@ -343,8 +345,8 @@ async fn r18_views_are_refused_until_they_have_a_policy_of_their_own() {
     .await;
 }
 
-/// With an index to read the tenant's rows by, and without the gap locks of `REPEATABLE READ`. Otherwise InnoDB locks what it
-/// passes on its way, before the statement's condition is looked at.
+/// With an index to read the tenant's rows by, and without the gap locks of `REPEATABLE READ`.
+/// Otherwise InnoDB locks what it passes on its way, before the statement's condition is looked at.
 #[tokio::test]
 async fn r17_row_locks_are_scoped_on_mysql() {
     if !bed::backends().contains(&DbBackend::MySql) {
@@ -470,9 +472,10 @@ async fn r23_casts_divisions_and_json_fail_on_the_tenants_own_values_only() {
     .await;
 }
 
-/// PostgreSQL tests the cheaper of two conditions first, and among equals those that are no equality with a constant. So a
-/// condition of one operator alone that can fail runs before ours, unless an index or row-level security decides: only a pattern
-/// that is itself a column is such a condition. It shows no value, and a pattern that is an expression is not affected.
+/// PostgreSQL tests the cheaper of two conditions first, and among equals those that are no
+/// equality with a constant. So a condition of one operator alone that can fail runs before ours,
+/// unless an index or row-level security decides: only a pattern that is itself a column is such a
+/// condition. It shows no value, and a pattern that is an expression is not affected.
 #[tokio::test]
 async fn r23_a_pattern_from_another_tenants_column_is_not_shown_on_postgres() {
     if !bed::backends().contains(&DbBackend::Postgres) {

@@ -109,8 +109,9 @@ pub async fn serve(
     server.await
 }
 
-/// A path, and the methods that it gets routes for. The middleware is around the single routes and not around all of it, so that
-/// a method that it has no route for is answered with 405, whoever asks.
+/// A path, and the methods that it gets routes for. The middleware is around the single routes and
+/// not around all of it, so that a method that it has no route for is answered with 405, whoever
+/// asks.
 fn resource(path: &str, methods: &'static str) -> Resource {
     let methods = HeaderValue::from_static(methods);
     web::resource(path).default_service(web::to(move || {

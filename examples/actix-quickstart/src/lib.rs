@@ -1,7 +1,9 @@
-//! The quickstart as a library, so that its tests can start it too. The commands to try are at the top of `main.rs`.
+//! The quickstart as a library, so that its tests can start it too. The commands to try are at the
+//! top of `main.rs`.
 //!
-//! What knows actix-web is here; what knows no web framework is shared with `examples/quickstart`, which does the same with
-//! axum. To start a service of your own, copy this crate, copy those files into it, and delete the `#[path]` lines.
+//! What knows actix-web is here; what knows no web framework is shared with `examples/quickstart`,
+//! which does the same with axum. To start a service of your own, copy this crate, copy those files
+//! into it, and delete the `#[path]` lines.
 
 mod app;
 #[path = "../../quickstart/src/auth.rs"]

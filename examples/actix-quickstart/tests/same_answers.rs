@@ -1,4 +1,5 @@
-//! The axum quickstart and this one answer alike: status, body and every header but those of the connection.
+//! The axum quickstart and this one answer alike: status, body and every header but those of the
+//! connection.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::{env::VarError, future::pending};

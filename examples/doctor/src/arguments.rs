@@ -25,7 +25,8 @@ pub(crate) struct Arguments {
     /// From what severity on the exit code is 1
     #[arg(long, value_enum, default_value = "errors")]
     pub(crate) deny: Deny,
-    /// Writes, instead of the report, the SQL that puts right what is denied; read it before you run it
+    /// Writes, instead of the report, the SQL that puts right what is denied; read it before you
+    /// run it
     #[arg(long, conflicts_with = "format")]
     pub(crate) fix: bool,
     /// `postgres://user:password@host/database`

@@ -4,8 +4,8 @@
 //! cargo run -p doctor -- --tenant-owned note --tenant-owned billing.invoice --reference country --role app_user postgres://owner@127.0.0.1/app
 //! ```
 //!
-//! It reads system catalogs and changes nothing, so it may log in as anybody. The URL may also stand in `DATABASE_URL`, where
-//! other users of the machine do not see its password.
+//! It reads system catalogs and changes nothing, so it may log in as anybody. The URL may also
+//! stand in `DATABASE_URL`, where other users of the machine do not see its password.
 //!
 //! | exit code | |
 //! |---|---|
@@ -15,8 +15,8 @@
 //!
 //! # To a service of your own
 //!
-//! A service has its tables in a `Catalog` already: give that to `Doctor::of`, in a test or in a program like this one, and none of
-//! them is named twice.
+//! A service has its tables in a `Catalog` already: give that to `Doctor::of`, in a test or in a
+//! program like this one, and none of them is named twice.
 
 mod arguments;
 mod examination;

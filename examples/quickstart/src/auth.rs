@@ -94,8 +94,8 @@ pub(crate) struct Issued {
     token: String,
 }
 
-/// Signs whatever is asked for, a tenant that does not exist included: it stands in for the identity provider that a real
-/// service has, and exists in development only.
+/// Signs whatever is asked for, a tenant that does not exist included: it stands in for the
+/// identity provider that a real service has, and exists in development only.
 pub(crate) fn issue(key: &SigningKey, request: &TokenRequest) -> Result<Issued, AppError> {
     let TokenRequest { user, tenant, role } = request;
     text("user", user, 1..=64)?;

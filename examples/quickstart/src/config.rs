@@ -22,7 +22,8 @@ pub struct Config {
 /// Where the service runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
-    /// Tokens can be had from `/dev/token`, and the signing key is a new one at each start unless one is given.
+    /// Tokens can be had from `/dev/token`, and the signing key is a new one at each start unless
+    /// one is given.
     Development,
     /// There is no `/dev/token`, and a signing key must be given.
     Production,
@@ -54,8 +55,8 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads `TENANCY_ENV`, `PORT`, `DATABASE_URL` and `TENANCY_SIGNING_KEY` through `variable`, which is
-    /// [`std::env::var`] but in tests.
+    /// Reads `TENANCY_ENV`, `PORT`, `DATABASE_URL` and `TENANCY_SIGNING_KEY` through `variable`,
+    /// which is [`std::env::var`] but in tests.
     ///
     /// # Errors
     ///

@@ -107,7 +107,8 @@ impl From<DbErr> for AppError {
     }
 }
 
-/// The rules for every text a client sends: its length in characters, and no NUL, which PostgreSQL does not store.
+/// The rules for every text a client sends: its length in characters, and no NUL, which PostgreSQL
+/// does not store.
 pub(crate) fn text(
     field: &str,
     value: &str,

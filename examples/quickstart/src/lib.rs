@@ -1,4 +1,5 @@
-//! The quickstart as a library, so that its tests can start it too. The commands to try are at the top of `main.rs`.
+//! The quickstart as a library, so that its tests can start it too. The commands to try are at the
+//! top of `main.rs`.
 
 mod app;
 mod auth;

@@ -24,19 +24,23 @@
 //!
 //! # To a service of your own
 //!
-//! Copy the folder, and take the versions and lints that it inherits from the workspace into its `Cargo.toml`. Then
+//! Copy the folder, and take the versions and lints that it inherits from the workspace into its
+//! `Cargo.toml`. Then
 //!
-//! - delete `seed.rs` and `banner.rs`: your tables come from migrations, your tenants from a `TenantStore` over your own records;
-//! - delete `/dev/token` in `app.rs` and `issue` in `auth.rs`: your identity provider signs tokens. Put its key, issuer and
-//!   audience into `tokens`;
-//! - in `app.rs`, put your domain in place of `localhost`, and delete each way to name a tenant that you do not want, the
-//!   `Platform` fallback first of all;
-//! - in `main.rs`, put the address to listen on in place of `127.0.0.1`, and a proxy that speaks TLS before it;
+//! - delete `seed.rs` and `banner.rs`: your tables come from migrations, your tenants from a
+//!   `TenantStore` over your own records;
+//! - delete `/dev/token` in `app.rs` and `issue` in `auth.rs`: your identity provider signs tokens.
+//!   Put its key, issuer and audience into `tokens`;
+//! - in `app.rs`, put your domain in place of `localhost`, and delete each way to name a tenant
+//!   that you do not want, the `Platform` fallback first of all;
+//! - in `main.rs`, put the address to listen on in place of `127.0.0.1`, and a proxy that speaks
+//!   TLS before it;
 //! - let the service log in to PostgreSQL as a role that neither owns tables nor is a superuser;
-//! - put your entities and handlers in place of notes and authors, and name each entity that tenants own in the `Catalog`. A
-//!   table that is not named there cannot be read at all.
+//! - put your entities and handlers in place of notes and authors, and name each entity that
+//!   tenants own in the `Catalog`. A table that is not named there cannot be read at all.
 //!
-//! Keep `input.rs` and `error.rs`, which answer every mistake with a problem document and no word from the database.
+//! Keep `input.rs` and `error.rs`, which answer every mistake with a problem document and no word
+//! from the database.
 
 use std::{
     env,

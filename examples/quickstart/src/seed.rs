@@ -73,7 +73,8 @@ fn tenant(seed: &Seed) -> Result<Tenant, tenancy_core::InvalidId> {
         .with_status(seed.status))
 }
 
-/// Creates what is missing. This is the service's own work, not a tenant's, so it takes the plain connection.
+/// Creates what is missing. This is the service's own work, not a tenant's, so it takes the plain
+/// connection.
 pub(crate) async fn tables_and_people(db: &DatabaseConnection) -> Result<(), DbErr> {
     create_table(db, author::Entity).await?;
     create_table(db, note::Entity).await?;

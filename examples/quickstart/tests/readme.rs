@@ -1,4 +1,5 @@
-//! The README says what is so: its ten lines compile and isolate, and the quickstart prints what it shows.
+//! The README says what is so: its ten lines compile and isolate, and the quickstart prints what it
+//! shows.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::error::Error;
@@ -150,8 +151,8 @@ async fn the_ten_lines_make_the_service_multi_tenant() {
         };
         note.insert(&connection).await.unwrap();
     }
-    // With two crypto backends compiled in, as in a build of all features, one has to be chosen before
-    // the first token is made.
+    // With two crypto backends compiled in, as in a build of all features, one has to be chosen
+    // before the first token is made.
     let _ = jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER.install_default();
     let token = jsonwebtoken::encode(
         &jsonwebtoken::Header::default(),

@@ -17,12 +17,12 @@ use crate::{Rejection, request::HeadView, resolved};
 /// [`Permission`](tenancy_core::Permission), or a [`Requirement`] made of several.
 ///
 /// It is wrapped around a scope, a resource or a route inside of a
-/// [`TenancyMiddleware`](crate::TenancyMiddleware): actix runs first what was wrapped last. What the
-/// principal lacks is a `403`, and no principal at all a `401` with a challenge; missing tenancy
-/// middleware is a `500`, and never a way through. Refused principals leave an audit event.
+/// [`TenancyMiddleware`](crate::TenancyMiddleware): actix runs first what was wrapped last. What
+/// the principal lacks is a `403`, and no principal at all a `401` with a challenge; missing
+/// tenancy middleware is a `500`, and never a way through. Refused principals leave an audit event.
 ///
-/// It is middleware and none of actix's own guards, with which a request that one route refuses goes
-/// on to the next that fits.
+/// It is middleware and none of actix's own guards, with which a request that one route refuses
+/// goes on to the next that fits.
 ///
 /// # Examples
 ///

@@ -107,7 +107,8 @@ async fn c06_the_error_names_the_middleware_to_add() {
     let rejection = OptionalTenant::extract(&request).await.unwrap_err();
     assert_eq!(rejection.kind(), RejectionKind::MissingMiddleware);
 
-    // Positive control: with what optional middleware stores, it is the request that lacks something.
+    // Positive control: with what optional middleware stores, it is the request that lacks
+    // something.
     request.extensions_mut().insert(Resolved::new(None));
     let rejection = Context::extract(&request).await.unwrap_err();
     assert_eq!(rejection.kind(), RejectionKind::TenantRequired);

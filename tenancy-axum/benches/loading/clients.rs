@@ -46,8 +46,8 @@ impl Question {
     }
 }
 
-/// Where a connection begins, how much it asks, how far its requests are apart, and when it gives up
-/// on what it could not ask in time.
+/// Where a connection begins, how much it asks, how far its requests are apart, and when it gives
+/// up on what it could not ask in time.
 #[derive(Clone, Copy)]
 pub(super) struct Pace {
     pub(super) first: usize,

@@ -10,8 +10,8 @@ use crate::Rejection;
 /// The context of a request whose principal meets a requirement.
 ///
 /// `R` names it: [`TenantMember`](tenancy_core::TenantMember),
-/// [`TenantAdmin`](tenancy_core::TenantAdmin), or a type of your own that is [`Required`]. A value of
-/// this type comes only out of the extractor, so a function that takes one cannot be called for
+/// [`TenantAdmin`](tenancy_core::TenantAdmin), or a type of your own that is [`Required`]. A value
+/// of this type comes only out of the extractor, so a function that takes one cannot be called for
 /// anybody else.
 ///
 /// # Examples
@@ -41,8 +41,8 @@ use crate::Rejection;
 ///
 /// # Errors
 ///
-/// As [`require`](super::require): rejects with `403` or `401` who does not meet the requirement, and
-/// with `500` where there is no [`TenancyLayer`](crate::TenancyLayer).
+/// As [`require`](super::require): rejects with `403` or `401` who does not meet the requirement,
+/// and with `500` where there is no [`TenancyLayer`](crate::TenancyLayer).
 pub struct Require<R> {
     context: TenantContext,
     requirement: PhantomData<fn() -> R>,

@@ -175,7 +175,8 @@ fn s02_whoever_names_a_tenant_that_is_not_theirs_is_recorded() {
         let expected = (404, note.to_owned());
         assert_eq!(recorded(&site, ask(user, tenant)), expected);
     }
-    // Whoever belongs there leaves no event, and an administrator of the platform leaves another one.
+    // Whoever belongs there leaves no event, and an administrator of the platform leaves another
+    // one.
     let alice = Principal::new("alice").issued_by("https://id.example.com");
     site.world
         .members

@@ -1,4 +1,5 @@
-//! T02, T04, S02, S05: several keys, issuers and kinds of credentials, and a store that knows the members.
+//! T02, T04, S02, S05: several keys, issuers and kinds of credentials, and a store that knows the
+//! members.
 
 use jsonwebtoken::Header;
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! One behaviour suite for every adapter, over real sockets.
 //!
 //! An adapter's test crate includes this module and provides `crate::server::start`, which serves
-//! the routes that [`world::World`] describes on a free port of the loopback interface, and
-//! what it says about the server itself: `REFUSES_BOTH_FRAMINGS`, `HEAD_STATUS` and `METHOD_STATUS`.
+//! the routes that [`world::World`] describes on a free port of the loopback interface, and what it
+//! says about the server itself: `REFUSES_BOTH_FRAMINGS`, `HEAD_STATUS` and `METHOD_STATUS`.
 
 mod agreement;
 mod bodies;

@@ -1,5 +1,5 @@
-//! E17: WebSockets over HTTP/2 ([RFC 8441](https://www.rfc-editor.org/rfc/rfc8441)), which actix does
-//! not offer.
+//! E17: WebSockets over HTTP/2 ([RFC 8441](https://www.rfc-editor.org/rfc/rfc8441)), which actix
+//! does not offer.
 
 use h2::ext::Protocol;
 
@@ -17,7 +17,8 @@ async fn e17_a_foreign_page_opens_no_socket_over_h2() {
         .expect("HTTP/2");
     tokio::spawn(connection);
     let mut client = client.ready().await.expect("a free stream");
-    // The settings of the server say that it takes such requests; they arrive with the first answer.
+    // The settings of the server say that it takes such requests; they arrive with the first
+    // answer.
     let request = |method, origin: Option<&str>| {
         let request = http::Request::builder()
             .method(method)

@@ -21,8 +21,8 @@ use crate::{
 };
 
 /// Whether the server refuses a request that tells its length in both ways. Hyper drops
-/// `content-length` then and goes by `transfer-encoding`, as RFC 9112 section 6.3 allows, so that the
-/// layer does not see it either.
+/// `content-length` then and goes by `transfer-encoding`, as RFC 9112 section 6.3 allows, so that
+/// the layer does not see it either.
 pub(crate) const REFUSES_BOTH_FRAMINGS: bool = false;
 
 /// What axum answers to `HEAD` where there is a `GET`, and to a method for which there is nothing.

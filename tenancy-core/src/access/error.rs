@@ -117,7 +117,8 @@ impl AccessError {
         Self { kind }
     }
 
-    /// The refusal of a row that was not found, which is the same as that of one that may not be seen.
+    /// The refusal of a row that was not found, which is the same as that of one that may not be
+    /// seen.
     ///
     /// # Examples
     ///
@@ -143,9 +144,10 @@ impl AccessError {
 
     /// The answer for the client, which names no role, no permission and no owner.
     ///
-    /// Where a role or permission is required and there is no principal, it is a 401 with a challenge, since a token may help; with
-    /// one a 403 ([RFC 9110 section 15.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.5)). What may not be seen is a 404, as if
-    /// it did not exist; what may be seen and not done a 403.
+    /// Where a role or permission is required and there is no principal, it is a 401 with a
+    /// challenge, since a token may help; with one a 403 ([RFC 9110 section
+    /// 15.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.5)). What may not be seen is a 404,
+    /// as if it did not exist; what may be seen and not done a 403.
     #[must_use]
     pub fn problem(&self) -> Problem {
         let reason = match self.kind {

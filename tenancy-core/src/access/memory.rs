@@ -16,8 +16,8 @@ use crate::{
 /// The permissions of roles in memory, where tenants may define roles of their own: for tests, for
 /// small fixed sets of tenants, and for examples.
 ///
-/// A role that a tenant has not defined is as in the [`RolePermissions`] for all. Clones share their
-/// content. A change counts for the next request.
+/// A role that a tenant has not defined is as in the [`RolePermissions`] for all. Clones share
+/// their content. A change counts for the next request.
 ///
 /// # Examples
 ///
@@ -68,7 +68,8 @@ impl InMemoryPermissionStore {
     /// Says what a role permits in a tenant, and nothing else than this.
     ///
     /// Any registered permission can be given. Where people of the tenant define roles, check first
-    /// that they give away only what they have: [`TenantContext::permits`](crate::TenantContext::permits).
+    /// that they give away only what they have:
+    /// [`TenantContext::permits`](crate::TenantContext::permits).
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! What somebody may do in a tenant: by roles, permissions and requirements, and with the values that belong to it.
+//! What somebody may do in a tenant: by roles, permissions and requirements, and with the values
+//! that belong to it.
 
 mod action;
 mod decide;

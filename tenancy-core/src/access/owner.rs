@@ -29,7 +29,8 @@ pub enum OwnerRef<'a> {
 }
 
 impl OwnerRef<'_> {
-    /// Whether a principal with this subject is the owner. Two subjects are never one owner: an id is spelt in one way.
+    /// Whether a principal with this subject is the owner. Two subjects are never one owner: an id
+    /// is spelt in one way.
     pub(super) fn is(self, subject: &str) -> bool {
         match self {
             Self::Nobody => false,

@@ -100,8 +100,8 @@ impl Requirement {
         self.0.check(context)
     }
 
-    /// As [`check`](Self::check), and records a principal who is turned away: as an audit event of the
-    /// kind [`Refused`](crate::AuditKind::Refused) whose reason is the name of the
+    /// As [`check`](Self::check), and records a principal who is turned away: as an audit event of
+    /// the kind [`Refused`](crate::AuditKind::Refused) whose reason is the name of the
     /// [`AccessErrorKind`]. Requests without a principal leave none, as with a missing token.
     ///
     /// # Errors

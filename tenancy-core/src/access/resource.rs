@@ -3,8 +3,9 @@ use std::fmt;
 use super::{OwnerRef, Sharing};
 use crate::id::{TenantId, TenantIdRef};
 
-/// A value that says whose it is, so that [`TenantContext::authorize`](crate::TenantContext::authorize) can
-/// decide what somebody may do with it: a row, most of the time.
+/// A value that says whose it is, so that
+/// [`TenantContext::authorize`](crate::TenantContext::authorize) can decide what somebody may do
+/// with it: a row, most of the time.
 ///
 /// The page [designing policies](crate::designing_policies) says which facts to give.
 ///
@@ -52,8 +53,8 @@ pub trait Resource {
 
     /// Whose it is, and in which state.
     ///
-    /// `tenant` is the tenant of whoever asks, to look for in a list of those with which the row is shared. It is *not* the tenant
-    /// to put into the facts: that one comes from the row.
+    /// `tenant` is the tenant of whoever asks, to look for in a list of those with which the row is
+    /// shared. It is *not* the tenant to put into the facts: that one comes from the row.
     fn facts<'a>(&'a self, tenant: &TenantId) -> ResourceFacts<'a>;
 }
 
@@ -84,10 +85,11 @@ pub struct ResourceFacts<'a> {
 }
 
 impl<'a> ResourceFacts<'a> {
-    /// Something that belongs to a tenant and to no user in it: everybody in the tenant may see and change it.
+    /// Something that belongs to a tenant and to no user in it: everybody in the tenant may see and
+    /// change it.
     ///
-    /// Ids of two kinds are two tenants; a text column holds any id as it [prints](TenantId). What is no tenant's id, such as the
-    /// nil UUID, 0 or an empty text, is no tenant's.
+    /// Ids of two kinds are two tenants; a text column holds any id as it [prints](TenantId). What
+    /// is no tenant's id, such as the nil UUID, 0 or an empty text, is no tenant's.
     pub fn of_tenant(tenant: impl Into<TenantIdRef<'a>>) -> Self {
         Self {
             tenant: tenant.into(),
@@ -100,8 +102,8 @@ impl<'a> ResourceFacts<'a> {
         }
     }
 
-    /// Says that rows have owners, and whose this one is. `None` is nobody: then only administrators and the service may see and
-    /// change it.
+    /// Says that rows have owners, and whose this one is. `None` is nobody: then only
+    /// administrators and the service may see and change it.
     pub fn owned_by(mut self, owner: impl Into<OwnerRef<'a>>) -> Self {
         self.owner = Some(owner.into());
         self
@@ -119,7 +121,8 @@ impl<'a> ResourceFacts<'a> {
         self
     }
 
-    /// Whether it is marked as deleted: then it is there for nobody, and can be restored and purged.
+    /// Whether it is marked as deleted: then it is there for nobody, and can be restored and
+    /// purged.
     pub fn deleted(mut self, is_deleted: bool) -> Self {
         self.is_deleted = is_deleted;
         self

@@ -14,8 +14,8 @@ use crate::{
 /// service starts. Unless something is granted to them:
 ///
 /// - [`Role::TenantAdmin`] has every registered permission, in its own tenant;
-/// - [`Role::PlatformAdmin`] has none: whoever looks after all tenants need not be able to change what
-///   is in them.
+/// - [`Role::PlatformAdmin`] has none: whoever looks after all tenants need not be able to change
+///   what is in them.
 ///
 /// No role contains another; a principal has the permissions of all its roles together. For roles
 /// that tenants define themselves there is
@@ -160,8 +160,8 @@ impl RolePermissionsBuilder {
         self
     }
 
-    /// Gives permissions to a role, besides those it was given before. For [`Role::TenantAdmin`] they
-    /// take the place of the default; an empty list leaves it without any.
+    /// Gives permissions to a role, besides those it was given before. For [`Role::TenantAdmin`]
+    /// they take the place of the default; an empty list leaves it without any.
     pub fn grant(mut self, role: Role, permissions: impl IntoIterator<Item = Permission>) -> Self {
         let permissions = permissions.into_iter().collect();
         self.granted.push((role, Some(permissions)));

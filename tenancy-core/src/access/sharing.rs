@@ -19,7 +19,7 @@ pub enum Granted {
     Yes,
     /// It was not.
     No,
-    /// The grants stand in a table that was not read. Whoever may not see the row for another reason is
-    /// [refused](crate::AccessErrorKind::GrantsUnknown).
+    /// The grants stand in a table that was not read. Whoever may not see the row for another
+    /// reason is [refused](crate::AccessErrorKind::GrantsUnknown).
     Unknown,
 }

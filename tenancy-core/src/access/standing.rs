@@ -2,7 +2,8 @@
 /// [`TenantContext::standing`](crate::TenantContext::standing) tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
-    /// The service itself, which is no user: code that [assumed](crate::TenantContext::assume) the tenant.
+    /// The service itself, which is no user: code that [assumed](crate::TenantContext::assume) the
+    /// tenant.
     Service,
     /// A user who may do with them as their owners may: a principal with the role
     /// [`TenantAdmin`](crate::Role::TenantAdmin) or [`PlatformAdmin`](crate::Role::PlatformAdmin).

@@ -6,9 +6,9 @@ use crate::{answer::Answer, error::StoreError, principal::Role, tenant::Tenant};
 /// A place that knows which permissions the roles of a tenant give.
 ///
 /// It is asked once on every request of a principal who has a role in the tenant, so that a change
-/// counts from the next request on. [`RolePermissions`](super::RolePermissions) is one that is fixed
-/// when the service starts and the same for all tenants; over a database, each tenant may have roles
-/// of its own.
+/// counts from the next request on. [`RolePermissions`](super::RolePermissions) is one that is
+/// fixed when the service starts and the same for all tenants; over a database, each tenant may
+/// have roles of its own.
 ///
 /// # Examples
 ///

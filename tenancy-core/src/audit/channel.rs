@@ -12,9 +12,9 @@ use super::{AuditError, AuditEvent, AuditSink};
 
 /// An [`AuditSink`] that hands events to a task of the application.
 ///
-/// At most as many events wait as the channel was made for. When it is full, or when nobody receives
-/// any more, the event is not in the channel: it is counted, an error is logged at the target
-/// `tenancy::audit`, and it still went to `tracing`. A request never waits for the receiver.
+/// At most as many events wait as the channel was made for. When it is full, or when nobody
+/// receives any more, the event is not in the channel: it is counted, an error is logged at the
+/// target `tenancy::audit`, and it still went to `tracing`. A request never waits for the receiver.
 ///
 /// # Examples
 ///

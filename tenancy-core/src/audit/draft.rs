@@ -5,8 +5,9 @@ use crate::id::TenantId;
 
 /// An audit event of the application that is being put together.
 ///
-/// [`TenantContext::audit`](crate::TenantContext::audit) and [`Elevation::audit`](crate::Elevation::audit) begin one; who, as
-/// whom and where are in it already. Text that is longer than 1024 bytes in a reason, 256 in the id of a resource or 128
+/// [`TenantContext::audit`](crate::TenantContext::audit) and
+/// [`Elevation::audit`](crate::Elevation::audit) begin one; who, as whom and where are in it
+/// already. Text that is longer than 1024 bytes in a reason, 256 in the id of a resource or 128
 /// elsewhere is cut.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is recorded until `record` is called"]
@@ -48,7 +49,8 @@ impl<'a> AuditDraft<'a> {
         self
     }
 
-    /// Sets the id of the request. Where a [sink](crate::TenancyBuilder::audit) is configured, the context knows it.
+    /// Sets the id of the request. Where a [sink](crate::TenancyBuilder::audit) is configured, the
+    /// context knows it.
     pub fn request_id(mut self, id: &RequestId) -> Self {
         self.event = self.event.in_request(Some(id));
         self
@@ -60,8 +62,8 @@ impl<'a> AuditDraft<'a> {
         self.event
     }
 
-    /// Records the event at the `tracing` target `tenancy::audit`, and in the [sink](crate::TenancyBuilder::audit) of the tenancy,
-    /// where there is one.
+    /// Records the event at the `tracing` target `tenancy::audit`, and in the
+    /// [sink](crate::TenancyBuilder::audit) of the tenancy, where there is one.
     ///
     /// # Errors
     ///

@@ -15,11 +15,11 @@ const MAX_ID: usize = 256;
 /// Longest reason, in bytes.
 const MAX_REASON: usize = 1024;
 
-/// Something that an operator wants to find again: who, as whom, in which tenant, did what to which resource, how it
-/// ended, why and when.
+/// Something that an operator wants to find again: who, as whom, in which tenant, did what to which
+/// resource, how it ended, why and when.
 ///
-/// It names who and where, and holds no data, no token and no cookie. Applications record their own with
-/// [`TenantContext::audit`](crate::TenantContext::audit).
+/// It names who and where, and holds no data, no token and no cookie. Applications record their own
+/// with [`TenantContext::audit`](crate::TenantContext::audit).
 ///
 /// # Examples
 ///
@@ -159,9 +159,10 @@ impl AuditEvent {
         self.kind
     }
 
-    /// What was done or tried: the application's own name for it, or one of the library's, which are `tenancy.enter`,
-    /// `tenancy.assume`, `tenancy.elevate` and `tenancy.impersonate`, and for what
-    /// [`TenantContext::ensure`](crate::TenantContext::ensure) refused the [`Action`](crate::Action), such as `tenancy.edit`.
+    /// What was done or tried: the application's own name for it, or one of the library's, which
+    /// are `tenancy.enter`, `tenancy.assume`, `tenancy.elevate` and `tenancy.impersonate`, and for
+    /// what [`TenantContext::ensure`](crate::TenantContext::ensure) refused the
+    /// [`Action`](crate::Action), such as `tenancy.edit`.
     #[must_use]
     pub fn action(&self) -> &str {
         &self.action
@@ -179,7 +180,8 @@ impl AuditEvent {
         self.tenant.as_ref()
     }
 
-    /// The [subject](crate::Principal::subject) of the principal whose rights applied, where there is one.
+    /// The [subject](crate::Principal::subject) of the principal whose rights applied, where there
+    /// is one.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.subject.as_ref().map(|who| &*who.subject)
@@ -203,8 +205,8 @@ impl AuditEvent {
         self.impersonator.as_ref()?.issuer.as_deref()
     }
 
-    /// Who did it: the impersonator where there is one, or else the subject. `None` is nobody in particular: a visitor, a job, or
-    /// the service itself.
+    /// Who did it: the impersonator where there is one, or else the subject. `None` is nobody in
+    /// particular: a visitor, a job, or the service itself.
     #[must_use]
     pub fn actor(&self) -> Option<&str> {
         self.impersonator().or(self.subject())
@@ -229,13 +231,15 @@ impl AuditEvent {
     }
 
     /// For a refusal of the chain the name of its [`Reason`](crate::Reason), and for one of a
-    /// requirement or a resource that of its [`AccessErrorKind`](crate::AccessErrorKind); otherwise the reason that somebody gave.
+    /// requirement or a resource that of its [`AccessErrorKind`](crate::AccessErrorKind); otherwise
+    /// the reason that somebody gave.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
 
-    /// The [id](crate::Elevation::id) of the elevation that it is about, or under which it was done.
+    /// The [id](crate::Elevation::id) of the elevation that it is about, or under which it was
+    /// done.
     #[must_use]
     pub fn elevation(&self) -> Option<Uuid> {
         self.elevation
@@ -260,7 +264,8 @@ impl AuditEvent {
     }
 }
 
-/// Text that every store can keep. What is too long is cut rather than refused, so that the event is recorded in any case.
+/// Text that every store can keep. What is too long is cut rather than refused, so that the event
+/// is recorded in any case.
 fn plain(text: &str, max: usize) -> SmolStr {
     let mut end = max.min(text.len());
     while !text.is_char_boundary(end) {

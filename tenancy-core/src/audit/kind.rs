@@ -4,19 +4,23 @@ use std::fmt;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AuditKind {
-    /// A principal, or nobody, was turned away from a tenant that exists, or from a route or a resource in it.
+    /// A principal, or nobody, was turned away from a tenant that exists, or from a route or a
+    /// resource in it.
     Refused,
     /// A platform administrator entered a tenant that is not their own.
     Elevated,
-    /// Code entered a tenant without a request, by [`TenantContext::assume`](crate::TenantContext::assume).
+    /// Code entered a tenant without a request, by
+    /// [`TenantContext::assume`](crate::TenantContext::assume).
     Assumed,
     /// A request was let in without a token, by the development mode.
     Development,
     /// Somebody asked for an [`Elevation`](crate::Elevation) over several tenants.
     CrossTenant,
-    /// Somebody asked to act as another user, by an [`ImpersonationPolicy`](crate::ImpersonationPolicy).
+    /// Somebody asked to act as another user, by an
+    /// [`ImpersonationPolicy`](crate::ImpersonationPolicy).
     Impersonated,
-    /// Something that the application records, by [`TenantContext::audit`](crate::TenantContext::audit).
+    /// Something that the application records, by
+    /// [`TenantContext::audit`](crate::TenantContext::audit).
     Action,
 }
 

@@ -6,8 +6,8 @@ use crate::answer::Answer;
 /// A place of the application's own for audit events, beside the `tracing` target `tenancy::audit`.
 ///
 /// [`record`](Self::record) is called in the middle of a request: it must not block, and has to be
-/// quick. To write into a file or a database, use an [`AuditChannel`](super::AuditChannel) and write
-/// where its events come out.
+/// quick. To write into a file or a database, use an [`AuditChannel`](super::AuditChannel) and
+/// write where its events come out.
 ///
 /// # Examples
 ///
@@ -34,8 +34,9 @@ pub trait AuditSink: Send + Sync + 'static {
     /// Takes note of an event, at once and without blocking.
     fn record(&self, event: &AuditEvent);
 
-    /// Takes note of an event that something depends on: an [`Elevation`](crate::Elevation) or an impersonation is not given
-    /// unless this succeeds. Implement it where recording can fail; otherwise it is [`record`](Self::record).
+    /// Takes note of an event that something depends on: an [`Elevation`](crate::Elevation) or an
+    /// impersonation is not given unless this succeeds. Implement it where recording can fail;
+    /// otherwise it is [`record`](Self::record).
     ///
     /// # Errors
     ///

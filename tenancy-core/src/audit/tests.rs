@@ -69,8 +69,8 @@ impl DurableAuditSink for Kept {
     }
 }
 
-/// Believes the header `x-user`: `root` administers the platform, `eve` tries to, `adam` administers acme, and all others are
-/// members of acme.
+/// Believes the header `x-user`: `root` administers the platform, `eve` tries to, `adam`
+/// administers acme, and all others are members of acme.
 struct Users;
 
 impl Authenticator for Users {

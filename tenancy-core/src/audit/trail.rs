@@ -3,8 +3,8 @@ use std::{fmt, sync::Arc};
 use super::{Audit, AuditError, AuditEvent, AuditSink, RequestId};
 use crate::request::RequestView;
 
-/// Where the events of a context go, and the request that they belong to. Without a sink there is neither, and no request pays
-/// for it.
+/// Where the events of a context go, and the request that they belong to. Without a sink there is
+/// neither, and no request pays for it.
 #[derive(Clone, Default)]
 pub(crate) struct Trail(Option<Arc<Inner>>);
 

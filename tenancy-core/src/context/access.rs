@@ -37,8 +37,8 @@ impl TenantContext {
         });
     }
 
-    /// Whether the principal belongs to the tenant. A platform administrator in a tenant that is not
-    /// their own does not, and nobody does once an impersonation [is over](Self::is_expired).
+    /// Whether the principal belongs to the tenant. A platform administrator in a tenant that is
+    /// not their own does not, and nobody does once an impersonation [is over](Self::is_expired).
     #[must_use]
     pub fn is_member(&self) -> bool {
         self.admission == Admission::Member && !self.is_expired()

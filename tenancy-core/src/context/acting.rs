@@ -44,7 +44,8 @@ impl TenantContext {
     }
 
     /// Who really acts: the [`impersonator`](Self::impersonator) where there is one, or else the
-    /// [`principal`](Self::principal). For logs and for what is sent to people; rights are the principal's.
+    /// [`principal`](Self::principal). For logs and for what is sent to people; rights are the
+    /// principal's.
     #[must_use]
     pub fn actor(&self) -> Option<&Principal> {
         self.impersonator().or(self.principal())

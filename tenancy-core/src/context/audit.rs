@@ -6,7 +6,8 @@ use crate::audit::{AuditDraft, AuditEvent, AuditKind, Trail};
 impl TenantContext {
     /// Begins an audit event about something that the application does in this tenant.
     ///
-    /// Names of actions are the application's own, such as `note.share`; those that begin with `tenancy.` are the library's.
+    /// Names of actions are the application's own, such as `note.share`; those that begin with
+    /// `tenancy.` are the library's.
     ///
     /// # Examples
     ///

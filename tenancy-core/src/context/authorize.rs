@@ -35,9 +35,9 @@ impl TenantContext {
 
     /// Whether something may be done with a resource.
     ///
-    /// It is decided by this context and by what the resource says of itself, and nothing is recorded;
-    /// [`ensure`](Self::ensure) also leaves an audit event. The table of who may do what is in
-    /// [designing policies](crate::designing_policies#the-matrix). Nothing is allocated.
+    /// It is decided by this context and by what the resource says of itself, and nothing is
+    /// recorded; [`ensure`](Self::ensure) also leaves an audit event. The table of who may do what
+    /// is in [designing policies](crate::designing_policies#the-matrix). Nothing is allocated.
     ///
     /// # Errors
     ///
@@ -97,10 +97,12 @@ impl TenantContext {
     }
 
     /// As [`authorize`](Self::authorize), and records a refusal: as an audit event of the kind
-    /// [`Refused`](AuditKind::Refused) whose action is `tenancy.` and the name of the [`Action`], whose resource is what the
-    /// [`Resource`] is called, and whose reason is the name of the [`AccessErrorKind`].
+    /// [`Refused`](AuditKind::Refused) whose action is `tenancy.` and the name of the [`Action`],
+    /// whose resource is what the [`Resource`] is called, and whose reason is the name of the
+    /// [`AccessErrorKind`].
     ///
-    /// Guests leave none, as with a missing token, and neither do grants that were not loaded, which are a mistake of the service.
+    /// Guests leave none, as with a missing token, and neither do grants that were not loaded,
+    /// which are a mistake of the service.
     ///
     /// # Errors
     ///

@@ -239,8 +239,8 @@ impl TenantContext {
         &self.source
     }
 
-    /// Whose rights apply: who makes the request, or whom an administrator [acts as](Self::impersonator). `None` on public
-    /// routes and in jobs.
+    /// Whose rights apply: who makes the request, or whom an administrator [acts
+    /// as](Self::impersonator). `None` on public routes and in jobs.
     #[must_use]
     pub fn principal(&self) -> Option<&Principal> {
         self.principal.as_deref()
@@ -250,9 +250,9 @@ impl TenantContext {
         self.principal.as_ref()
     }
 
-    /// The principal's roles in this tenant: those of the membership, or
-    /// [`Role::PlatformAdmin`] alone when [elevated](Self::is_elevated). When the time of an impersonation
-    /// [is over](Self::is_expired), none.
+    /// The principal's roles in this tenant: those of the membership, or [`Role::PlatformAdmin`]
+    /// alone when [elevated](Self::is_elevated). When the time of an impersonation [is
+    /// over](Self::is_expired), none.
     #[must_use]
     pub fn roles(&self) -> &[Role] {
         if self.is_expired() {

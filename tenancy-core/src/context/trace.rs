@@ -7,8 +7,8 @@ use crate::principal::Principal;
 
 impl TenantContext {
     /// A tracing span, at level `INFO` and target `tenancy`, with the fields `tenant` (the id),
-    /// `source` and, where there is a principal, `subject`; where an administrator acts as that principal,
-    /// `impersonator`.
+    /// `source` and, where there is a principal, `subject`; where an administrator acts as that
+    /// principal, `impersonator`.
     ///
     /// # Examples
     ///
@@ -36,8 +36,8 @@ impl TenantContext {
         )
     }
 
-    /// Writes `tenant`, `source`, `subject` and `impersonator`, as far as there are, into a span that somebody
-    /// else made, such as the one that a server opens for each request.
+    /// Writes `tenant`, `source`, `subject` and `impersonator`, as far as there are, into a span
+    /// that somebody else made, such as the one that a server opens for each request.
     ///
     /// `tracing` keeps only the fields that the span was declared with, so declare them empty; the
     /// others are ignored.

@@ -45,20 +45,21 @@ static FORWARDING: [HeaderName; 11] = [
 ///
 /// The [`Tenancy`](crate::Tenancy) is not built unless *both* hold:
 ///
-/// - the service listens on the loopback interface alone, and says so: [`bound_to`](Self::bound_to);
+/// - the service listens on the loopback interface alone, and says so:
+///   [`bound_to`](Self::bound_to);
 /// - the application's configuration names the environment `development`, `dev` or `local`, and
 ///   nothing else: [`environment`](Self::environment). Read the name from where the rest of the
 ///   configuration comes from, and let it have no default.
 ///
-/// A request is let in when it comes from the machine itself and nothing hints at the opposite. It is
-/// refused when its peer is another machine, when a proxy left a header, when its host is neither
-/// `localhost`, below `localhost`, nor a loopback address (a page elsewhere may have had its own name
-/// lead here), and when a page of another site made it. A request with an `Authorization` header is
-/// not its business, and has no principal here.
+/// A request is let in when it comes from the machine itself and nothing hints at the opposite. It
+/// is refused when its peer is another machine, when a proxy left a header, when its host is
+/// neither `localhost`, below `localhost`, nor a loopback address (a page elsewhere may have had
+/// its own name lead here), and when a page of another site made it. A request with an
+/// `Authorization` header is not its business, and has no principal here.
 ///
 /// It is loud: a warning when the tenancy is built, another one at the first request, and an audit
-/// event for every request that it lets in. It is behind a feature of its own, `development`, so that
-/// what is deployed need not have it at all.
+/// event for every request that it lets in. It is behind a feature of its own, `development`, so
+/// that what is deployed need not have it at all.
 ///
 /// # Examples
 ///
@@ -116,7 +117,8 @@ impl Development {
         self
     }
 
-    /// Says what the application's configuration calls its environment. The name is compared exactly.
+    /// Says what the application's configuration calls its environment. The name is compared
+    /// exactly.
     pub fn environment(mut self, name: impl Into<String>) -> Self {
         self.environment = Some(name.into());
         self

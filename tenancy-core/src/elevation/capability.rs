@@ -12,11 +12,13 @@ use crate::{
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// The right of the process itself to make elevations, for background work that nobody in particular asks for.
+/// The right of the process itself to make elevations, for background work that nobody in
+/// particular asks for.
 ///
-/// There is one in each process, for the first who [takes](Self::take) it: do that in `main`, before anything else runs, and hand
-/// a reference to the work that needs it. It can be neither copied nor stored, and dropping it does not give it back. A library or a
-/// handler that tries later gets nothing, and a reader finds every way to it by following one value.
+/// There is one in each process, for the first who [takes](Self::take) it: do that in `main`,
+/// before anything else runs, and hand a reference to the work that needs it. It can be neither
+/// copied nor stored, and dropping it does not give it back. A library or a handler that tries
+/// later gets nothing, and a reader finds every way to it by following one value.
 ///
 /// ```compile_fail,E0277
 /// fn cloned<T: Clone>() {}
@@ -43,8 +45,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 pub struct PlatformCapability(Trail);
 
 impl PlatformCapability {
-    /// Takes the capability, whose elevations are recorded in this sink and at the `tracing` target `tenancy::audit`. `None` if it was
-    /// taken before in this process.
+    /// Takes the capability, whose elevations are recorded in this sink and at the `tracing` target
+    /// `tenancy::audit`. `None` if it was taken before in this process.
     #[must_use = "it can be taken once"]
     pub fn take(sink: impl AuditSink) -> Option<Self> {
         let was_taken = TAKEN.swap(true, Ordering::AcqRel);
@@ -65,7 +67,8 @@ impl PlatformCapability {
         Elevation::draft(None, &self.0, reason, scope, lifetime)?.recorded()
     }
 
-    /// Makes an elevation once its events are kept in `sink`, which stands in for the sink of the capability here.
+    /// Makes an elevation once its events are kept in `sink`, which stands in for the sink of the
+    /// capability here.
     ///
     /// # Errors
     ///

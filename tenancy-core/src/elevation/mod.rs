@@ -24,12 +24,12 @@ use crate::{
 
 /// The right to reach several tenants at once, for a reason and for a while.
 ///
-/// [`Elevation::request`] gives one to a platform administrator, and a [`PlatformCapability`] to the service itself. Having one is the
-/// proof that audit events about it were recorded before: one for each chosen tenant, so that it stands in the trail of each, or one
-/// for the whole platform.
+/// [`Elevation::request`] gives one to a platform administrator, and a [`PlatformCapability`] to
+/// the service itself. Having one is the proof that audit events about it were recorded before: one
+/// for each chosen tenant, so that it stands in the trail of each, or one for the whole platform.
 ///
-/// It cannot be cloned, stored or sent, so it goes into no job and to no other service; and whoever uses it asks
-/// [`ensure_current`](Self::ensure_current) first, each time.
+/// It cannot be cloned, stored or sent, so it goes into no job and to no other service; and whoever
+/// uses it asks [`ensure_current`](Self::ensure_current) first, each time.
 ///
 /// ```compile_fail,E0277
 /// fn cloned<T: Clone>() {}
@@ -79,16 +79,19 @@ pub struct Elevation {
 }
 
 impl Elevation {
-    /// Gives the platform administrator of `context` the right to reach `scope` for `lifetime`, which is at most 8 hours.
+    /// Gives the platform administrator of `context` the right to reach `scope` for `lifetime`,
+    /// which is at most 8 hours.
     ///
-    /// The events go to the `tracing` target `tenancy::audit` and to the [sink](crate::TenancyBuilder::audit) of the tenancy. That
-    /// somebody who is no platform administrator asked is recorded, too.
+    /// The events go to the `tracing` target `tenancy::audit` and to the
+    /// [sink](crate::TenancyBuilder::audit) of the tenancy. That somebody who is no platform
+    /// administrator asked is recorded, too.
     ///
     /// # Errors
     ///
-    /// [`AuthorityError`] when the principal of the context is not a verified platform administrator, or was vouched for by
-    /// another service for one tenant alone; when the reason is blank, the scope empty or the lifetime out of bounds; and when the sink
-    /// did not take an event.
+    /// [`AuthorityError`] when the principal of the context is not a verified platform
+    /// administrator, or was vouched for by another service for one tenant alone; when the reason
+    /// is blank, the scope empty or the lifetime out of bounds; and when the sink did not take an
+    /// event.
     pub fn request(
         context: &TenantContext,
         reason: &str,
@@ -98,7 +101,8 @@ impl Elevation {
         Self::asked(context, reason, scope, lifetime)?.recorded()
     }
 
-    /// The same, once the events are kept in `sink`, which stands in for the sink of the tenancy here.
+    /// The same, once the events are kept in `sink`, which stands in for the sink of the tenancy
+    /// here.
     ///
     /// # Errors
     ///
@@ -232,8 +236,9 @@ impl Elevation {
         &self.scope
     }
 
-    /// When it ends, by the clock of this machine. What counts is [`ensure_current`](Self::ensure_current), which also measures
-    /// the time that has passed, so that setting the clock back does not help.
+    /// When it ends, by the clock of this machine. What counts is
+    /// [`ensure_current`](Self::ensure_current), which also measures the time that has passed, so
+    /// that setting the clock back does not help.
     #[must_use]
     pub fn expires(&self) -> SystemTime {
         self.term.until()
@@ -269,8 +274,8 @@ impl Elevation {
         self.audit(action).in_tenant(tenant)
     }
 
-    /// A tracing span, at level `INFO` and target `tenancy`, with the fields `elevation` (the id), `scope`, `reason` and, where an
-    /// administrator asked, `subject`.
+    /// A tracing span, at level `INFO` and target `tenancy`, with the fields `elevation` (the id),
+    /// `scope`, `reason` and, where an administrator asked, `subject`.
     #[must_use = "a span does nothing until it is entered"]
     pub fn span(&self) -> Span {
         tracing::info_span!(

@@ -12,7 +12,8 @@ const SHOWN: usize = 8;
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ElevationScope {
-    /// These, of which there are 1 to 1000. Whether they exist is for whoever uses the elevation to see.
+    /// These, of which there are 1 to 1000. Whether they exist is for whoever uses the elevation to
+    /// see.
     Tenants(Vec<TenantId>),
     /// Every tenant.
     All,

@@ -162,7 +162,8 @@ async fn a04_an_elevation_ends() {
 
 #[tokio::test]
 async fn a04_a05_only_verified_platform_administrators_get_one_and_attempts_are_recorded() {
-    // `eve` has the platform's role in a membership, and every request claims it in a header and in its query.
+    // `eve` has the platform's role in a membership, and every request claims it in a header and in
+    // its query.
     for user in ["ann", "adam", "eve"] {
         let kept = Arc::new(Kept::default());
         let context = context(Arc::clone(&kept), user, "acme").await;

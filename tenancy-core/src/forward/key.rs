@@ -84,8 +84,8 @@ impl Verifying {
     }
 }
 
-/// When other crates compile in a second crypto backend, `jsonwebtoken` panics unless one of them was
-/// chosen. A choice that the application made before stays.
+/// When other crates compile in a second crypto backend, `jsonwebtoken` panics unless one of them
+/// was chosen. A choice that the application made before stays.
 fn choose_backend() {
     let _ = jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER.install_default();
 }

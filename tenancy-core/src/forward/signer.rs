@@ -18,10 +18,10 @@ use crate::{
 /// Passes the tenant context of a request on to one other service, which reads it with
 /// [`ForwardedContext`](super::ForwardedContext).
 ///
-/// [`headers`](Self::headers) makes a header `x-tenancy-context` with one signed token in it. It names
-/// the tenant by its id, the subject, the roles in that tenant and whether they are an elevation's. It is
-/// good for one minute, for one service, and for that one tenant: who holds it can enter no other,
-/// not even with the roles of a platform administrator.
+/// [`headers`](Self::headers) makes a header `x-tenancy-context` with one signed token in it. It
+/// names the tenant by its id, the subject, the roles in that tenant and whether they are an
+/// elevation's. It is good for one minute, for one service, and for that one tenant: who holds it
+/// can enter no other, not even with the roles of a platform administrator.
 ///
 /// Whoever gets to see a token can use it until it expires. Send it over TLS, and to nobody but the
 /// service that it is for.
@@ -76,8 +76,8 @@ impl ContextSigner {
         )
     }
 
-    /// Signs with an Ed25519 private key (PEM, PKCS #8), in the name of `issuer` and for the service
-    /// `audience`.
+    /// Signs with an Ed25519 private key (PEM, PKCS #8), in the name of `issuer` and for the
+    /// service `audience`.
     ///
     /// # Errors
     ///
@@ -128,8 +128,8 @@ impl ContextSigner {
     /// # Errors
     ///
     /// [`ForwardError`], above all for a context without a principal: that of a public route or a
-    /// job. The other service would take the request for a member's. The context of an impersonation is not
-    /// forwarded either.
+    /// job. The other service would take the request for a member's. The context of an
+    /// impersonation is not forwarded either.
     pub fn headers(&self, context: &TenantContext) -> Result<HeaderMap, ForwardError> {
         self.sign(context, None)
     }

@@ -19,23 +19,24 @@ const MAX_LEEWAY: Duration = Duration::from_secs(60);
 /// More keys than a rotation needs would only cost time for every bad token.
 const MAX_KEYS: usize = 16;
 
-/// Reads the tenant context that another service forwarded with a [`ContextSigner`](super::ContextSigner).
+/// Reads the tenant context that another service forwarded with a
+/// [`ContextSigner`](super::ContextSigner).
 ///
-/// It is an [`Authenticator`], so the receiving chain decides as it always does: a header or a host that
-/// names another tenant is refused, the tenant is looked up, and it has to be active. Services that
-/// forward to each other must know their tenants by the same ids.
+/// It is an [`Authenticator`], so the receiving chain decides as it always does: a header or a host
+/// that names another tenant is refused, the tenant is looked up, and it has to be active. Services
+/// that forward to each other must know their tenants by the same ids.
 ///
-/// The principal has the forwarded roles in the forwarded tenant, and nothing else anywhere. A platform
-/// administrator's elevation is one here, too, in that same tenant and with an audit event of this
-/// service; no header leads it to another one.
+/// The principal has the forwarded roles in the forwarded tenant, and nothing else anywhere. A
+/// platform administrator's elevation is one here, too, in that same tenant and with an audit event
+/// of this service; no header leads it to another one.
 ///
-/// A request carries a forwarded context or an `Authorization` header. With both it is refused: nothing
-/// says that they mean the same. A repeated `x-tenancy-context` is refused, and so is a token with a claim
-/// that this version does not know. There is no memory of tokens, so one can be sent again until it
-/// expires: keep requests that must happen once apart by keys of their own.
+/// A request carries a forwarded context or an `Authorization` header. With both it is refused:
+/// nothing says that they mean the same. A repeated `x-tenancy-context` is refused, and so is a
+/// token with a claim that this version does not know. There is no memory of tokens, so one can be
+/// sent again until it expires: keep requests that must happen once apart by keys of their own.
 ///
-/// Every key belongs to the name of one service, and its tokens speak for no other. To replace a key,
-/// trust the new one as well, let the other service sign with it, and drop the old one.
+/// Every key belongs to the name of one service, and its tokens speak for no other. To replace a
+/// key, trust the new one as well, let the other service sign with it, and drop the old one.
 ///
 /// # Examples
 ///
@@ -81,7 +82,8 @@ impl ForwardedContext {
         }
     }
 
-    /// Trusts what `issuer` signs with this secret, of at least 32 bytes. Called again, that one too.
+    /// Trusts what `issuer` signs with this secret, of at least 32 bytes. Called again, that one
+    /// too.
     #[must_use]
     pub fn trust_hs256(self, issuer: impl Into<String>, secret: impl AsRef<[u8]>) -> Self {
         self.trust(issuer.into(), Verifying::hs256(secret.as_ref()))

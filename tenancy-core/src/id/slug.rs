@@ -5,7 +5,8 @@ use smol_str::{SmolStr, StrExt};
 
 use super::{InvalidId, as_uuid};
 
-/// Longest DNS label, in bytes ([RFC 1035 section 2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
+/// Longest DNS label, in bytes ([RFC 1035 section
+/// 2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
 pub(crate) const MAX_LABEL: usize = 63;
 
 /// The readable name of a tenant, which is also its subdomain: one DNS label in lower case.

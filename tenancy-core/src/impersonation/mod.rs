@@ -16,14 +16,15 @@ use crate::{
 
 /// Who may act as whom.
 ///
-/// A platform administrator may act as a user of the tenant in which they are; tenant administrators may, in their own tenant,
-/// where the policy [allows](Self::allow_tenant_admins) it. Nobody acts as a platform administrator, and nobody who acts as somebody
-/// acts as a third.
+/// A platform administrator may act as a user of the tenant in which they are; tenant
+/// administrators may, in their own tenant, where the policy [allows](Self::allow_tenant_admins)
+/// it. Nobody acts as a platform administrator, and nobody who acts as somebody acts as a third.
 ///
-/// The context that comes out has the user as its [principal](TenantContext::principal), with the roles that the user has in this
-/// tenant and no others, and keeps the administrator as its [impersonator](TenantContext::impersonator): in its span and
-/// in every audit event. It is good for a while, after which it has no roles and
-/// [`ensure_current`](TenantContext::ensure_current) fails. It is a context for this process: it is not forwarded to other services.
+/// The context that comes out has the user as its [principal](TenantContext::principal), with the
+/// roles that the user has in this tenant and no others, and keeps the administrator as its
+/// [impersonator](TenantContext::impersonator): in its span and in every audit event. It is good
+/// for a while, after which it has no roles and [`ensure_current`](TenantContext::ensure_current)
+/// fails. It is a context for this process: it is not forwarded to other services.
 ///
 /// # Examples
 ///
@@ -54,13 +55,15 @@ pub struct ImpersonationPolicy {
 }
 
 impl ImpersonationPolicy {
-    /// Platform administrators may act as every user of the tenant in which they are, and nobody else may.
+    /// Platform administrators may act as every user of the tenant in which they are, and nobody
+    /// else may.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lets tenant administrators act as users of their own tenant, with the user's roles. A user who has roles that the
-    /// administrator lacks lends them: [protect](Self::protect) those that must not be lent.
+    /// Lets tenant administrators act as users of their own tenant, with the user's roles. A user
+    /// who has roles that the administrator lacks lends them: [protect](Self::protect) those that
+    /// must not be lent.
     pub fn allow_tenant_admins(mut self) -> Self {
         self.tenant_admins = true;
         self
@@ -74,15 +77,17 @@ impl ImpersonationPolicy {
 
     /// Begins to act as `user` in the tenant of `context`, for at most 8 hours.
     ///
-    /// The application vouches for `user` and its memberships: read them from its own records, and not from the request. The event
-    /// goes to the `tracing` target `tenancy::audit` and to the [sink](crate::TenancyBuilder::audit) of the tenancy. That somebody
-    /// asked who may not is recorded, too.
+    /// The application vouches for `user` and its memberships: read them from its own records, and
+    /// not from the request. The event goes to the `tracing` target `tenancy::audit` and to the
+    /// [sink](crate::TenancyBuilder::audit) of the tenancy. That somebody asked who may not is
+    /// recorded, too.
     ///
     /// # Errors
     ///
-    /// [`AuthorityError`] when the principal of the context is no administrator who may, or an impersonator already; when the user
-    /// is a platform administrator, does not belong to the tenant, has a protected role, or is the administrator; when the reason is
-    /// blank or the lifetime out of bounds; and when the sink did not take the event.
+    /// [`AuthorityError`] when the principal of the context is no administrator who may, or an
+    /// impersonator already; when the user is a platform administrator, does not belong to the
+    /// tenant, has a protected role, or is the administrator; when the reason is blank or the
+    /// lifetime out of bounds; and when the sink did not take the event.
     pub fn begin(
         &self,
         context: &TenantContext,
@@ -95,7 +100,8 @@ impl ImpersonationPolicy {
         Ok(acting)
     }
 
-    /// The same, once the event is kept in `sink`, which stands in for the sink of the tenancy here.
+    /// The same, once the event is kept in `sink`, which stands in for the sink of the tenancy
+    /// here.
     ///
     /// # Errors
     ///

@@ -17,12 +17,12 @@ pub use self::memory::InMemoryMembershipStore;
 
 /// A place that knows who belongs to which tenant.
 ///
-/// It is asked on every request of a principal who names an active tenant, so that whoever is removed
-/// is out with the next request, whatever the token says. "Does not belong" is `Ok(None)`; "could not
-/// ask" is an error that ends the request.
+/// It is asked on every request of a principal who names an active tenant, so that whoever is
+/// removed is out with the next request, whatever the token says. "Does not belong" is `Ok(None)`;
+/// "could not ask" is an error that ends the request.
 ///
-/// Principals are told apart by [issuer](Principal::issuer) *and* [subject](Principal::subject): two
-/// issuers may use one subject for different people.
+/// Principals are told apart by [issuer](Principal::issuer) *and* [subject](Principal::subject):
+/// two issuers may use one subject for different people.
 ///
 /// # Examples
 ///

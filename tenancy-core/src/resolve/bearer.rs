@@ -7,7 +7,8 @@ use http::{HeaderName, header};
 use super::Authenticator;
 use crate::{error::BuildError, request::RequestView};
 
-/// The token in `Bearer <token>` ([RFC 6750 section 2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
+/// The token in `Bearer <token>` ([RFC 6750 section
+/// 2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)).
 pub(super) fn bearer(header: &[u8]) -> Option<&[u8]> {
     let (scheme, rest) = header.split_at_checked(b"Bearer".len())?;
     let fits = scheme.eq_ignore_ascii_case(b"Bearer") && rest.starts_with(b" ");
@@ -30,8 +31,8 @@ pub(super) fn owner(
     })
 }
 
-/// Whether there is an `Authorization` header that those who take a part of them left to others, and
-/// nobody took.
+/// Whether there is an `Authorization` header that those who take a part of them left to others,
+/// and nobody took.
 pub(super) fn is_left_over(
     authenticators: &[Box<dyn Authenticator>],
     request: &dyn RequestView,

@@ -49,7 +49,8 @@ pub(crate) struct Chain {
     pub(crate) audit: Audit,
 }
 
-/// What the resolvers said. The first claim is kept in place, so that one source costs no allocation.
+/// What the resolvers said. The first claim is kept in place, so that one source costs no
+/// allocation.
 #[derive(Default)]
 struct Claims {
     first: Option<(Source, TenantKey)>,
@@ -220,8 +221,8 @@ impl Chain {
         Ok(())
     }
 
-    /// Where a key leads, compared with a tenant. The store is only asked when the tenant itself does
-    /// not answer to the key.
+    /// Where a key leads, compared with a tenant. The store is only asked when the tenant itself
+    /// does not answer to the key.
     async fn compare(&self, tenant: &Tenant, key: &TenantKey) -> Result<Named, ResolveError> {
         if tenant.is_named_by(key) {
             return Ok(Named::Same);

@@ -54,8 +54,8 @@ impl CookieResolver {
     }
 }
 
-/// Takes a cookie's name, which is a token
-/// ([RFC 6265 section 4.1.1](https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1)), as a header's is.
+/// Takes a cookie's name, which is a token ([RFC 6265 section
+/// 4.1.1](https://www.rfc-editor.org/rfc/rfc6265#section-4.1.1)), as a header's is.
 pub(super) fn cookie_name(name: &str) -> Result<String, BuildError> {
     match HeaderName::from_bytes(name.as_bytes()) {
         Ok(_) => Ok(name.to_owned()),

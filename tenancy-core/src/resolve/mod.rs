@@ -154,8 +154,8 @@ pub trait TenantResolver: Send + Sync + 'static {
 
 /// The verification of who makes a request.
 ///
-/// There may be several, for different credentials. All of them are asked, and a request with credentials
-/// for more than one is refused.
+/// There may be several, for different credentials. All of them are asked, and a request with
+/// credentials for more than one is refused.
 ///
 /// # Examples
 ///
@@ -190,8 +190,8 @@ pub trait Authenticator: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`ResolveError::unauthenticated`] when it carries one that is not valid, in whatever way, and
-    /// an error made from [`StoreError`](crate::StoreError) when this could not be found out.
+    /// [`ResolveError::unauthenticated`] when it carries one that is not valid, in whatever way,
+    /// and an error made from [`StoreError`](crate::StoreError) when this could not be found out.
     fn authenticate<'a>(
         &'a self,
         request: &'a dyn RequestView,
@@ -243,8 +243,8 @@ pub struct Authenticated {
 }
 
 impl Authenticated {
-    /// A principal whose token names no tenant. One that is kept between requests, as with sessions, is
-    /// shared by giving an [`Arc`] of it.
+    /// A principal whose token names no tenant. One that is kept between requests, as with
+    /// sessions, is shared by giving an [`Arc`] of it.
     #[must_use]
     pub fn new(principal: impl Into<Arc<Principal>>) -> Self {
         Self {
@@ -265,8 +265,8 @@ impl Authenticated {
         self
     }
 
-    /// Says that the credentials came in a cookie. Browsers attach those to requests that pages of others
-    /// make, so the request's `Origin` is checked as
+    /// Says that the credentials came in a cookie. Browsers attach those to requests that pages of
+    /// others make, so the request's `Origin` is checked as
     /// [`TenancyBuilder::allow_origin`](crate::TenancyBuilder::allow_origin) describes.
     #[must_use]
     pub fn by_cookie(mut self) -> Self {
@@ -275,15 +275,16 @@ impl Authenticated {
     }
 
     /// Says that the credentials are worth no more than the memberships that were added: where a
-    /// [membership store](crate::TenancyBuilder::memberships) decides, only roles that both give count.
+    /// [membership store](crate::TenancyBuilder::memberships) decides, only roles that both give
+    /// count.
     #[must_use]
     pub fn with_at_most_these_roles(mut self) -> Self {
         self.are_roles_a_limit = true;
         self
     }
 
-    /// Sets what contexts call these credentials, when they name the tenant. It is [`Source::Token`]
-    /// otherwise.
+    /// Sets what contexts call these credentials, when they name the tenant. It is
+    /// [`Source::Token`] otherwise.
     #[must_use]
     pub fn through(mut self, source: Source) -> Self {
         self.source = source;

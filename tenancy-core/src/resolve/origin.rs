@@ -1,8 +1,9 @@
 //! Which pages may act in a tenant: `Origin` headers, and addresses to send a browser to.
 //!
 //! A browser attaches its cookies to a WebSocket handshake that any page makes, and no CORS check
-//! stands in between ([RFC 6455 section 10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2)).
-//! So the page's origin has to be one of the tenant's own.
+//! stands in between ([RFC 6455 section
+//! 10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2)). So the page's origin has to be one
+//! of the tenant's own.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -76,9 +77,9 @@ impl<'a> WebAddress<'a> {
         (is_secure || is_local(address.authority.host)).then_some((address, rest))
     }
 
-    /// Whether a text is an origin as browsers write it, of either scheme: with nothing behind it, and
-    /// without a port that the scheme implies
-    /// ([RFC 6454 section 6.2](https://www.rfc-editor.org/rfc/rfc6454#section-6.2)).
+    /// Whether a text is an origin as browsers write it, of either scheme: with nothing behind it,
+    /// and without a port that the scheme implies ([RFC 6454 section
+    /// 6.2](https://www.rfc-editor.org/rfc/rfc6454#section-6.2)).
     fn is_origin(text: &'a str) -> bool {
         let Some((address, "", is_secure)) = Self::split(text) else {
             return false;

@@ -17,8 +17,8 @@ use crate::{
 /// | `/t/`, `/t//notes`, `/t/a,b` | malformed |
 /// | `//t/acme`, `/x/../t/acme`, `/%74/acme`, `/t/%61cme`, `/t/acme/../globex` | malformed |
 ///
-/// The last line is what one router takes for another path than the next: empty segments and escapes
-/// of what needs none, as far as the tenant's segment, and dots anywhere.
+/// The last line is what one router takes for another path than the next: empty segments and
+/// escapes of what needs none, as far as the tenant's segment, and dots anywhere.
 ///
 /// The resolver sees the path that the adapter shows it. A router that strips a prefix for what is
 /// nested below it must stand inside of the tenancy layer.

@@ -11,8 +11,8 @@ use crate::{
 
 /// Reads the tenant's id or slug from a parameter of the query, such as `?tenant=acme`.
 ///
-/// The query is decoded like a form
-/// ([URL standard](https://url.spec.whatwg.org/#urlencoded-parsing)), so `%74enant=acme` is the same
+/// The query is decoded like a form ([URL
+/// standard](https://url.spec.whatwg.org/#urlencoded-parsing)), so `%74enant=acme` is the same
 /// parameter. Given more than once, even with equal values, it is malformed, and so is everything
 /// that is not one id or slug. The name is case-sensitive.
 ///

@@ -23,21 +23,21 @@ use crate::{
 /// ([RFC 2104 section 3](https://www.rfc-editor.org/rfc/rfc2104#section-3)).
 const MIN_SECRET: usize = 32;
 
-/// Keeps a sibling subdomain from setting the cookie
-/// ([RFC 6265bis section 4.1.3.2](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3.2)).
+/// Keeps a sibling subdomain from setting the cookie ([RFC 6265bis section
+/// 4.1.3.2](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3.2)).
 const PREFIX: &str = "__Host-";
 
 /// What the signature is for, so that no other use of the same secret yields one.
 const PURPOSE: &[u8] = b"tenancy signed cookie 1";
 
-/// Reads the tenant's id from a cookie that the service itself has [issued](Self::issue) for the host
-/// that is asked.
+/// Reads the tenant's id from a cookie that the service itself has [issued](Self::issue) for the
+/// host that is asked.
 ///
 /// Browsers send along what a sibling subdomain has planted. This cookie's name keeps them from
-/// taking one from a sibling, and its signature (HMAC-SHA-256, compared in constant time) binds tenant
-/// and host: a cookie with another tenant in it, or one that was issued for another host, is
-/// malformed. The signature says where the tenant comes from, not who may enter it; the principal has
-/// to be a member as ever.
+/// taking one from a sibling, and its signature (HMAC-SHA-256, compared in constant time) binds
+/// tenant and host: a cookie with another tenant in it, or one that was issued for another host, is
+/// malformed. The signature says where the tenant comes from, not who may enter it; the principal
+/// has to be a member as ever.
 ///
 /// # Examples
 ///
@@ -86,7 +86,8 @@ impl SignedCookieResolver {
         self
     }
 
-    /// Accepts cookies that were signed with an older secret too, while secrets are being exchanged.
+    /// Accepts cookies that were signed with an older secret too, while secrets are being
+    /// exchanged.
     #[must_use]
     pub fn also_accept(mut self, secret: impl AsRef<[u8]>) -> Self {
         self.keys = self.keys.and_then(|mut keys| {
@@ -96,7 +97,8 @@ impl SignedCookieResolver {
         self
     }
 
-    /// The value of a `Set-Cookie` header for a client that asked this host and may enter this tenant.
+    /// The value of a `Set-Cookie` header for a client that asked this host and may enter this
+    /// tenant.
     ///
     /// The host is what the client sees: that of the request, or the one that a trusted proxy
     /// reported. A port in it is left out. The cookie ends with the browser's session.
@@ -130,8 +132,8 @@ impl SignedCookieResolver {
         set_cookie(Cookie::new(name, format!("{tenant}.{tag}")))
     }
 
-    /// The value of a `Set-Cookie` header that takes the cookie away: on leaving the tenant, and as a
-    /// way out for a client whose cookie is no longer accepted.
+    /// The value of a `Set-Cookie` header that takes the cookie away: on leaving the tenant, and as
+    /// a way out for a client whose cookie is no longer accepted.
     ///
     /// # Errors
     ///

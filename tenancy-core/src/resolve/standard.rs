@@ -5,8 +5,8 @@ use crate::tenancy::TenancyBuilder;
 
 impl TenancyBuilder {
     /// Adds the sources of a service with an API and pages below one domain: the header
-    /// `x-tenant-id`, the subdomain, the cookie `tenant_id`, and the platform tenant when none of them
-    /// speaks.
+    /// `x-tenant-id`, the subdomain, the cookie `tenant_id`, and the platform tenant when none of
+    /// them speaks.
     ///
     /// All of these only assert. Under the default [`Mode::Required`](crate::Mode::Required) a
     /// verified token opens the tenant that they name; in [`Mode::Public`](crate::Mode::Public)
@@ -33,8 +33,8 @@ impl TenancyBuilder {
             .fallback(Platform)
     }
 
-    /// Adds the sources of a service whose tenants each have hosts of their own, which browsers keep
-    /// apart: the subdomain and the verified custom domain. The base domain itself, `www` and
+    /// Adds the sources of a service whose tenants each have hosts of their own, which browsers
+    /// keep apart: the subdomain and the verified custom domain. The base domain itself, `www` and
     /// addresses name no tenant; add a [`fallback`](Self::fallback) for the platform's own pages.
     ///
     /// # Examples

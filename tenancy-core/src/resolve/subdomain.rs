@@ -51,8 +51,8 @@ impl SubdomainResolver {
     /// Reads the label before this domain, which is the one that customers' subdomains share.
     ///
     /// An IP address, a name that is no domain, a top-level domain other than `localhost`, and a
-    /// [public suffix](https://publicsuffix.org) such as `co.uk` or `github.io`, below which strangers
-    /// have domains, make [`TenancyBuilder::build`](crate::TenancyBuilder::build) fail.
+    /// [public suffix](https://publicsuffix.org) such as `co.uk` or `github.io`, below which
+    /// strangers have domains, make [`TenancyBuilder::build`](crate::TenancyBuilder::build) fail.
     #[must_use]
     pub fn of(base: &str) -> Self {
         // Read as people write it; what IDNA refuses is refused below, with a better reason.
@@ -94,9 +94,9 @@ impl SubdomainResolver {
         self
     }
 
-    /// Accepts a base domain that is on the public suffix list because its owner has put it there, as
-    /// operators do who keep their tenants' cookies apart. The list's suffixes of registries, such as
-    /// `co.uk`, stay refused.
+    /// Accepts a base domain that is on the public suffix list because its owner has put it there,
+    /// as operators do who keep their tenants' cookies apart. The list's suffixes of registries,
+    /// such as `co.uk`, stay refused.
     #[must_use]
     pub fn allow_private_suffix(mut self) -> Self {
         self.may_be_private_suffix = true;
@@ -139,9 +139,9 @@ pub(crate) fn label(
     }
 }
 
-/// Whether strangers have domains directly below this one, in lower case: it is on the public suffix
-/// list, or all names below it are, as with `*.ck`. A name below a top-level domain that the list does
-/// not know, such as `internal`, is not.
+/// Whether strangers have domains directly below this one, in lower case: it is on the public
+/// suffix list, or all names below it are, as with `*.ck`. A name below a top-level domain that the
+/// list does not know, such as `internal`, is not.
 fn is_public_suffix(name: &str, except_private: bool) -> bool {
     // No label of a rule starts with a hyphen, so only a wildcard can match this one.
     let below = format!("-.{name}");
@@ -158,8 +158,8 @@ fn is_public_suffix(name: &str, except_private: bool) -> bool {
     is_suffix(name) || is_suffix(&below)
 }
 
-/// What stands before a base domain and its dot: nothing for the base itself, and `None` for another
-/// domain, also if it ends in the same letters.
+/// What stands before a base domain and its dot: nothing for the base itself, and `None` for
+/// another domain, also if it ends in the same letters.
 pub(super) fn labels_before<'a>(name: &'a str, base: &str) -> Option<&'a str> {
     let (front, back) = name.split_at_checked(name.len().checked_sub(base.len())?)?;
     if !back.eq_ignore_ascii_case(base) {

@@ -36,8 +36,8 @@ use crate::{
 #[derive(Clone, Default)]
 pub struct InMemoryTenantStore(Arc<RwLock<State>>);
 
-/// Clients choose the names that are looked up, and never those that are kept: a seeded hash that is
-/// faster than SipHash will do.
+/// Clients choose the names that are looked up, and never those that are kept: a seeded hash that
+/// is faster than SipHash will do.
 type Index<K> = HashMap<K, Arc<Tenant>, RandomState>;
 
 #[derive(Default)]
@@ -62,9 +62,9 @@ impl InMemoryTenantStore {
     ///
     /// # Errors
     ///
-    /// [`StoreConflict`] when its id, its slug, a verified domain or its rank as the platform is taken,
-    /// or when its slug reads like another tenant's id or the other way round. Nothing is changed
-    /// then.
+    /// [`StoreConflict`] when its id, its slug, a verified domain or its rank as the platform is
+    /// taken, or when its slug reads like another tenant's id or the other way round. Nothing is
+    /// changed then.
     ///
     /// # Examples
     ///

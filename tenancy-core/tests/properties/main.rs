@@ -1,4 +1,5 @@
-//! What holds for any bytes that a client may send. The same functions are the fuzz targets in `fuzz/`.
+//! What holds for any bytes that a client may send. The same functions are the fuzz targets in
+//! `fuzz/`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod authority;

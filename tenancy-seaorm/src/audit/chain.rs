@@ -1,7 +1,8 @@
 //! Appending to the chain, by any number of writers.
 //!
-//! Whoever appends first writes to the row that holds the head, and so waits for whoever does at the same time: a lock that all three
-//! engines have. SQLite takes its write lock there, before anything is read.
+//! Whoever appends first writes to the row that holds the head, and so waits for whoever does at
+//! the same time: a lock that all three engines have. SQLite takes its write lock there, before
+//! anything is read.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,8 @@ const ROWS: usize = 500;
 
 /// Appends entries in one transaction, all or none.
 ///
-/// `last` is where an attempt before this one would have ended. If it did, though its answer was lost, nothing is appended again.
+/// `last` is where an attempt before this one would have ended. If it did, though its answer was
+/// lost, nothing is appended again.
 pub(super) async fn append(
     connection: &DatabaseConnection,
     entries: &[AuditEntry],

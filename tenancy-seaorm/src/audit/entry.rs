@@ -14,7 +14,8 @@ use tenancy_core::{AuditEvent, RequestId};
 
 use super::{PLATFORM, TABLE, TENANT};
 
-/// The columns of text beside the tenant, in the order in which they are hashed. What is added needs another [`TAG`].
+/// The columns of text beside the tenant, in the order in which they are hashed. What is added
+/// needs another [`TAG`].
 pub(super) const TEXTS: [&str; 13] = [
     "kind",
     "action",
@@ -130,7 +131,8 @@ impl AuditEntry {
             .chain([self.hash.clone().into()])
     }
 
-    /// SHA-256 over a tag, the hash before, and each field with its length, so that no two events are written alike.
+    /// SHA-256 over a tag, the hash before, and each field with its length, so that no two events
+    /// are written alike.
     pub(super) fn digest(&self, previous: &str) -> String {
         let mut sha = Sha256::new();
         sha.update(TAG);
@@ -191,8 +193,9 @@ impl AuditEntry {
         self.expires.map(time)
     }
 
-    /// The field of this name, of those of [`AuditEvent`]: `kind`, `action`, `outcome`, `source`, `subject`, `issuer`, `impersonator`,
-    /// `impersonator_issuer`, `resource_kind`, `resource_id`, `reason`, `elevation` or `request_id`.
+    /// The field of this name, of those of [`AuditEvent`]: `kind`, `action`, `outcome`, `source`,
+    /// `subject`, `issuer`, `impersonator`, `impersonator_issuer`, `resource_kind`, `resource_id`,
+    /// `reason`, `elevation` or `request_id`.
     #[must_use]
     pub fn text(&self, field: &str) -> Option<&str> {
         let index = TEXTS.iter().position(|name| *name == field)?;
@@ -206,7 +209,8 @@ impl AuditEntry {
     }
 }
 
-/// Microseconds since 1970. A clock before that is wrong, and the trail's order does not depend on it.
+/// Microseconds since 1970. A clock before that is wrong, and the trail's order does not depend on
+/// it.
 fn micros(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)

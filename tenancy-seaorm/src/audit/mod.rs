@@ -27,21 +27,25 @@ const PLATFORM: &str = "*";
 
 /// The table `tenancy_audit`, to which events are only added.
 ///
-/// Each entry has a number, without gaps, and a SHA-256 hash over itself and the entry before, so that an entry that was changed,
-/// removed, inserted or moved later is found by [`verify`](Self::verify), whoever did it and with whatever rights. One chain holds the
-/// events of all tenants and of all writers.
+/// Each entry has a number, without gaps, and a SHA-256 hash over itself and the entry before, so
+/// that an entry that was changed, removed, inserted or moved later is found by
+/// [`verify`](Self::verify), whoever did it and with whatever rights. One chain holds the events of
+/// all tenants and of all writers.
 ///
 /// Make the tables with [`statements`](Self::statements), put them into the catalog with
 /// [`audit_trail`](crate::CatalogBuilder::audit_trail), and write with an [`AuditWriter`]. Then
 ///
-/// - a scoped connection reads the tenant's own events, and its statements never write or lock the trail;
-/// - on PostgreSQL, [`RowSecurity`](crate::RowSecurity) of that catalog gives the application's role `INSERT` and `SELECT` on the events
-///   and nothing else, shows each tenant its own and the [platform's role](crate::RowSecurity::platform_role) all, and takes
-///   `TRUNCATE` from everybody but the owner;
-/// - on SQLite, which has no roles, and on MySQL and MariaDB, triggers refuse updates and deletes. Give MySQL's application user no
-///   `DROP`, which `TRUNCATE` needs, and no `TRIGGER`.
+/// - a scoped connection reads the tenant's own events, and its statements never write or lock the
+///   trail;
+/// - on PostgreSQL, [`RowSecurity`](crate::RowSecurity) of that catalog gives the application's
+///   role `INSERT` and `SELECT` on the events and nothing else, shows each tenant its own and the
+///   [platform's role](crate::RowSecurity::platform_role) all, and takes `TRUNCATE` from everybody
+///   but the owner;
+/// - on SQLite, which has no roles, and on MySQL and MariaDB, triggers refuse updates and deletes.
+///   Give MySQL's application user no `DROP`, which `TRUNCATE` needs, and no `TRIGGER`.
 ///
-/// Who owns the tables can still write all of it anew, hashes included. Keep a [head](Verification::head) where they do not reach.
+/// Who owns the tables can still write all of it anew, hashes included. Keep a
+/// [head](Verification::head) where they do not reach.
 ///
 /// # Examples
 ///
@@ -86,19 +90,22 @@ const PLATFORM: &str = "*";
 pub struct AuditTrail(());
 
 impl AuditTrail {
-    /// The statements that make the tables, each one a single one, for the `up` of a migration. Running them again changes nothing.
+    /// The statements that make the tables, each one a single one, for the `up` of a migration.
+    /// Running them again changes nothing.
     ///
-    /// On PostgreSQL, run those of [`RowSecurity`](crate::RowSecurity) after them: these here give no rights and make no policies.
+    /// On PostgreSQL, run those of [`RowSecurity`](crate::RowSecurity) after them: these here give
+    /// no rights and make no policies.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Incompatible`](crate::ErrorKind::Incompatible) for a database that is none of those that are scoped.
+    /// [`ErrorKind::Incompatible`](crate::ErrorKind::Incompatible) for a database that is none of
+    /// those that are scoped.
     pub fn statements(backend: DbBackend) -> Result<Vec<String>, Error> {
         schema::statements(backend)
     }
 
-    /// At most `limit` entries after the place `after`, oldest first: all that this connection sees, which on a
-    /// [`ScopedConnection`](crate::ScopedConnection) are the tenant's.
+    /// At most `limit` entries after the place `after`, oldest first: all that this connection
+    /// sees, which on a [`ScopedConnection`](crate::ScopedConnection) are the tenant's.
     ///
     /// # Errors
     ///
@@ -113,19 +120,22 @@ impl AuditTrail {
 
     /// Walks the whole chain and finds the first place where it is broken.
     ///
-    /// The connection must see every entry: as PostgreSQL's platform role, or one that policies do not confine. It reads one state of
-    /// the database in pages, in one transaction, while writers go on.
+    /// The connection must see every entry: as PostgreSQL's platform role, or one that policies do
+    /// not confine. It reads one state of the database in pages, in one transaction, while writers
+    /// go on.
     ///
     /// # Errors
     ///
-    /// The database's error, and [`ErrorKind::Incompatible`](crate::ErrorKind::Incompatible) when the connection does not see the head.
-    /// What was tampered with is no error, but a [`fault`](Verification::fault).
+    /// The database's error, and [`ErrorKind::Incompatible`](crate::ErrorKind::Incompatible) when
+    /// the connection does not see the head. What was tampered with is no error, but a
+    /// [`fault`](Verification::fault).
     pub async fn verify(connection: &DatabaseConnection) -> Result<Verification, DbErr> {
         verify::verify(connection, None).await
     }
 
-    /// Walks the whole chain as [`verify`](Self::verify) does, and requires that it passes a head that was kept elsewhere: so it finds
-    /// that the newest entries were cut off, or that all of it was written anew.
+    /// Walks the whole chain as [`verify`](Self::verify) does, and requires that it passes a head
+    /// that was kept elsewhere: so it finds that the newest entries were cut off, or that all of it
+    /// was written anew.
     ///
     /// # Errors
     ///

@@ -34,7 +34,8 @@ pub struct ChainFault {
 pub enum ChainBreak {
     /// The entry is not there.
     Missing,
-    /// The entry is not the one that was written in this place: it was changed, or it was inserted or moved there.
+    /// The entry is not the one that was written in this place: it was changed, or it was inserted
+    /// or moved there.
     Altered,
     /// The entry is in the trail and not in the chain, which ends before it.
     Unchained,
@@ -49,9 +50,10 @@ impl Verification {
         self.entries
     }
 
-    /// The head of the chain as far as it is whole. Keep it where the database's owner does not reach, and give it to
-    /// [`AuditTrail::verify_since`](super::AuditTrail::verify_since) later: nothing in the database itself can tell that its newest
-    /// entries were cut off together with its head.
+    /// The head of the chain as far as it is whole. Keep it where the database's owner does not
+    /// reach, and give it to [`AuditTrail::verify_since`](super::AuditTrail::verify_since) later:
+    /// nothing in the database itself can tell that its newest entries were cut off together with
+    /// its head.
     #[must_use]
     pub fn head(&self) -> &AuditHead {
         &self.head
@@ -88,7 +90,8 @@ pub(super) async fn verify(
     connection: &DatabaseConnection,
     anchor: Option<&AuditHead>,
 ) -> Result<Verification, DbErr> {
-    // One state of the database, whatever is written meanwhile. MySQL's transactions have that by themselves, and so have SQLite's.
+    // One state of the database, whatever is written meanwhile. MySQL's transactions have that by
+    // themselves, and so have SQLite's.
     let options = match connection.get_database_backend() {
         DbBackend::Postgres => TransactionOptions {
             isolation_level: Some(IsolationLevel::RepeatableRead),

@@ -23,20 +23,24 @@ const COMMIT: Duration = Duration::from_secs(10);
 /// How long [`close`](AuditWriter::close) does.
 const CLOSE: Duration = Duration::from_secs(30);
 
-/// Puts events into the trail, by a task of its own. Cheap to clone; clones share the task and its queue.
+/// Puts events into the trail, by a task of its own. Cheap to clone; clones share the task and its
+/// queue.
 ///
 /// There are three ways in, for three kinds of caller:
 ///
 /// - [`record`](AuditSink::record), for the tenancy's own events, never waits;
-/// - [`send`](Self::send) waits for room in the queue, for no longer than the [patience](AuditWriterBuilder::patience);
-/// - [`append`](DurableAuditSink::append) waits until the events are committed, and so proves that they are kept.
+/// - [`send`](Self::send) waits for room in the queue, for no longer than the
+///   [patience](AuditWriterBuilder::patience);
+/// - [`append`](DurableAuditSink::append) waits until the events are committed, and so proves that
+///   they are kept.
 ///
-/// The task writes what waits in one transaction, and tries again until the database takes it. Meanwhile the queue fills. What finds
-/// no room is counted in [`dropped`](Self::dropped) and logged whole, as an error at the `tracing` target `tenancy::audit`; it is an error
-/// for those who wait, and never silent.
+/// The task writes what waits in one transaction, and tries again until the database takes it.
+/// Meanwhile the queue fills. What finds no room is counted in [`dropped`](Self::dropped) and
+/// logged whole, as an error at the `tracing` target `tenancy::audit`; it is an error for those who
+/// wait, and never silent.
 ///
-/// Events are in the trail once, even when the answer to a commit was lost. [`close`](Self::close) writes what waits: call it before
-/// the process ends.
+/// Events are in the trail once, even when the answer to a commit was lost. [`close`](Self::close)
+/// writes what waits: call it before the process ends.
 #[derive(Clone)]
 pub struct AuditWriter {
     sender: mpsc::Sender<Job>,
@@ -76,7 +80,8 @@ impl State {
 }
 
 impl AuditWriter {
-    /// A writer to the trail of this database, whose connection may be the one that the service uses.
+    /// A writer to the trail of this database, whose connection may be the one that the service
+    /// uses.
     pub fn builder(connection: DatabaseConnection) -> AuditWriterBuilder {
         AuditWriterBuilder {
             connection,
@@ -89,7 +94,8 @@ impl AuditWriter {
     ///
     /// # Errors
     ///
-    /// [`AuditError`] when there is still no room after the [patience](AuditWriterBuilder::patience), or the writer is closed.
+    /// [`AuditError`] when there is still no room after the
+    /// [patience](AuditWriterBuilder::patience), or the writer is closed.
     pub async fn send(&self, event: &AuditEvent) -> Result<(), AuditError> {
         self.put(Job {
             entries: vec![AuditEntry::new(event)],
@@ -140,13 +146,16 @@ impl AuditWriter {
         self.sender.max_capacity() - self.sender.capacity()
     }
 
-    /// Takes no more events, writes those that wait, and ends the task. Every clone is closed with it.
+    /// Takes no more events, writes those that wait, and ends the task. Every clone is closed with
+    /// it.
     ///
-    /// While the database does not take them, it is tried a few times more; then they are dropped, counted and logged.
+    /// While the database does not take them, it is tried a few times more; then they are dropped,
+    /// counted and logged.
     ///
     /// # Errors
     ///
-    /// [`AuditError`] when events were dropped on the way out, or the database does not answer for 30 seconds.
+    /// [`AuditError`] when events were dropped on the way out, or the database does not answer for
+    /// 30 seconds.
     pub async fn close(&self) -> Result<(), AuditError> {
         let before = self.dropped();
         self.state.is_closing.store(true, Ordering::Release);
@@ -205,8 +214,8 @@ impl AuditSink for AuditWriter {
 }
 
 impl DurableAuditSink for AuditWriter {
-    /// Waits for room no longer than the [patience](AuditWriterBuilder::patience), and for the commit no longer than 10 seconds. After
-    /// that the events may still come into the trail.
+    /// Waits for room no longer than the [patience](AuditWriterBuilder::patience), and for the
+    /// commit no longer than 10 seconds. After that the events may still come into the trail.
     fn append<'a>(&'a self, events: &'a [AuditEvent]) -> Answer<'a, Result<(), AuditError>> {
         Answer::later(async move {
             let (done, committed) = oneshot::channel();
@@ -245,7 +254,8 @@ pub struct AuditWriterBuilder {
 }
 
 impl AuditWriterBuilder {
-    /// Sets how many events can wait, or lists of events that are appended together: 1024 unless set, and at least one.
+    /// Sets how many events can wait, or lists of events that are appended together: 1024 unless
+    /// set, and at least one.
     pub fn capacity(mut self, capacity: usize) -> Self {
         self.capacity = capacity.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
         self

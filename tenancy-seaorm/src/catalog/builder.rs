@@ -39,7 +39,8 @@ impl CatalogBuilder {
         }
     }
 
-    /// Registers a table that has no entity, by the name that the database stores: `invoice`, or `billing.invoice` in a schema.
+    /// Registers a table that has no entity, by the name that the database stores: `invoice`, or
+    /// `billing.invoice` in a schema.
     ///
     /// An enumeration that such a table has is known only if an entity has it, too.
     pub fn table(mut self, name: &str, policy: Policy) -> Self {
@@ -52,7 +53,8 @@ impl CatalogBuilder {
         }
     }
 
-    /// Registers the two tables of an [`AuditTrail`](crate::AuditTrail): scoped connections read the tenant's own events and write none.
+    /// Registers the two tables of an [`AuditTrail`](crate::AuditTrail): scoped connections read
+    /// the tenant's own events and write none.
     #[cfg(feature = "audit")]
     #[cfg_attr(docsrs, doc(cfg(feature = "audit")))]
     pub fn audit_trail(self) -> Self {
@@ -66,13 +68,14 @@ impl CatalogBuilder {
             })
     }
 
-    /// Registers a table without an entity that every tenant reads and only the platform writes, by its name as in
-    /// [`table`](Self::table).
+    /// Registers a table without an entity that every tenant reads and only the platform writes, by
+    /// its name as in [`table`](Self::table).
     pub fn reference_table(self, name: &str) -> Self {
         self.insert(TableName::parse(name), Table::Reference)
     }
 
-    /// Registers a table that every tenant reads and only the platform writes, such as a list of countries.
+    /// Registers a table that every tenant reads and only the platform writes, such as a list of
+    /// countries.
     pub fn reference<E: EntityTrait>(self) -> Self {
         self.add::<E>(Table::Reference)
     }
@@ -107,10 +110,11 @@ impl CatalogBuilder {
         self
     }
 
-    /// Allows a function of the database in scoped statements, by its unqualified name in lower case.
+    /// Allows a function of the database in scoped statements, by its unqualified name in lower
+    /// case.
     ///
-    /// Allow only what reads nothing but its arguments: a function that reads tables, settings, files or other servers is a
-    /// way out of the tenant.
+    /// Allow only what reads nothing but its arguments: a function that reads tables, settings,
+    /// files or other servers is a way out of the tenant.
     pub fn allow_function(mut self, name: &str) -> Self {
         if self.entries.functions.insert(name.into())
             && name.bytes().any(|byte| byte.is_ascii_uppercase())
@@ -161,8 +165,8 @@ impl CatalogBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Catalog`] when a table is registered twice, has no tenant column, or has one of a type that cannot hold a
-    /// tenant id.
+    /// [`ErrorKind::Catalog`] when a table is registered twice, has no tenant column, or has one of
+    /// a type that cannot hold a tenant id.
     pub fn build(mut self) -> Result<Catalog, Error> {
         if let Some(mistake) = self.mistake {
             return Err(mistake);

@@ -1,11 +1,12 @@
 //! Conditions of the application's own on the rows of a table.
 
-/// A condition on the columns of one row: for [`Policy::visible_when`](crate::Policy::visible_when) and
-/// [`Policy::editable_when`](crate::Policy::editable_when).
+/// A condition on the columns of one row: for [`Policy::visible_when`](crate::Policy::visible_when)
+/// and [`Policy::editable_when`](crate::Policy::editable_when).
 ///
-/// It is evaluated by the database, as a part of the statement and of PostgreSQL's policies, and by [`Guard`](crate::Guard) in memory, by
-/// the rules of SQL: a comparison with `NULL` is neither true nor false, and a row counts where the whole is true. Text is
-/// equal where the column's collation says so; in memory, where it is the same.
+/// It is evaluated by the database, as a part of the statement and of PostgreSQL's policies, and by
+/// [`Guard`](crate::Guard) in memory, by the rules of SQL: a comparison with `NULL` is neither true
+/// nor false, and a row counts where the whole is true. Text is equal where the column's collation
+/// says so; in memory, where it is the same.
 ///
 /// # Examples
 ///

@@ -1,4 +1,5 @@
-/// How a table marks rows that are deleted and can be restored; for [`Policy::soft_delete`](crate::Policy::soft_delete).
+/// How a table marks rows that are deleted and can be restored; for
+/// [`Policy::soft_delete`](crate::Policy::soft_delete).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SoftDelete {
     column: Box<str>,
@@ -23,13 +24,15 @@ impl SoftDelete {
         Self::new(column, Mark::Timestamp)
     }
 
-    /// The column of this name is a flag that is true for deleted rows, as `is_deleted` is. `NULL` counts as false.
+    /// The column of this name is a flag that is true for deleted rows, as `is_deleted` is. `NULL`
+    /// counts as false.
     #[must_use]
     pub fn deleted_flag(column: &str) -> Self {
         Self::new(column, Mark::Deleted)
     }
 
-    /// The column of this name is a flag that is true for all other rows, as `is_active` is. `NULL` counts as false.
+    /// The column of this name is a flag that is true for all other rows, as `is_active` is. `NULL`
+    /// counts as false.
     #[must_use]
     pub fn active_flag(column: &str) -> Self {
         Self::new(column, Mark::Active)

@@ -109,7 +109,8 @@ impl IdKind {
         }
     }
 
-    /// The bind value for `tenant`, or `None` when ids of its kind cannot be stored in such a column.
+    /// The bind value for `tenant`, or `None` when ids of its kind cannot be stored in such a
+    /// column.
     pub(crate) fn value(self, tenant: &TenantId) -> Option<Value> {
         match (self, tenant.value()) {
             (Self::Uuid, TenantIdRef::Uuid(id)) => Some(Value::Uuid(Some(id))),
@@ -122,7 +123,8 @@ impl IdKind {
         }
     }
 
-    /// The bind value for a user, or `None` when the name is none of this kind. Two names are never one user: an id is spelt in one way.
+    /// The bind value for a user, or `None` when the name is none of this kind. Two names are never
+    /// one user: an id is spelt in one way.
     pub(crate) fn user_value(self, subject: &str) -> Option<Value> {
         fn spelt<T: std::str::FromStr + ToString>(subject: &str) -> Option<T> {
             let id: T = subject.parse().ok()?;

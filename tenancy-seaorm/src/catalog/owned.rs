@@ -19,7 +19,8 @@ pub(crate) struct Owned {
     deletion: Option<SoftDelete>,
     /// Nobody but the platform writes it.
     is_read_only: bool,
-    /// For a table of the library's own, which scoped statements do not write: the rights of the application's role.
+    /// For a table of the library's own, which scoped statements do not write: the rights of the
+    /// application's role.
     reserved: Option<&'static str>,
 }
 

@@ -29,9 +29,11 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Rows belong to the tenant in `column`, which is a UUID, an integer of 32 or 64 bits, or text.
+    /// Rows belong to the tenant in `column`, which is a UUID, an integer of 32 or 64 bits, or
+    /// text.
     ///
-    /// A column of any other type is reported by [`CatalogBuilder::build`](crate::CatalogBuilder::build).
+    /// A column of any other type is reported by
+    /// [`CatalogBuilder::build`](crate::CatalogBuilder::build).
     #[must_use]
     pub fn tenant<C: ColumnTrait>(column: C) -> Self {
         Self {
@@ -63,7 +65,8 @@ impl Policy {
         Self { owned }
     }
 
-    /// Rows belong to one user inside their tenant: to the [`Principal`](tenancy_core::Principal) whose subject is in `column`.
+    /// Rows belong to one user inside their tenant: to the [`Principal`](tenancy_core::Principal)
+    /// whose subject is in `column`.
     ///
     /// | who | reads | changes and deletes |
     /// |---|---|---|
@@ -72,14 +75,16 @@ impl Policy {
     /// | code that [assumed](tenancy_core::TenantContext::assume) the tenant | all | all |
     /// | nobody in particular, on a public route | public rows | none |
     ///
-    /// What a user inserts is the user's, unless an administrator says whose it is; a row is given to another user by an administrator only. The
-    /// subject has to be an id of the column's type, in its usual spelling (`7`, a UUID in lower case with hyphens); where it is none, the
-    /// statement is refused. The issuer of the subject is not looked at: where several issue principals for one tenant, their
-    /// subjects must differ.
+    /// What a user inserts is the user's, unless an administrator says whose it is; a row is given
+    /// to another user by an administrator only. The subject has to be an id of the column's type,
+    /// in its usual spelling (`7`, a UUID in lower case with hyphens); where it is none, the
+    /// statement is refused. The issuer of the subject is not looked at: where several issue
+    /// principals for one tenant, their subjects must differ.
     ///
-    /// What the database does by itself minds no owner: a unique key tells that a hidden row has the key, and `ON DELETE CASCADE` deletes rows
-    /// of others. Row-level security ([`RowSecurity`](crate::RowSecurity)) keeps to the same table as above; a client that tells it
-    /// the tenant alone is nobody in particular.
+    /// What the database does by itself minds no owner: a unique key tells that a hidden row has
+    /// the key, and `ON DELETE CASCADE` deletes rows of others. Row-level security
+    /// ([`RowSecurity`](crate::RowSecurity)) keeps to the same table as above; a client that tells
+    /// it the tenant alone is nobody in particular.
     ///
     /// # Examples
     ///
@@ -109,16 +114,18 @@ impl Policy {
         self
     }
 
-    /// Rows for which the flag of this name is true are read by the whole tenant. They are changed as before: by their
-    /// [owner](Self::owner), who is named first, and by administrators. `NULL` counts as false.
+    /// Rows for which the flag of this name is true are read by the whole tenant. They are changed
+    /// as before: by their [owner](Self::owner), who is named first, and by administrators. `NULL`
+    /// counts as false.
     #[must_use]
     pub fn public_when(mut self, flag: &str) -> Self {
         self.owned = self.owned.and_then(|owned| owned.public_when(flag));
         self
     }
 
-    /// Rows are read by other tenants as the row itself says, in a column that holds `private`, `global` or `selective`: by nobody, by everybody, or by
-    /// those to whom [`Grants`] say so. What holds anything else, or `NULL`, is private.
+    /// Rows are read by other tenants as the row itself says, in a column that holds `private`,
+    /// `global` or `selective`: by nobody, by everybody, or by those to whom [`Grants`] say so.
+    /// What holds anything else, or `NULL`, is private.
     ///
     /// | | reads | changes, deletes, shares |
     /// |---|---|---|
@@ -126,12 +133,16 @@ impl Policy {
     /// | other tenants, `global` | everybody in them | nobody |
     /// | other tenants, `selective`, with a grant | everybody in them | nobody |
     ///
-    /// A grant that is taken back is gone at the next statement. [`TenantEntity::share`](crate::TenantEntity::share) and
-    /// [`unshare`](crate::TenantEntity::unshare) give and take them. Rows that are marked as deleted are shared with nobody.
+    /// A grant that is taken back is gone at the next statement.
+    /// [`TenantEntity::share`](crate::TenantEntity::share) and
+    /// [`unshare`](crate::TenantEntity::unshare) give and take them. Rows that are marked as
+    /// deleted are shared with nobody.
     ///
-    /// What other tenants may read, they may not lock (`FOR UPDATE`); [`ScopedConnection::editable`](crate::ScopedConnection::editable) leaves such rows
-    /// out. An index on the mode, one of the grants on the grantee, the key and the giving tenant, and one of them that begins with the giving tenant
-    /// and the key keep lists fast; see [designing policies](crate::designing_policies).
+    /// What other tenants may read, they may not lock (`FOR UPDATE`);
+    /// [`ScopedConnection::editable`](crate::ScopedConnection::editable) leaves such rows out. An
+    /// index on the mode, one of the grants on the grantee, the key and the giving tenant, and one
+    /// of them that begins with the giving tenant and the key keep lists fast; see [designing
+    /// policies](crate::designing_policies).
     ///
     /// # Examples
     ///
@@ -175,8 +186,8 @@ impl Policy {
         self
     }
 
-    /// What identifies a row inside its tenant, where this is not the entity's only primary key beside the tenant column. For tables without an
-    /// entity it is `id`, unless said otherwise.
+    /// What identifies a row inside its tenant, where this is not the entity's only primary key
+    /// beside the tenant column. For tables without an entity it is `id`, unless said otherwise.
     #[must_use]
     pub fn key_column(mut self, name: &str, kind: TenantColumnType) -> Self {
         self.owned = self
@@ -185,10 +196,12 @@ impl Policy {
         self
     }
 
-    /// Rows that a tenant of the platform's provides for others: where the column of this name holds `platform`, `solution` or `industry`, they are
-    /// read by the tenants that [`Assignments`] say. They are changed in the tenant that provides them.
+    /// Rows that a tenant of the platform's provides for others: where the column of this name
+    /// holds `platform`, `solution` or `industry`, they are read by the tenants that
+    /// [`Assignments`] say. They are changed in the tenant that provides them.
     ///
-    /// What the row says is not enough: a tenant that nobody is assigned to provides nothing, whatever its rows say.
+    /// What the row says is not enough: a tenant that nobody is assigned to provides nothing,
+    /// whatever its rows say.
     ///
     /// # Examples
     ///
@@ -213,36 +226,42 @@ impl Policy {
         self
     }
 
-    /// Rows for which the condition does not hold are there for administrators of their tenant and for the service itself alone. Whoever
-    /// changes a row so that it no longer holds does not see it again; under row-level security PostgreSQL refuses such a change (42501).
+    /// Rows for which the condition does not hold are there for administrators of their tenant and
+    /// for the service itself alone. Whoever changes a row so that it no longer holds does not see
+    /// it again; under row-level security PostgreSQL refuses such a change (42501).
     #[must_use]
     pub fn visible_when(mut self, condition: Condition) -> Self {
         self.owned = self.owned.and_then(|owned| owned.visible_when(condition));
         self
     }
 
-    /// Rows for which the condition does not hold are read as others are, and changed and deleted by administrators of their tenant and by the
-    /// service itself alone. It is about rows as they are before a change: what may be edited while it is a draft may become final.
+    /// Rows for which the condition does not hold are read as others are, and changed and deleted
+    /// by administrators of their tenant and by the service itself alone. It is about rows as they
+    /// are before a change: what may be edited while it is a draft may become final.
     #[must_use]
     pub fn editable_when(mut self, condition: Condition) -> Self {
         self.owned = self.owned.and_then(|owned| owned.editable_when(condition));
         self
     }
 
-    /// Rows are read by their tenant, and written by nobody in it: what the platform keeps for each tenant, such as its invoices. They are
-    /// written on an [`ElevatedConnection`](crate::ElevatedConnection).
+    /// Rows are read by their tenant, and written by nobody in it: what the platform keeps for each
+    /// tenant, such as its invoices. They are written on an
+    /// [`ElevatedConnection`](crate::ElevatedConnection).
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.owned = self.owned.map(Owned::read_only);
         self
     }
 
-    /// Rows are deleted by a mark: they stay in the table, and nobody reads or changes them but through
-    /// [`ScopedConnection::with_deleted`](crate::ScopedConnection::with_deleted). A `DELETE` becomes an `UPDATE` that sets the mark, in the same statement.
+    /// Rows are deleted by a mark: they stay in the table, and nobody reads or changes them but
+    /// through [`ScopedConnection::with_deleted`](crate::ScopedConnection::with_deleted). A
+    /// `DELETE` becomes an `UPDATE` that sets the mark, in the same statement.
     ///
-    /// The database does not delete what refers to such a row; it does delete marked rows that refer to one that is really deleted. A
-    /// unique key still counts a marked row, unless it is made with `CREATE UNIQUE INDEX … WHERE deleted_at IS NULL`. Row-level security,
-    /// which keeps tenants and users apart, does not look at the mark: a policy that hid a row as soon as it is marked would refuse the mark.
+    /// The database does not delete what refers to such a row; it does delete marked rows that
+    /// refer to one that is really deleted. A unique key still counts a marked row, unless it is
+    /// made with `CREATE UNIQUE INDEX … WHERE deleted_at IS NULL`. Row-level security, which keeps
+    /// tenants and users apart, does not look at the mark: a policy that hid a row as soon as it is
+    /// marked would refuse the mark.
     ///
     /// # Examples
     ///

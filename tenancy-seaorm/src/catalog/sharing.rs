@@ -5,7 +5,8 @@ use sea_orm::{ColumnTrait, ColumnType, EntityTrait};
 use super::{IdColumn, TableName, TenantColumnType};
 use crate::{Error, ErrorKind};
 
-/// Where a table's grants are: which other tenants read a row that is shared selectively. For [`Policy::shared_by`](crate::Policy::shared_by).
+/// Where a table's grants are: which other tenants read a row that is shared selectively. For
+/// [`Policy::shared_by`](crate::Policy::shared_by).
 ///
 /// # Examples
 ///
@@ -77,14 +78,17 @@ impl Grants {
         Self(Ok(GrantPlace::None))
     }
 
-    /// Each row of the entity `E` lets the tenant in `grantee` read the row whose key is in `resource`.
+    /// Each row of the entity `E` lets the tenant in `grantee` read the row whose key is in
+    /// `resource`.
     ///
-    /// Its rows are the sharing tenant's own: the table is in the catalog as tenant-owned, and a grant counts for rows of the same tenant alone.
-    /// Who may change a row gives and takes its grants; both tenants read a grant.
+    /// Its rows are the sharing tenant's own: the table is in the catalog as tenant-owned, and a
+    /// grant counts for rows of the same tenant alone. Who may change a row gives and takes its
+    /// grants; both tenants read a grant.
     ///
-    /// A grant names its row by the key, so it must end with the row, or it would be one for whichever row has that key next: give the
-    /// table a foreign key from the giving tenant and the row's key to the row, with `ON DELETE CASCADE`. On PostgreSQL the
-    /// [doctor](crate::Doctor) looks for it. The key is unique inside the tenant.
+    /// A grant names its row by the key, so it must end with the row, or it would be one for
+    /// whichever row has that key next: give the table a foreign key from the giving tenant and the
+    /// row's key to the row, with `ON DELETE CASCADE`. On PostgreSQL the [doctor](crate::Doctor)
+    /// looks for it. The key is unique inside the tenant.
     #[must_use]
     pub fn table<E: EntityTrait>(resource: E::Column, grantee: E::Column) -> Self {
         let entity = E::default();
@@ -113,7 +117,8 @@ impl Grants {
         )))
     }
 
-    /// The row itself has the ids of the tenants that read it, in an array. Only PostgreSQL has such columns.
+    /// The row itself has the ids of the tenants that read it, in an array. Only PostgreSQL has
+    /// such columns.
     #[must_use]
     pub fn array<C: ColumnTrait>(column: C) -> Self {
         let kind = match column.def().get_column_type() {
@@ -132,9 +137,10 @@ impl Grants {
         Self(Ok(GrantPlace::Array(IdColumn::named(name, elements))))
     }
 
-    /// The row itself has the ids of the tenants that read it, in an array of JSON: numbers for integers, strings for everything else, a
-    /// UUID in lower case with hyphens. What is no such array grants nothing; an array inside of it counts on MySQL and MariaDB alone. On
-    /// PostgreSQL the column is of the type `jsonb`.
+    /// The row itself has the ids of the tenants that read it, in an array of JSON: numbers for
+    /// integers, strings for everything else, a UUID in lower case with hyphens. What is no such
+    /// array grants nothing; an array inside of it counts on MySQL and MariaDB alone. On PostgreSQL
+    /// the column is of the type `jsonb`.
     #[must_use]
     pub fn json(column: &str, elements: TenantColumnType) -> Self {
         Self(Ok(GrantPlace::Json(IdColumn::named(column, elements))))
@@ -162,10 +168,12 @@ impl GrantPlace {
     }
 }
 
-/// Which tenants read what other tenants provide: for [`Policy::provided_when`](crate::Policy::provided_when).
+/// Which tenants read what other tenants provide: for
+/// [`Policy::provided_when`](crate::Policy::provided_when).
 ///
-/// Each row of such a table assigns the rows that one tenant provides, such as a solution, to another one that uses it. Where the user is
-/// `NULL` they are everybody's. Only the platform writes the table: it is in the catalog as a reference table.
+/// Each row of such a table assigns the rows that one tenant provides, such as a solution, to
+/// another one that uses it. Where the user is `NULL` they are everybody's. Only the platform
+/// writes the table: it is in the catalog as a reference table.
 #[derive(Debug, Clone)]
 pub struct Assignments(pub(super) Result<Provision, Error>);
 

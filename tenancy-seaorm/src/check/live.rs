@@ -60,11 +60,13 @@ pub(super) struct View {
 struct Questions {
     /// Name, whether it may be NULL, whether it is invisible.
     columns: &'static str,
-    /// Index, column, whether it is unique, whether the column alone is a surrogate, whether bytes are compared; in the order of the columns.
+    /// Index, column, whether it is unique, whether the column alone is a surrogate, whether bytes
+    /// are compared; in the order of the columns.
     keys: &'static str,
     /// Key, table, column here, column there, whether rows are changed.
     foreign: &'static str,
-    /// Whether it can be written, on SQLite by `INSTEAD OF` triggers, and what it is; no row where it is no view.
+    /// Whether it can be written, on SQLite by `INSTEAD OF` triggers, and what it is; no row where
+    /// it is no view.
     view: &'static str,
 }
 
@@ -161,7 +163,8 @@ impl Live {
 /// Views that stand on views, before one counts as one of several tables.
 const MOST_VIEWS: usize = 16;
 
-/// Whether a view of MySQL's, or one below it, reads more than one table. What cannot be read counts as several.
+/// Whether a view of MySQL's, or one below it, reads more than one table. What cannot be read
+/// counts as several.
 async fn reads_several(
     link: &dyn Runner,
     schema: Option<&str>,

@@ -14,10 +14,12 @@ use sqlparser::{
     tokenizer::{Token, Tokenizer},
 };
 
-/// An expression as it is understood, without what PostgreSQL adds or leaves out when it prints one: white space, parentheses that change
-/// nothing, casts to text, its own schema's name, and quotes around plain names. None where it cannot be read.
+/// An expression as it is understood, without what PostgreSQL adds or leaves out when it prints
+/// one: white space, parentheses that change nothing, casts to text, its own schema's name, and
+/// quotes around plain names. None where it cannot be read.
 ///
-/// What the conditions of the policies do not hold is kept as it stands: it differs from all of them.
+/// What the conditions of the policies do not hold is kept as it stands: it differs from all of
+/// them.
 pub(super) fn understood(expression: &str, schemas: &Schemas) -> Option<Expr> {
     let dialect = PostgreSqlDialect {};
     let mut tokens = Vec::new();
@@ -31,7 +33,8 @@ pub(super) fn understood(expression: &str, schemas: &Schemas) -> Option<Expr> {
             Token::Whitespace(_) => {}
             // The server prints one before the name of a column, and none before that of a table.
             Token::Word(word) if word.keyword == Keyword::AS && word.quote_style.is_none() => {}
-            // The parser knows no collation after a cast, and a cast to text is as close to what it is of as anything can be.
+            // The parser knows no collation after a cast, and a cast to text is as close to what it
+            // is of as anything can be.
             Token::Word(word)
                 if word.value == "text" && tokens.last() == Some(&Token::DoubleColon) =>
             {
@@ -50,7 +53,8 @@ pub(super) fn understood(expression: &str, schemas: &Schemas) -> Option<Expr> {
     Some(expr)
 }
 
-/// PostgreSQL prints keywords in capitals: what it prints in small letters is a name, and no word to the parser.
+/// PostgreSQL prints keywords in capitals: what it prints in small letters is a name, and no word
+/// to the parser.
 fn as_name(token: Token) -> Token {
     match token {
         Token::Word(word)

@@ -14,10 +14,12 @@ pub use report::{Finding, Report, Severity};
 use crate::{Catalog, Error, ErrorKind, rls::role_name};
 use examination::Examination;
 
-/// Compares a live PostgreSQL database with a catalog, and reports every way past row-level security that it finds.
+/// Compares a live PostgreSQL database with a catalog, and reports every way past row-level
+/// security that it finds.
 ///
-/// It reads system catalogs only, in a read-only transaction that it rolls back, so it may run as the application's own role,
-/// when a service starts, or in CI. Names of tables without a schema are looked up along the connection's `search_path`.
+/// It reads system catalogs only, in a read-only transaction that it rolls back, so it may run as
+/// the application's own role, when a service starts, or in CI. Names of tables without a schema
+/// are looked up along the connection's `search_path`.
 ///
 /// | code | what is looked at |
 /// |---|---|
@@ -36,8 +38,9 @@ use examination::Examination;
 /// | W11 | unique keys and exclusion constraints that do not include the tenant column |
 /// | W14 | reference tables that the role can write |
 ///
-/// A primary key of one integer or UUID column is W11 as a [`Severity::Note`] only: such keys are drawn by the
-/// database or at random, and a collision tells a tenant no more than that an id is taken.
+/// A primary key of one integer or UUID column is W11 as a [`Severity::Note`] only: such keys are
+/// drawn by the database or at random, and a collision tells a tenant no more than that an id is
+/// taken.
 ///
 /// # Examples
 ///
@@ -81,8 +84,8 @@ impl Doctor {
         Ok(self)
     }
 
-    /// The role that [`RowSecurity::platform_role`](crate::RowSecurity::platform_role) named, whose policies belong there then.
-    /// That the application role can become it is a finding.
+    /// The role that [`RowSecurity::platform_role`](crate::RowSecurity::platform_role) named, whose
+    /// policies belong there then. That the application role can become it is a finding.
     ///
     /// # Errors
     ///

@@ -4,7 +4,8 @@ use crate::{Error, ErrorKind};
 
 /// What a [`Doctor`](crate::Doctor) found, the worst first.
 ///
-/// Its `Display` is for people. With the feature `serde` it can be serialised, as `{"findings": […]}`.
+/// Its `Display` is for people. With the feature `serde` it can be serialised, as
+/// `{"findings": […]}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[must_use = "a report says whether the database is safe"]
@@ -34,7 +35,8 @@ pub struct Finding {
 pub enum Severity {
     /// A tenant's rows can be reached or changed by another. The database is not safe.
     Error,
-    /// A mistake elsewhere could cross tenants, or tells of another tenant's data, or the policies are slow.
+    /// A mistake elsewhere could cross tenants, or tells of another tenant's data, or the policies
+    /// are slow.
     Warning,
     /// Worth knowing; most databases have it.
     Note,
@@ -65,7 +67,8 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::UnsafeDatabase`] when the report [is not safe](Self::is_safe); the message is the report.
+    /// [`ErrorKind::UnsafeDatabase`] when the report [is not safe](Self::is_safe); the message is
+    /// the report.
     pub fn ensure_safe(&self) -> Result<(), Error> {
         if self.is_safe() {
             return Ok(());
@@ -119,7 +122,8 @@ impl Finding {
         self.severity
     }
 
-    /// The kind of finding, as [`Doctor`](crate::Doctor) lists them. It stays the same between versions.
+    /// The kind of finding, as [`Doctor`](crate::Doctor) lists them. It stays the same between
+    /// versions.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.code
@@ -137,8 +141,8 @@ impl Finding {
         &self.reason
     }
 
-    /// One or more statements, separated by `;`, that put it right when the owner or an administrator runs them. None where
-    /// SQL does not help.
+    /// One or more statements, separated by `;`, that put it right when the owner or an
+    /// administrator runs them. None where SQL does not help.
     ///
     /// Read before you run: a fix may take away a right that something relies on.
     #[must_use]

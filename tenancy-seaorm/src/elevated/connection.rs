@@ -12,30 +12,35 @@ use crate::{
     scope::Scope,
 };
 
-/// A connection on which every statement reads and writes the rows of several tenants, as an [`Elevation`] allows.
+/// A connection on which every statement reads and writes the rows of several tenants, as an
+/// [`Elevation`] allows.
 ///
-/// For the platform's own work: support, reports, corrections. SeaORM and raw SQL take it as they take a
-/// [`ScopedConnection`](crate::ScopedConnection), statements are planned and refused in the same way, and a function that asks
-/// for the one does not take the other. These are the differences:
+/// For the platform's own work: support, reports, corrections. SeaORM and raw SQL take it as they
+/// take a [`ScopedConnection`](crate::ScopedConnection), statements are planned and refused in the
+/// same way, and a function that asks for the one does not take the other. These are the
+/// differences:
 ///
-/// - A statement behaves as it would on a database with the rows of the elevation's tenants alone. Rows without a tenant are in
-///   no elevation. Of rows that belong to users it reads and writes all.
-/// - **Inserts** name the tenant in every row: a bound id, one in the text, or the tenant column of a table that the query
-///   reads. It is compared with the elevation's tenants before anything is sent, and never filled in.
+/// - A statement behaves as it would on a database with the rows of the elevation's tenants alone.
+///   Rows without a tenant are in no elevation. Of rows that belong to users it reads and writes
+///   all.
+/// - **Inserts** name the tenant in every row: a bound id, one in the text, or the tenant column of
+///   a table that the query reads. It is compared with the elevation's tenants before anything is
+///   sent, and never filled in.
 /// - **Updates** do not assign the tenant column: no row goes from one tenant to another.
 /// - **Reference tables** are written where the elevation is over all tenants.
-/// - Each statement asks whether the elevation's time is over, inside open transactions too. A transaction that was
-///   begun in time may still be committed.
-/// - Each statement runs in the elevation's [span](Elevation::span), and its event at `tenancy::seaorm` has the field
-///   `elevation`. Plans are not kept.
-/// - Each chosen tenant is bound once for each type of tenant column. MySQL takes a placeholder for one value, so there each table of a
-///   statement binds them again, three times where tenants are text, and the server takes 65,535.
+/// - Each statement asks whether the elevation's time is over, inside open transactions too. A
+///   transaction that was begun in time may still be committed.
+/// - Each statement runs in the elevation's [span](Elevation::span), and its event at
+///   `tenancy::seaorm` has the field `elevation`. Plans are not kept.
+/// - Each chosen tenant is bound once for each type of tenant column. MySQL takes a placeholder for
+///   one value, so there each table of a statement binds them again, three times where tenants are
+///   text, and the server takes 65,535.
 ///
-/// That the elevation was made is in the audit trail of each tenant before there is this connection. What is done with it is for
-/// the caller to add, with [`audit`](Self::audit).
+/// That the elevation was made is in the audit trail of each tenant before there is this
+/// connection. What is done with it is for the caller to add, with [`audit`](Self::audit).
 ///
-/// Made by [`TenantDatabase::elevated`](crate::TenantDatabase::elevated). There is one for each elevation: it can be neither cloned nor
-/// stored, so it goes into no job.
+/// Made by [`TenantDatabase::elevated`](crate::TenantDatabase::elevated). There is one for each
+/// elevation: it can be neither cloned nor stored, so it goes into no job.
 ///
 /// ```compile_fail,E0277
 /// fn cloned<T: Clone>() {}
@@ -70,8 +75,9 @@ impl ElevatedConnection {
         self.elevation().audit(action)
     }
 
-    /// The same connection, to whose statements rows that are marked as deleted are rows like others: as
-    /// [`ScopedConnection::with_deleted`](crate::ScopedConnection::with_deleted), in place of this one.
+    /// The same connection, to whose statements rows that are marked as deleted are rows like
+    /// others: as [`ScopedConnection::with_deleted`](crate::ScopedConnection::with_deleted), in
+    /// place of this one.
     #[must_use]
     pub fn with_deleted(self) -> Self {
         Self {
@@ -81,7 +87,8 @@ impl ElevatedConnection {
     }
 
     /// What the planner makes of a statement, and why, as
-    /// [`ScopedConnection::explain_plan`](crate::ScopedConnection::explain_plan) does. Nothing is sent.
+    /// [`ScopedConnection::explain_plan`](crate::ScopedConnection::explain_plan) does. Nothing is
+    /// sent.
     ///
     /// # Errors
     ///
@@ -90,7 +97,8 @@ impl ElevatedConnection {
         self.scope.explain(statement)
     }
 
-    /// Runs an async closure inside a transaction: committed when it returns `Ok`, rolled back otherwise.
+    /// Runs an async closure inside a transaction: committed when it returns `Ok`, rolled back
+    /// otherwise.
     ///
     /// # Errors
     ///

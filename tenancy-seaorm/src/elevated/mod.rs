@@ -14,7 +14,8 @@ use crate::{
 };
 
 impl Holder for Arc<Elevation> {
-    /// Nobody's in particular inside the tenants. Reference tables are all tenants', and so is who writes them.
+    /// Nobody's in particular inside the tenants. Reference tables are all tenants', and so is who
+    /// writes them.
     fn authority(&self) -> Authority {
         let reach = match tenants(self.scope()) {
             Tenants::Own(_) => Reach::Own,
@@ -45,7 +46,8 @@ impl Holder for Arc<Elevation> {
     }
 }
 
-/// The tenants of a scope. Of one that this version does not know there are none, and no connection either.
+/// The tenants of a scope. Of one that this version does not know there are none, and no connection
+/// either.
 fn tenants(scope: &ElevationScope) -> Tenants<'_> {
     match scope {
         ElevationScope::Tenants(tenants) => Tenants::Chosen(tenants),

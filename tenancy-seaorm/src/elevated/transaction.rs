@@ -11,7 +11,8 @@ use crate::{
     scope::Scope,
 };
 
-/// A transaction, or a savepoint within one, that reaches what the [`ElevatedConnection`](crate::ElevatedConnection) does that began it.
+/// A transaction, or a savepoint within one, that reaches what the
+/// [`ElevatedConnection`](crate::ElevatedConnection) does that began it.
 ///
 /// Rolled back when dropped without [`commit`](Self::commit).
 ///

@@ -10,11 +10,13 @@ use super::{ScopedRejection, ScopedRejectionKind, scoped};
 use crate::{ScopedConnection, TenantDatabase};
 
 /// A connection scoped to the tenant of the request, for actix handlers inside a
-/// [`TenancyMiddleware`](tenancy_actix::TenancyMiddleware) whose application data holds a [`TenantDatabase`].
+/// [`TenancyMiddleware`](tenancy_actix::TenancyMiddleware) whose application data holds a
+/// [`TenantDatabase`].
 ///
 /// # Errors
 ///
-/// As [`Context`], and with `500` when there is no `web::Data<TenantDatabase>` or the tenant's id does not fit the catalog.
+/// As [`Context`], and with `500` when there is no `web::Data<TenantDatabase>` or the tenant's id
+/// does not fit the catalog.
 ///
 /// # Examples
 ///

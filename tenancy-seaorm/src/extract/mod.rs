@@ -11,10 +11,11 @@ use tenancy_core::{Problem, Reason, ResolveError, TenantContext};
 
 use crate::{ScopedConnection, TenantDatabase};
 
-/// Why a handler got no [`ScopedConnection`]: an error with a [`kind`](Self::kind), and a problem response.
+/// Why a handler got no [`ScopedConnection`]: an error with a [`kind`](Self::kind), and a problem
+/// response.
 ///
-/// The response tells a client only what it may know. What the developer needs, the missing layer for example, is in the
-/// [`Display`](std::fmt::Display) text and in the log.
+/// The response tells a client only what it may know. What the developer needs, the missing layer
+/// for example, is in the [`Display`](std::fmt::Display) text and in the log.
 ///
 /// # Examples
 ///
@@ -42,7 +43,8 @@ pub struct ScopedRejection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ScopedRejectionKind {
-    /// The request has no tenant: `400`. Or it passed no layer or middleware that could have found one: `500`.
+    /// The request has no tenant: `400`. Or it passed no layer or middleware that could have found
+    /// one: `500`.
     NoContext,
     /// The application holds no [`TenantDatabase`]: `500`. In axum that does not compile.
     NoDatabase,

@@ -16,11 +16,12 @@ use crate::{
 };
 use facts::Held;
 
-/// The policy of one entity, for models that were read: the third place where it is enforced, beside statements and PostgreSQL's
-/// policies.
+/// The policy of one entity, for models that were read: the third place where it is enforced,
+/// beside statements and PostgreSQL's policies.
 ///
-/// It says what would become of a statement, without one: which buttons a page has, and what a handler answers before it begins. What is
-/// written is checked again by the statement itself, at the time it runs. Make it once, when the service starts.
+/// It says what would become of a statement, without one: which buttons a page has, and what a
+/// handler answers before it begins. What is written is checked again by the statement itself, at
+/// the time it runs. Make it once, when the service starts.
 ///
 /// # Examples
 ///
@@ -72,7 +73,8 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Catalog`] when the entity is not in the catalog as tenant-owned, or lacks a column that its policy names.
+    /// [`ErrorKind::Catalog`] when the entity is not in the catalog as tenant-owned, or lacks a
+    /// column that its policy names.
     pub fn guard<E: EntityTrait>(&self) -> Result<Guard<E>, Error> {
         let entity = E::default();
         let name = TableName {
@@ -117,8 +119,9 @@ fn find<E: EntityTrait>(name: &str) -> Result<E::Column, Error> {
 impl<E: EntityTrait> Guard<E> {
     /// Whether the context may do this with a model.
     ///
-    /// Who was given a row that is shared selectively by a table or an array, and to whom a row is provided, a model does not say: see
-    /// [`row`](Self::row). Without that, [`View`](Action::View) of another tenant's row is refused as
+    /// Who was given a row that is shared selectively by a table or an array, and to whom a row is
+    /// provided, a model does not say: see [`row`](Self::row). Without that, [`View`](Action::View)
+    /// of another tenant's row is refused as
     /// [`GrantsUnknown`](tenancy_core::AccessErrorKind::GrantsUnknown).
     ///
     /// # Errors
@@ -159,13 +162,15 @@ impl<E: EntityTrait> Guard<E> {
 }
 
 impl<'a, E: EntityTrait> GuardedRow<'a, E> {
-    /// The tenants that were given a grant for it, as [`TenantEntity::grants`](crate::TenantEntity::grants) returns them.
+    /// The tenants that were given a grant for it, as
+    /// [`TenantEntity::grants`](crate::TenantEntity::grants) returns them.
     pub fn granted_to(mut self, tenants: &'a [TenantId]) -> Self {
         self.grants = Some(tenants);
         self
     }
 
-    /// Whether its tenant provides for the tenant of the context, by the policy's [`Assignments`](crate::Assignments).
+    /// Whether its tenant provides for the tenant of the context, by the policy's
+    /// [`Assignments`](crate::Assignments).
     pub fn provided(mut self, is_provided: bool) -> Self {
         self.is_provided = Some(is_provided);
         self

@@ -1,4 +1,5 @@
-//! A transaction of the library's own work, for code that is written for any connection of SeaORM's.
+//! A transaction of the library's own work, for code that is written for any connection of
+//! SeaORM's.
 
 use async_trait::async_trait;
 use sea_orm::{

@@ -1,7 +1,7 @@
 //! What scoped statements run on.
 //!
-//! A pool of sqlx's is borrowed from by sessions of our own, which give back no connection that is not clean. What has no such pool,
-//! a mock or a proxy, runs statements as SeaORM does.
+//! A pool of sqlx's is borrowed from by sessions of our own, which give back no connection that is
+//! not clean. What has no such pool, a mock or a proxy, runs statements as SeaORM does.
 
 #[cfg(any(
     feature = "sqlx-mysql",
@@ -104,8 +104,8 @@ pub(crate) trait Transaction: Runner {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Incompatible`] for a pool whose driver's feature this crate was built without: SeaORM's own transactions leave
-/// theirs to the next borrower when a future is dropped.
+/// [`ErrorKind::Incompatible`] for a pool whose driver's feature this crate was built without:
+/// SeaORM's own transactions leave theirs to the next borrower when a future is dropped.
 pub(crate) fn link_to(connection: &DatabaseConnection) -> Result<Link, Error> {
     match &connection.inner {
         #[cfg(feature = "sqlx-mysql")]
@@ -135,8 +135,8 @@ pub(crate) fn link_to(connection: &DatabaseConnection) -> Result<Link, Error> {
     }
 }
 
-/// The feature that a pool of sqlx's needs, by the name that SeaORM prints of the variant: only SeaORM's features decide whether the
-/// variant exists, so ours cannot name it.
+/// The feature that a pool of sqlx's needs, by the name that SeaORM prints of the variant: only
+/// SeaORM's features decide whether the variant exists, so ours cannot name it.
 fn driver_feature(inner: &DatabaseConnectionType) -> Option<&'static str> {
     match format!("{inner:?}").as_str() {
         "SqlxMySqlPoolConnection" => Some("sqlx-mysql"),

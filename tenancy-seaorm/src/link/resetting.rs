@@ -8,7 +8,8 @@ use sea_orm::{
 
 use crate::{Error, rls::SETTINGS};
 
-/// Opens the pool that [`TenantDatabase::resetting_pool`](crate::TenantDatabase::resetting_pool) describes.
+/// Opens the pool that [`TenantDatabase::resetting_pool`](crate::TenantDatabase::resetting_pool)
+/// describes.
 pub(crate) async fn open_resetting(
     mut options: ConnectOptions,
 ) -> Result<DatabaseConnection, DbErr> {
@@ -24,7 +25,8 @@ pub(crate) async fn open_resetting(
     Database::connect(options).await
 }
 
-/// By the scheme, as SeaORM decides it. The rest of the URL may hold a password, and is not looked at.
+/// By the scheme, as SeaORM decides it. The rest of the URL may hold a password, and is not looked
+/// at.
 fn is_postgres(url: &str) -> bool {
     url.split_once(':').is_some_and(|(scheme, _)| {
         ["postgres", "postgresql"]
@@ -35,8 +37,9 @@ fn is_postgres(url: &str) -> bool {
 
 /// What the caller has told the pool to be.
 ///
-/// SeaORM keeps one function over a pool's options and shows it to nobody: setting ours would lose the caller's. So the caller's is
-/// run for a pool that opens no connection, and its outcome is taken from there.
+/// SeaORM keeps one function over a pool's options and shows it to nobody: setting ours would lose
+/// the caller's. So the caller's is run for a pool that opens no connection, and its outcome is
+/// taken from there.
 async fn pool_options(options: &ConnectOptions) -> Result<PgPoolOptions, DbErr> {
     let mut options = options.clone();
     options
@@ -48,12 +51,13 @@ async fn pool_options(options: &ConnectOptions) -> Result<PgPoolOptions, DbErr> 
     Ok(options)
 }
 
-/// Ends a session's settings, and tells whether no transaction is open: all in one message, after which sqlx keeps the connection or
-/// closes it.
+/// Ends a session's settings, and tells whether no transaction is open: all in one message, after
+/// which sqlx keeps the connection or closes it.
 ///
-/// Outside of a transaction, the message is one of its own and begins now. In one that an earlier message has begun, the two times
-/// differ, and in an aborted one nothing is answered. `ROLLBACK` would do instead, but outside of a transaction PostgreSQL writes a
-/// warning for it into every log.
+/// Outside of a transaction, the message is one of its own and begins now. In one that an earlier
+/// message has begun, the two times differ, and in an aborted one nothing is answered. `ROLLBACK`
+/// would do instead, but outside of a transaction PostgreSQL writes a warning for it into every
+/// log.
 async fn reset(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let mut text: String = SETTINGS
         .iter()

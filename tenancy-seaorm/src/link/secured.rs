@@ -1,4 +1,5 @@
-//! A pool of PostgreSQL's under row-level security: each statement runs in a transaction whose settings name the tenant and the user.
+//! A pool of PostgreSQL's under row-level security: each statement runs in a transaction whose
+//! settings name the tenant and the user.
 
 use std::sync::Arc;
 

@@ -1,9 +1,10 @@
 //! A connection that is borrowed from a pool, for a statement or for a transaction.
 //!
-//! A connection goes back to the pool only when nothing is open on it and the server has said so. Whatever comes in between, a future
-//! dropped at any await point above all, the connection is closed instead: sqlx 0.9.0 would give it to the next borrower with the
-//! transaction open, or with an answer to come that was somebody else's. SQLite, which is in this process, rolls back instead: a
-//! database in memory ends with its connection.
+//! A connection goes back to the pool only when nothing is open on it and the server has said so.
+//! Whatever comes in between, a future dropped at any await point above all, the connection is
+//! closed instead: sqlx 0.9.0 would give it to the next borrower with the transaction open, or with
+//! an answer to come that was somebody else's. SQLite, which is in this process, rolls back
+//! instead: a database in memory ends with its connection.
 
 use std::{fmt, sync::Arc};
 
@@ -51,7 +52,8 @@ pub(super) struct Session<D: Driver> {
     has_rest: bool,
     /// The savepoints that have not ended, from the outermost to the innermost.
     savepoints: Vec<Savepoint>,
-    /// What has lost a write to a savepoint inside of it that was rolled back. None is the transaction itself.
+    /// What has lost a write to a savepoint inside of it that was rolled back. None is the
+    /// transaction itself.
     losers: Vec<Option<u32>>,
     /// Whether it was dropped once, and what is left is a rollback that nobody waits for.
     is_left: bool,
@@ -59,8 +61,8 @@ pub(super) struct Session<D: Driver> {
     runtime: Handle,
     /// How many statements were prepared that the server should forget, where sqlx keeps none.
     ///
-    /// sqlx 0.9.0 gives each of them a name all the same, and does not close it. A pooler would hand them on to another client,
-    /// whose statements have the same names.
+    /// sqlx 0.9.0 gives each of them a name all the same, and does not close it. A pooler would
+    /// hand them on to another client, whose statements have the same names.
     prepared: Option<u32>,
 }
 
@@ -69,8 +71,9 @@ impl<D: Driver> Session<D> {
         if !D::IS_IN_PROCESS {
             return Self::acquire(pool).await;
         }
-        // sqlx 0.9.0 pings a connection before it lends it, and closes it if nobody waits for that any more. A database in memory would
-        // be gone: a task waits, which is not cut, and what it has got goes back as any session does.
+        // sqlx 0.9.0 pings a connection before it lends it, and closes it if nobody waits for that
+        // any more. A database in memory would be gone: a task waits, which is not cut, and what it
+        // has got goes back as any session does.
         let pool = pool.clone();
         let acquiring = tokio::spawn(async move { Self::acquire(&pool).await });
         acquiring
@@ -101,7 +104,8 @@ impl<D: Driver> Session<D> {
         self
     }
 
-    /// Begins a transaction with one message. Unless all of it is answered, the connection is not used any more.
+    /// Begins a transaction with one message. Unless all of it is answered, the connection is not
+    /// used any more.
     pub(super) async fn begin(&mut self, message: String) -> Result<Vec<QueryResult>, DbErr> {
         let connection = self.start().await?;
         let rows = D::send(connection, message).await.map_err(exec)?;
@@ -152,7 +156,8 @@ impl<D: Driver> Session<D> {
         self.finish(rows).await.map_err(queried)
     }
 
-    /// The rows as they come. Those that nobody waits for are read, and an error among them found, before anything else is sent.
+    /// The rows as they come. Those that nobody waits for are read, and an error among them found,
+    /// before anything else is sent.
     pub(super) fn stream(
         &mut self,
         statement: Statement,
@@ -231,8 +236,8 @@ impl<D: Driver> Session<D> {
 
     /// # Errors
     ///
-    /// Unless this savepoint, or the transaction without one, is what was begun last: the ones inside would end with it, whatever becomes
-    /// of their handles.
+    /// Unless this savepoint, or the transaction without one, is what was begun last: the ones
+    /// inside would end with it, whatever becomes of their handles.
     fn ensure_innermost(&self, savepoint: Option<u32>) -> Result<(), DbErr> {
         match self.depth(savepoint)? == self.savepoints.len() {
             true => Ok(()),
@@ -244,7 +249,8 @@ impl<D: Driver> Session<D> {
 
     /// # Errors
     ///
-    /// When a write of this handle was answered, and then rolled back with a savepoint that it happened to be in.
+    /// When a write of this handle was answered, and then rolled back with a savepoint that it
+    /// happened to be in.
     fn ensure_whole(&self, savepoint: Option<u32>) -> Result<(), DbErr> {
         match self.losers.contains(&savepoint) {
             false => Ok(()),
@@ -278,8 +284,8 @@ impl<D: Driver> Session<D> {
         Ok(())
     }
 
-    /// Undoes what was done since a savepoint, those inside of it included. What was undone with the transaction, or with a savepoint
-    /// around, is.
+    /// Undoes what was done since a savepoint, those inside of it included. What was undone with
+    /// the transaction, or with a savepoint around, is.
     pub(super) async fn rollback_to(&mut self, number: u32) -> Result<(), DbErr> {
         self.forget_rest().await?;
         let depth = match self.depth(Some(number)) {
@@ -298,7 +304,8 @@ impl<D: Driver> Session<D> {
         Ok(())
     }
 
-    /// Ends the transaction. One that an earlier error has aborted is rolled back, which `COMMIT` alone would do without a word.
+    /// Ends the transaction. One that an earlier error has aborted is rolled back, which `COMMIT`
+    /// alone would do without a word.
     pub(super) async fn commit(&mut self) -> Result<(), DbErr> {
         self.read_rest().await?;
         if self.state != State::Ended {
@@ -336,7 +343,8 @@ impl<D: Driver> Session<D> {
             Some(1..) => format!("{}; {FORGET}", D::ROLLBACK),
             _ => D::ROLLBACK.to_owned(),
         };
-        // One that the server has ended is rolled back all the same: what is open now, if anything, must not stay.
+        // One that the server has ended is rolled back all the same: what is open now, if anything,
+        // must not stay.
         if self.state == State::Ended {
             self.state = State::InTransaction;
         }
@@ -455,14 +463,16 @@ impl<D: Driver> Session<D> {
 
 impl<D: Driver> Drop for Session<D> {
     fn drop(&mut self) {
-        // sqlx gives a connection back in a task, and panics where it cannot spawn one: while unwinding, that ends the process.
+        // sqlx gives a connection back in a task, and panics where it cannot spawn one: while
+        // unwinding, that ends the process.
         let runtime = self.runtime.clone();
         let _entered = runtime.enter();
         let Some(mut connection) = self.connection.take() else {
             return;
         };
         let is_known = !self.is_busy || D::IS_IN_PROCESS;
-        // A runtime that shuts down drops what it is given to run: this drop must not give it the same again.
+        // A runtime that shuts down drops what it is given to run: this drop must not give it the
+        // same again.
         if !is_known || self.is_left {
             connection.close_on_drop();
             return;
@@ -486,7 +496,8 @@ impl<D: Driver> Drop for Session<D> {
     }
 }
 
-/// Ends the transaction of a session that nobody waits for. One that cannot be ended is closed as it is dropped.
+/// Ends the transaction of a session that nobody waits for. One that cannot be ended is closed as
+/// it is dropped.
 async fn roll_back<D: Driver>(mut session: Session<D>) {
     let _ = session.rollback().await;
 }

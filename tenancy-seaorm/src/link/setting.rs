@@ -38,7 +38,8 @@ impl Setting {
         }
     }
 
-    /// In the order of the settings' names. Each is set, so that nothing is left of what a session began with.
+    /// In the order of the settings' names. Each is set, so that nothing is left of what a session
+    /// began with.
     pub(super) fn values(&self) -> [Cow<'_, str>; SETTINGS.len()] {
         let scope = match self.standing {
             Standing::Service | Standing::Administrator => ALL,

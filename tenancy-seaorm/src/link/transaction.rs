@@ -24,7 +24,8 @@ struct Shared<D: Driver> {
     supports_returning: bool,
     /// How many there have been, which is the last one's number: an inner one's is always higher.
     savepoints: AtomicU32,
-    /// The savepoints that were dropped without an end: they are rolled back before anything else is sent.
+    /// The savepoints that were dropped without an end: they are rolled back before anything else
+    /// is sent.
     dropped: std::sync::Mutex<Vec<u32>>,
 }
 
@@ -76,7 +77,8 @@ impl<D: Driver> Nested<D> {
         Ok(session)
     }
 
-    /// The session, after what was dropped in it is undone, whether or not this savepoint is still there.
+    /// The session, after what was dropped in it is undone, whether or not this savepoint is still
+    /// there.
     async fn any_session(&self) -> Result<MutexGuard<'_, Session<D>>, DbErr> {
         let mut session = self.shared.session.lock().await;
         let dropped = std::mem::take(&mut *self.shared.dropped());

@@ -1,5 +1,5 @@
-//! Whose the rows are that were there before: for those that are there, in batches, and for those that the old version of the
-//! service still writes, by a trigger.
+//! Whose the rows are that were there before: for those that are there, in batches, and for those
+//! that the old version of the service still writes, by a trigger.
 
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,8 @@ use crate::{
     rls::quote,
 };
 
-/// The trigger on each table that is being filled. Triggers fire in the order of their names: this one after those that may set
-/// what the tenant is found by.
+/// The trigger on each table that is being filled. Triggers fire in the order of their names: this
+/// one after those that may set what the tenant is found by.
 const TRIGGER: &str = "zz_tenancy_fill";
 
 /// Where a row's tenant comes from.
@@ -52,8 +52,8 @@ impl Source {
 
 /// For whoever writes rows without a tenant, until it is removed.
 ///
-/// The function runs with the rights of who writes. It is made anew, because one that is there may be somebody else's, and looks tables up as
-/// this migration does.
+/// The function runs with the rights of who writes. It is made anew, because one that is there may
+/// be somebody else's, and looks tables up as this migration does.
 pub(super) fn trigger(table: &Live<'_>, source: &Source) -> Result<Vec<String>, Error> {
     let function = function(table);
     let column = quote::identifier(table.column.name());
@@ -98,9 +98,9 @@ pub(super) struct Pace {
     pub(super) pause: Duration,
 }
 
-/// Fills the tenant column of one table, from its first page to the last that there was at the start. What is written meanwhile
-/// has its tenant from the trigger. Rows that somebody has locked are left for the next pass: they have theirs from the trigger,
-/// too, if they are changed.
+/// Fills the tenant column of one table, from its first page to the last that there was at the
+/// start. What is written meanwhile has its tenant from the trigger. Rows that somebody has locked
+/// are left for the next pass: they have theirs from the trigger, too, if they are changed.
 pub(super) async fn fill<P: FnMut(&Progress) + Send>(
     owner: &impl ConnectionTrait,
     table: &Live<'_>,
@@ -233,7 +233,8 @@ async fn parts(owner: &impl ConnectionTrait, oid: i64) -> Result<Vec<(String, u6
     found.into_iter().map(read).collect()
 }
 
-/// The rows of some pages, found by where they are rather than by an index, which there may be none of.
+/// The rows of some pages, found by where they are rather than by an index, which there may be none
+/// of.
 fn batch(table: &Live<'_>, part: &str, expression: &str, first: u64, last: u64) -> String {
     let column = quote::identifier(table.column.name());
     let alias = quote::identifier(&table.name.table);

@@ -35,8 +35,8 @@ struct State {
     is_attached: bool,
 }
 
-/// The name of an index on these columns. At most 50 bytes, so that a partition's number fits; where it is cut, with the number of
-/// the table.
+/// The name of an index on these columns. At most 50 bytes, so that a partition's number fits;
+/// where it is cut, with the number of the table.
 pub(super) fn name(table: &str, oid: i64, columns: &str, suffix: &str) -> String {
     let words = |text: &str| {
         text.split(|character: char| !character.is_alphanumeric() && character != '_')
@@ -56,7 +56,8 @@ pub(super) fn name(table: &str, oid: i64, columns: &str, suffix: &str) -> String
 }
 
 impl Wanted<'_> {
-    /// Builds the index, or what is missing of it after an earlier run was interrupted. Whether anything was.
+    /// Builds the index, or what is missing of it after an earlier run was interrupted. Whether
+    /// anything was.
     pub(super) async fn build(
         &self,
         owner: &impl ConnectionTrait,

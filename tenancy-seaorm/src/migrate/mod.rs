@@ -25,35 +25,43 @@ use crate::{
 use fill::{Pace, Source};
 use online::Online;
 
-/// Gives the tables of a catalog their tenant on PostgreSQL: the column, the keys, and row-level security last.
+/// Gives the tables of a catalog their tenant on PostgreSQL: the column, the keys, and row-level
+/// security last.
 ///
 /// For each tenant-owned table it makes sure of
 ///
 /// - the tenant column, `NOT NULL`;
-/// - an index that leads with it: unique, with the primary key behind it, if no index leads with the tenant yet;
-/// - foreign keys to other tenant-owned tables that include the tenant, in place of those that do not. What they do on delete and
-///   update stays;
-/// - unique keys and indexes that include the tenant, in place of those that do not. A primary key of one integer or UUID column
-///   stays what it is.
+/// - an index that leads with it: unique, with the primary key behind it, if no index leads with
+///   the tenant yet;
+/// - foreign keys to other tenant-owned tables that include the tenant, in place of those that do
+///   not. What they do on delete and update stays;
+/// - unique keys and indexes that include the tenant, in place of those that do not. A primary key
+///   of one integer or UUID column stays what it is.
 ///
-/// What is as it should be stays as it is, so everything can be run again. [`Doctor`](crate::Doctor) looks for the same things and has nothing to
-/// say of them afterwards.
+/// What is as it should be stays as it is, so everything can be run again.
+/// [`Doctor`](crate::Doctor) looks for the same things and has nothing to say of them afterwards.
 ///
 /// # A service that is running
 ///
 /// The migration has two halves, with the service's new version between them.
 ///
-/// 1. [`expand`](Self::expand), while the old version runs. It adds the column; a trigger fills it for rows that are written without it. Then it fills
-///    the rows that are there in batches, makes the column `NOT NULL`, and builds indexes and foreign keys. The old version goes on as before, if
-///    its role may read the tables that the queries name; the table's own triggers fire for each row that is filled.
-/// 2. The new version is deployed. It writes the tenant, and names the tenant's columns in `ON CONFLICT`.
-/// 3. [`contract`](Self::contract). Unique keys without the tenant are replaced, the trigger goes, and policies come.
+/// 1. [`expand`](Self::expand), while the old version runs. It adds the column; a trigger fills it
+///    for rows that are written without it. Then it fills the rows that are there in batches, makes
+///    the column `NOT NULL`, and builds indexes and foreign keys. The old version goes on as
+///    before, if its role may read the tables that the queries name; the table's own triggers fire
+///    for each row that is filled.
+/// 2. The new version is deployed. It writes the tenant, and names the tenant's columns in
+///    `ON CONFLICT`.
+/// 3. [`contract`](Self::contract). Unique keys without the tenant are replaced, the trigger goes,
+///    and policies come.
 ///
-/// Either half may be stopped at any point and run again: it looks at what is there and goes on. What needs a strong lock waits
-/// for it for a moment only (0.3 to 0.9 s for each partition, [`lock_timeout`](Self::lock_timeout)), and tries again. What takes long (batches, indexes, validation)
-/// lets others read and write.
+/// Either half may be stopped at any point and run again: it looks at what is there and goes on.
+/// What needs a strong lock waits for it for a moment only (0.3 to 0.9 s for each partition,
+/// [`lock_timeout`](Self::lock_timeout)), and tries again. What takes long (batches, indexes,
+/// validation) lets others read and write.
 ///
-/// It runs `CREATE INDEX CONCURRENTLY`, which no transaction allows: a migration of `sea-orm-migration` needs `use_transaction`.
+/// It runs `CREATE INDEX CONCURRENTLY`, which no transaction allows: a migration of
+/// `sea-orm-migration` needs `use_transaction`.
 ///
 /// ```
 /// # use sea_orm::{ConnectionTrait, DbErr, TransactionTrait};
@@ -75,8 +83,8 @@ use online::Online;
 ///
 /// # A database at rest
 ///
-/// [`statements`](Self::statements) are plain SQL for one transaction: for a new database, for tests, and for those who keep their migrations as
-/// files. They lock each table until the end.
+/// [`statements`](Self::statements) are plain SQL for one transaction: for a new database, for
+/// tests, and for those who keep their migrations as files. They lock each table until the end.
 ///
 /// # Examples
 ///
@@ -110,7 +118,8 @@ pub struct TenantMigration {
 }
 
 impl TenantMigration {
-    /// A migration to the tables of `catalog`, which does not know whose the rows are that are there.
+    /// A migration to the tables of `catalog`, which does not know whose the rows are that are
+    /// there.
     pub fn of(catalog: &Catalog) -> Self {
         Self {
             catalog: catalog.clone(),
@@ -131,11 +140,12 @@ impl TenantMigration {
         self
     }
 
-    /// A row of this table that has no tenant belongs to the one that the query finds: one value, for each row, by the row's columns. They are written
-    /// with the table's name before them, without its schema: `SELECT a.tenant_id FROM account a WHERE a.id = invoice.account_id`.
+    /// A row of this table that has no tenant belongs to the one that the query finds: one value,
+    /// for each row, by the row's columns. They are written with the table's name before them,
+    /// without its schema: `SELECT a.tenant_id FROM account a WHERE a.id = invoice.account_id`.
     ///
-    /// Tables are filled in the order in which they are named here, after those that have no query. A row that the query finds no
-    /// tenant for is an error, before anything is made `NOT NULL`.
+    /// Tables are filled in the order in which they are named here, after those that have no query.
+    /// A row that the query finds no tenant for is an error, before anything is made `NOT NULL`.
     pub fn existing_rows_of(mut self, table: &str, query: &str) -> Self {
         let table = TableName::parse(table);
         self.queries.retain(|(known, _)| *known != table);
@@ -149,7 +159,8 @@ impl TenantMigration {
         self
     }
 
-    /// How long a batch of rows should take, 100 ms unless told: its rows are locked for so long. The number of rows follows.
+    /// How long a batch of rows should take, 100 ms unless told: its rows are locked for so long.
+    /// The number of rows follows.
     pub fn batch_time(mut self, time: Duration) -> Self {
         self.pace.batch = time;
         self
@@ -161,21 +172,24 @@ impl TenantMigration {
         self
     }
 
-    /// How long to wait for a lock that others would have to wait behind; 300 ms, unless told. It is tried for again a second later and for twice as
-    /// long, then every second for three times as long, 300 times in all.
+    /// How long to wait for a lock that others would have to wait behind; 300 ms, unless told. It
+    /// is tried for again a second later and for twice as long, then every second for three times
+    /// as long, 300 times in all.
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock_timeout = timeout;
         self
     }
 
-    /// The whole migration as plain SQL, each statement a single one, for one transaction: [`RowSecurity::statements`] included, if it was given.
+    /// The whole migration as plain SQL, each statement a single one, for one transaction:
+    /// [`RowSecurity::statements`] included, if it was given.
     ///
     /// Running them again changes nothing. They find the keys in the database when they run.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Incompatible`] when the tenant of the existing rows does not fit a table's tenant column, and
-    /// [`ErrorKind::Catalog`] when a table of [`existing_rows_of`](Self::existing_rows_of) is not a tenant-owned one of the catalog.
+    /// [`ErrorKind::Incompatible`] when the tenant of the existing rows does not fit a table's
+    /// tenant column, and [`ErrorKind::Catalog`] when a table of
+    /// [`existing_rows_of`](Self::existing_rows_of) is not a tenant-owned one of the catalog.
     ///
     /// # Examples
     ///
@@ -198,19 +212,23 @@ impl TenantMigration {
     ///
     /// # Errors
     ///
-    /// Those of [`statements`](Self::statements); the database's; and [`ErrorKind::Incompatible`] when it is not PostgreSQL. Nothing has changed then.
+    /// Those of [`statements`](Self::statements); the database's; and [`ErrorKind::Incompatible`]
+    /// when it is not PostgreSQL. Nothing has changed then.
     pub async fn apply<C: TransactionTrait>(&self, owner: &C) -> Result<(), DbErr> {
         run(owner, &self.statements()?).await
     }
 
-    /// The first half, while the old version of the service runs. `owner` is a connection of the role that owns the tables, not a transaction;
-    /// where policies hold for the owner already, of one with `BYPASSRLS`.
+    /// The first half, while the old version of the service runs. `owner` is a connection of the
+    /// role that owns the tables, not a transaction; where policies hold for the owner already, of
+    /// one with `BYPASSRLS`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Catalog`] when a table is missing, rows are left that no tenant is found for, or a foreign key cannot be given the
-    /// tenant; the database's error when rows of two tenants are linked by such a key, and when a lock was not had in 300
-    /// attempts; [`ErrorKind::Incompatible`] when it is not PostgreSQL, the tenant does not fit, or row-level security hides rows from the owner. What was done stays, and a new run goes on from there.
+    /// [`ErrorKind::Catalog`] when a table is missing, rows are left that no tenant is found for,
+    /// or a foreign key cannot be given the tenant; the database's error when rows of two tenants
+    /// are linked by such a key, and when a lock was not had in 300 attempts;
+    /// [`ErrorKind::Incompatible`] when it is not PostgreSQL, the tenant does not fit, or row-level
+    /// security hides rows from the owner. What was done stays, and a new run goes on from there.
     pub async fn expand<C: ConnectionTrait>(
         &self,
         owner: &C,

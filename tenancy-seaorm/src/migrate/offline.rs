@@ -17,7 +17,8 @@ pub(super) fn statements(migration: &TenantMigration) -> Result<Vec<String>, Err
         .filter(|(name, _)| !is_view(name))
         .collect();
     tables.sort_by_key(|(name, _)| migration.rank(name));
-    // Where policies hold for the owner too, rows would not be filled and keys validated without a look at any: an error is better.
+    // Where policies hold for the owner too, rows would not be filled and keys validated without a
+    // look at any: an error is better.
     let mut statements = vec!["SET LOCAL row_security = off".to_owned()];
     for (name, column) in &tables {
         statements.push(add_column(&quote::table(name), column));

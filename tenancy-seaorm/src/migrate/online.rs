@@ -243,7 +243,8 @@ impl<'a, C: ConnectionTrait, P: FnMut(&Progress) + Send> Online<'a, C, P> {
     }
 }
 
-/// Under policies that confine the owner too, rows would not be filled, and foreign keys validated without a look at any.
+/// Under policies that confine the owner too, rows would not be filled, and foreign keys validated
+/// without a look at any.
 fn ensure_not_confined(tables: &[Live<'_>]) -> Result<(), Error> {
     let Some(table) = tables.iter().find(|table| table.is_confined) else {
         return Ok(());

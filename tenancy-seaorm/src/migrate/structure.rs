@@ -87,7 +87,8 @@ pub(super) async fn live<'a>(
     Ok(tables)
 }
 
-/// `WITH` and what there is to ask about the keys of these tables: views, and tables without the column, have none.
+/// `WITH` and what there is to ask about the keys of these tables: views, and tables without the
+/// column, have none.
 pub(super) fn structure<'a>(tables: impl Iterator<Item = (&'a TableName, &'a IdColumn)>) -> String {
     let owned: Vec<_> = tables
         .map(|(name, column)| {

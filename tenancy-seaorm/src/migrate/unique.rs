@@ -33,8 +33,9 @@ enum Replacement {
     None,
 }
 
-/// Those that the doctor warns of, which leaves out primary keys of one column that no tenant chooses. The primary key of a
-/// partitioned table cannot be replaced without building it anew, and stays.
+/// Those that the doctor warns of, which leaves out primary keys of one column that no tenant
+/// chooses. The primary key of a partitioned table cannot be replaced without building it anew, and
+/// stays.
 pub(super) async fn unique_indexes(
     owner: &impl ConnectionTrait,
     structure: &str,
@@ -93,7 +94,8 @@ impl UniqueIndex {
 
     /// # Errors
     ///
-    /// [`ErrorKind::Catalog`] when a foreign key rests on it, which then is of a table outside the catalog.
+    /// [`ErrorKind::Catalog`] when a foreign key rests on it, which then is of a table outside the
+    /// catalog.
     pub(super) async fn ensure_free(&self, owner: &impl ConnectionTrait) -> Result<(), DbErr> {
         let keys = rows(
             owner,

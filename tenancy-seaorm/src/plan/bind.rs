@@ -191,7 +191,8 @@ enum Found {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(super) sql: Box<str>,
-    /// Where placeholders go by position: the index for each, among the original values and those of the scope after them.
+    /// Where placeholders go by position: the index for each, among the original values and those
+    /// of the scope after them.
     pub(super) order: Option<Box<[usize]>>,
     /// How many values the original statement binds.
     pub(super) parameters: usize,
@@ -215,7 +216,8 @@ pub(crate) struct Plan {
     pub(super) steps: Box<[PlanStep]>,
     /// The tenant-owned tables that it names.
     pub(super) owned: Box<[OwnedTable]>,
-    /// How much of an id all of them keep, for an `INSERT IGNORE`, once the database has said what they are.
+    /// How much of an id all of them keep, for an `INSERT IGNORE`, once the database has said what
+    /// they are.
     pub(super) room: OnceLock<Room>,
     /// An `INSERT IGNORE`, which stores as much of an id as fits.
     pub(super) ignores: bool,
@@ -243,7 +245,8 @@ pub(super) enum Source {
 impl Plan {
     /// Turns `statement` into the one to run.
     pub(crate) fn bind(&self, mut statement: Statement, ids: Ids<'_>) -> Result<Statement, Error> {
-        // The text's buffer is used again: nothing is allocated unless the rewritten text outgrows it.
+        // The text's buffer is used again: nothing is allocated unless the rewritten text outgrows
+        // it.
         statement.sql.clear();
         statement.sql.push_str(&self.sql);
         let given = statement.values.as_ref().map_or(0, |values| values.0.len());
@@ -385,7 +388,8 @@ impl Check {
                 return is_known.then_some(()).ok_or_else(|| self.refused(ids));
             }
         };
-        // The scope's value in the column's own type, so that what is stored is what the predicates compare with.
+        // The scope's value in the column's own type, so that what is stored is what the predicates
+        // compare with.
         values[index] = match self.bound.find(&values[index], ids) {
             Found::This(value) => value,
             Found::Null if self.stamps_null => self.bound.value(ids, &[])?,

@@ -12,7 +12,8 @@ use crate::{
 
 /// Plans by authority and text: a plan is never found under another authority, catalog or dialect.
 ///
-/// Bounded by memory, not by number, so that neither many nor long texts can fill it. Refusals are not kept.
+/// Bounded by memory, not by number, so that neither many nor long texts can fill it. Refusals are
+/// not kept.
 #[derive(Debug)]
 pub(crate) struct PlanCache {
     catalog: FoldedCatalog,

@@ -30,8 +30,8 @@ impl Planner<'_> {
         }
     }
 
-    /// The update that stands for a `DELETE` from a single table whose rows are deleted by a mark. Nothing of the statement has been
-    /// visited yet.
+    /// The update that stands for a `DELETE` from a single table whose rows are deleted by a mark.
+    /// Nothing of the statement has been visited yet.
     pub(super) fn soft_deletion(&self, delete: &mut Delete) -> Result<Option<Update>, Error> {
         let FromTable::WithFromKeyword(from) = &delete.from else {
             return Ok(None);

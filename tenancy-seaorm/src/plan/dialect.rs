@@ -17,13 +17,15 @@ pub(crate) enum Dialect {
     MySql,
 }
 
-/// PostgreSQL cuts longer identifiers (`NAMEDATALEN`), so that they name something else than what was checked.
+/// PostgreSQL cuts longer identifiers (`NAMEDATALEN`), so that they name something else than what
+/// was checked.
 /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS>
 const POSTGRES_IDENTIFIER_BYTES: usize = 63;
 /// <https://mariadb.com/docs/server/reference/sql-structure/sql-language-structure/identifier-names#maximum-length>
 const MYSQL_IDENTIFIER_CHARACTERS: usize = 64;
 
-/// How many values the protocols of PostgreSQL and MySQL have numbers for. SQLite takes fewer or more, as it was built.
+/// How many values the protocols of PostgreSQL and MySQL have numbers for. SQLite takes fewer or
+/// more, as it was built.
 pub(super) const MOST_VALUES: usize = 65_535;
 
 impl Dialect {
@@ -49,8 +51,8 @@ impl Dialect {
         }
     }
 
-    /// Whether a placeholder stands for the next value, whatever it is called. While such a statement is planned its placeholders
-    /// are numbered all the same.
+    /// Whether a placeholder stands for the next value, whatever it is called. While such a
+    /// statement is planned its placeholders are numbered all the same.
     pub(super) fn binds_by_position(self) -> bool {
         self == Self::MySql
     }
@@ -100,8 +102,8 @@ impl Dialect {
 
     /// A name of a table, an alias or a function in a statement, as the database looks it up.
     ///
-    /// Whether the case of tables counts on MySQL is the server's setting. Here it does: a name in another case is not found in
-    /// the catalog, and refused.
+    /// Whether the case of tables counts on MySQL is the server's setting. Here it does: a name in
+    /// another case is not found in the catalog, and refused.
     pub(super) fn fold(self, name: &Ident) -> Result<Cow<'_, str>, Error> {
         match self {
             Self::Sqlite => Ok(lower(&name.value)),

@@ -1,8 +1,9 @@
 //! The FROM clause: which predicate stands where.
 //!
-//! A predicate belongs in `WHERE` unless an outer join above the table can null-extend its rows; then it belongs in the `ON` of
-//! the lowest such join. Where a join has no `ON` of its own (`USING`, `NATURAL`) or protects neither side (`FULL`), every
-//! table below becomes a filtered derived table instead.
+//! A predicate belongs in `WHERE` unless an outer join above the table can null-extend its rows;
+//! then it belongs in the `ON` of the lowest such join. Where a join has no `ON` of its own
+//! (`USING`, `NATURAL`) or protects neither side (`FULL`), every table below becomes a filtered
+//! derived table instead.
 
 use std::borrow::Cow;
 
@@ -52,7 +53,8 @@ impl Planner<'_> {
         mut names: Names,
         fencing: Fencing,
     ) -> Result<Vec<Expr>, Error> {
-        // To SQLite a comma is a join like the others: a right or full join after one null-extends what stands before it.
+        // To SQLite a comma is a join like the others: a right or full join after one null-extends
+        // what stands before it.
         let derive = self.dialect == Dialect::Sqlite
             && from
                 .iter()
@@ -445,7 +447,8 @@ impl Place {
     }
 }
 
-/// The names that the tables of one FROM clause go by. Two of the same name would make a predicate stand for either.
+/// The names that the tables of one FROM clause go by. Two of the same name would make a predicate
+/// stand for either.
 #[derive(Default)]
 struct Names(Vec<Box<str>>);
 

@@ -212,7 +212,8 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// `VALUES (DEFAULT)` on PostgreSQL and `VALUES ()` on MySQL: what SeaORM writes for a model in which nothing is set.
+    /// `VALUES (DEFAULT)` on PostgreSQL and `VALUES ()` on MySQL: what SeaORM writes for a model in
+    /// which nothing is set.
     pub(super) fn stamp_rows_of_defaults(
         &mut self,
         columns: &mut Vec<ObjectName>,

@@ -154,7 +154,8 @@ impl<'a> Planner<'a> {
         ))
     }
 
-    /// Rows of a join are restricted to those that may be read, which has to be those that may be changed.
+    /// Rows of a join are restricted to those that may be read, which has to be those that may be
+    /// changed.
     fn ensure_all_are_own(&self, target: &Target<'_>) -> Result<(), Error> {
         refuse_if(
             target.owned.is_some_and(|owned| self.reads_more(owned)),

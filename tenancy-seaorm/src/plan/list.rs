@@ -18,7 +18,8 @@ pub(super) struct List<'a> {
 }
 
 impl Planner<'_> {
-    /// That a row has, in the first columns of `pairs`, what some row of the list has in the others: byte by byte.
+    /// That a row has, in the first columns of `pairs`, what some row of the list has in the
+    /// others: byte by byte.
     pub(super) fn is_among(
         &self,
         qualifier: &Ident,
@@ -36,7 +37,8 @@ impl Planner<'_> {
             table = self.table_name(table)
         );
         if self.dialect == Dialect::MySql {
-            // MariaDB keeps what a correlated subquery yields by what it refers to, compared by the column's collation.
+            // MariaDB keeps what a correlated subquery yields by what it refers to, compared by the
+            // column's collation.
             let all = |of: &Ident, columns: &mut dyn Iterator<Item = &IdColumn>| {
                 let columns: Vec<_> = columns
                     .map(|column| {
@@ -71,7 +73,8 @@ impl Planner<'_> {
         let Some((one, other)) = pairs.first().filter(|_| *is_short) else {
             return exists;
         };
-        // This is the condition that an index of the rows answers, also below an `OR`. PostgreSQL evaluates an array once.
+        // This is the condition that an index of the rows answers, also below an `OR`. PostgreSQL
+        // evaluates an array once.
         let one = self.of_row(qualifier, one.name());
         let listed = format!("SELECT {} {rows}", self.of_row(alias, other.name()));
         match self.dialect {
@@ -112,7 +115,8 @@ impl Planner<'_> {
                 } else {
                     format!("JSON_QUOTE({id})")
                 };
-                // MariaDB compares numbers as floating point, to which neighbouring ids of 64 bits are one: the digits have to be there.
+                // MariaDB compares numbers as floating point, to which neighbouring ids of 64 bits
+                // are one: the digits have to be there.
                 let exact = if is_integer {
                     format!(
                         " AND CAST({column} AS CHAR) REGEXP CONCAT('[^0-9.eE+-]', {id}, '[^0-9.eE]')"

@@ -39,7 +39,8 @@ impl Planner<'_> {
         self.variable(name)
     }
 
-    /// Variables of MySQL's sessions and settings outlive the request: the pool hands the session to the next tenant.
+    /// Variables of MySQL's sessions and settings outlive the request: the pool hands the session
+    /// to the next tenant.
     pub(super) fn variable(&self, name: &Ident) -> Result<(), Error> {
         if self.dialect == Dialect::MySql && name.value.starts_with('@') {
             return Err(Error::unsupported("a variable"));

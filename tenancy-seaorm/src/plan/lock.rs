@@ -1,5 +1,5 @@
-//! Row locks fall on rows that may be changed only. Rows of a reference table are everybody's, so a tenant may not hold them; nor may a
-//! user hold those of another, which may be public.
+//! Row locks fall on rows that may be changed only. Rows of a reference table are everybody's, so a
+//! tenant may not hold them; nor may a user hold those of another, which may be public.
 
 use sqlparser::ast::{LockClause, Query, SetExpr, TableFactor, TableWithJoins};
 
@@ -59,7 +59,8 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Whether a lock on the tables of this body, or on the one of that name, reaches a reference table.
+    /// Whether a lock on the tables of this body, or on the one of that name, reaches a reference
+    /// table.
     fn locks_shared_rows(&self, body: &SetExpr, of: Option<&str>) -> Result<bool, Error> {
         match body {
             SetExpr::Select(select) => self.any_shared(&select.from, of),

@@ -1,8 +1,10 @@
-//! From a statement's text to a plan: the text with the tenant's predicates in it, and what to bind.
+//! From a statement's text to a plan: the text with the tenant's predicates in it, and what to
+//! bind.
 //!
-//! The original text never reaches the database. It is parsed, every node is visited by name, predicates are placed, and the
-//! tree is printed again; so comments, odd quoting and anything else that the parser and the database might read differently
-//! is gone, and the printed text must parse to the very tree that was checked.
+//! The original text never reaches the database. It is parsed, every node is visited by name,
+//! predicates are placed, and the tree is printed again; so comments, odd quoting and anything else
+//! that the parser and the database might read differently is gone, and the printed text must parse
+//! to the very tree that was checked.
 
 mod bind;
 mod cache;
@@ -86,7 +88,8 @@ pub(crate) struct Authority {
     pub(crate) only_editable: bool,
     /// What it is to the rows of users.
     pub(crate) standing: Standing,
-    /// Gives a grant for a row that is read in the same statement, of those that it may change. Such a plan is not kept.
+    /// Gives a grant for a row that is read in the same statement, of those that it may change.
+    /// Such a plan is not kept.
     pub(crate) shares: bool,
     pub(crate) reach: Reach,
 }
@@ -106,7 +109,8 @@ impl Default for Authority {
 }
 
 impl Authority {
-    /// None for an elevation's, which is used a few times and differs by its number of tenants, and for one that gives grants.
+    /// None for an elevation's, which is used a few times and differs by its number of tenants, and
+    /// for one that gives grants.
     fn number(self) -> Option<u8> {
         let number = u8::from(self.is_platform)
             + 2 * u8::from(self.sees_deleted)
@@ -251,7 +255,8 @@ impl Planner<'_> {
 
     /// `qualifier.column = id`.
     ///
-    /// Text compares byte by byte, whatever collation the column has: `Acme` and `acme` are two tenants.
+    /// Text compares byte by byte, whatever collation the column has: `Acme` and `acme` are two
+    /// tenants.
     fn is_own(&mut self, qualifier: &Ident, column: &IdColumn) -> Expr {
         if let Some(predicate) = self.is_reached(qualifier, column) {
             return predicate;
@@ -452,8 +457,9 @@ fn is_default(name: &Ident) -> bool {
     name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default")
 }
 
-/// Puts `predicates` before `condition`, so that the database tests them first and a user expression does not fail on another
-/// tenant's row. The user's own condition is parenthesised: its `OR` stays inside.
+/// Puts `predicates` before `condition`, so that the database tests them first and a user
+/// expression does not fail on another tenant's row. The user's own condition is parenthesised: its
+/// `OR` stays inside.
 fn conjoin(predicates: Vec<Expr>, condition: Option<Expr>) -> Option<Expr> {
     predicates
         .into_iter()

@@ -61,7 +61,8 @@ impl Planner<'_> {
         std::iter::once(owned.tenant()).chain(user).collect()
     }
 
-    /// Whether this scope may say whose a row is, by this column. Where it says nothing, the row is its own.
+    /// Whether this scope may say whose a row is, by this column. Where it says nothing, the row is
+    /// its own.
     pub(super) fn chooses(&self, column: &IdColumn) -> bool {
         column.whose() == Whose::User && self.authority.standing == Standing::Administrator
     }

@@ -1,8 +1,9 @@
 //! Patterns that end in the middle of something.
 //!
-//! PostgreSQL fails on one that ends with its escape character, and only where a text has matched so far: while it estimates, it tries
-//! patterns on the column's statistics, which are of all tenants. So `LIKE 'sec\'` tells whether anybody's text begins with `sec`.
-//! Nothing matches such a pattern.
+//! PostgreSQL fails on one that ends with its escape character, and only where a text has matched
+//! so far: while it estimates, it tries patterns on the column's statistics, which are of all
+//! tenants. So `LIKE 'sec\'` tells whether anybody's text begins with `sec`. Nothing matches such a
+//! pattern.
 
 use sea_orm::Value as Bound;
 use sqlparser::ast::{Expr, Value};

@@ -82,8 +82,8 @@ impl Planner<'_> {
             recursive,
             cte_tables,
         } = with;
-        // To SQLite, every name is known in every body, whether or not it says `RECURSIVE`. To MySQL, a name is only known from
-        // its own body on: before, it is a table's.
+        // To SQLite, every name is known in every body, whether or not it says `RECURSIVE`. To
+        // MySQL, a name is only known from its own body on: before, it is a table's.
         let is_known_at_once = match self.dialect {
             Dialect::Sqlite => true,
             Dialect::Postgres => *recursive,

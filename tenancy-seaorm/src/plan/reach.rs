@@ -19,7 +19,8 @@ pub(crate) enum Reach {
 }
 
 impl Planner<'_> {
-    /// Whether the scope is one tenant's, which it puts into rows that do not say whose they are. A user is always one.
+    /// Whether the scope is one tenant's, which it puts into rows that do not say whose they are. A
+    /// user is always one.
     pub(super) fn stamps(&self, column: &IdColumn) -> bool {
         column.whose() == Whose::User || self.authority.reach == Reach::Own
     }
@@ -43,7 +44,8 @@ impl Planner<'_> {
             collation: ObjectName::from(vec![name]),
         };
         Some(match (self.dialect, column.kind()) {
-            // The left side's collation is the one that counts, and an index of another cannot be used either way.
+            // The left side's collation is the one that counts, and an index of another cannot be
+            // used either way.
             (Dialect::Sqlite, IdKind::Text) => is_in(collated(Ident::new("BINARY")), ids),
             (Dialect::Postgres, IdKind::Text) => and(
                 is_in(left, ids.clone()),
@@ -86,7 +88,8 @@ impl Planner<'_> {
 
     /// # Errors
     ///
-    /// [`ErrorKind::MissingTenant`] where rows would have to be given a tenant and the scope has several.
+    /// [`ErrorKind::MissingTenant`] where rows would have to be given a tenant and the scope has
+    /// several.
     pub(super) fn ensure_stamps(&self, table: &str, column: &IdColumn) -> Result<(), Error> {
         if self.stamps(column) {
             return Ok(());

@@ -67,7 +67,8 @@ impl Planner<'_> {
 
     /// Names in our predicates are tables, and no common table expression stands for one.
     ///
-    /// Which expressions are known where differs between the engines, so none in the whole statement may have such a name.
+    /// Which expressions are known where differs between the engines, so none in the whole
+    /// statement may have such a name.
     pub(super) fn ensure_names_are_tables(&self) -> Result<(), Error> {
         for table in &self.private_names {
             if self

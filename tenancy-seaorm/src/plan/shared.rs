@@ -1,4 +1,5 @@
-//! Rows of other tenants that a scope reads: shared ones, provided ones, and the grants it was given.
+//! Rows of other tenants that a scope reads: shared ones, provided ones, and the grants it was
+//! given.
 
 use sqlparser::ast::{Expr, Ident, Value};
 
@@ -76,7 +77,8 @@ impl Planner<'_> {
         }
     }
 
-    /// What holds for the grants that a user gives and takes, if that is not everything: they are for the user's own rows.
+    /// What holds for the grants that a user gives and takes, if that is not everything: they are
+    /// for the user's own rows.
     pub(super) fn grants_own_rows(
         &mut self,
         qualifier: &Ident,
@@ -115,7 +117,8 @@ impl Planner<'_> {
 
     /// # Errors
     ///
-    /// [`ErrorKind::ForeignOwner`] where a user who is no administrator would say which row a grant is for.
+    /// [`ErrorKind::ForeignOwner`] where a user who is no administrator would say which row a grant
+    /// is for.
     pub(super) fn ensure_may_grant(&self, table: &str, owned: &Owned) -> Result<(), Error> {
         if !self.names_rows_of_users(owned) || self.authority.shares {
             return Ok(());

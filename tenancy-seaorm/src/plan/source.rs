@@ -20,8 +20,9 @@ use crate::{
 };
 
 impl Planner<'_> {
-    /// Requires that what a query yields for a column that says whose the row is, is the scope's: a constant, or the tenant column of a
-    /// table that the query reads, and therefore scopes. The owner of a row that is read may be another user.
+    /// Requires that what a query yields for a column that says whose the row is, is the scope's: a
+    /// constant, or the tenant column of a table that the query reads, and therefore scopes. The
+    /// owner of a row that is read may be another user.
     pub(super) fn check_query(
         &mut self,
         body: &mut SetExpr,
@@ -68,7 +69,8 @@ impl Planner<'_> {
         self.check_given(value, id.column, stamp.table, false)
     }
 
-    /// Whether an expression is the tenant column of a table in FROM that no outer join can null-extend.
+    /// Whether an expression is the tenant column of a table in FROM that no outer join can
+    /// null-extend.
     fn is_tenant_of(&self, expr: &Expr, select: &Select, column: &IdColumn) -> Result<bool, Error> {
         // ROLLUP and its kin null-extend the columns that they group by.
         let is_grouped = match &select.group_by {

@@ -310,7 +310,8 @@ fn position(expr: &Expr) -> Option<usize> {
     }
 }
 
-/// Whether a query is its body and nothing else, so that nothing is left to visit once that has been.
+/// Whether a query is its body and nothing else, so that nothing is left to visit once that has
+/// been.
 fn is_bare(query: &Query) -> bool {
     let Query {
         with,

@@ -1,4 +1,5 @@
-//! What was done to each table of a statement, and why: for people who look at a plan, and for logs.
+//! What was done to each table of a statement, and why: for people who look at a plan, and for
+//! logs.
 
 use std::fmt;
 
@@ -20,19 +21,21 @@ pub struct PlanStep {
 pub enum Scoping {
     /// It is read, and the predicate stands first in `WHERE`: no outer join can null-extend it.
     Where,
-    /// It is read, and the predicate stands first in the `ON` of the outer join that can null-extend it, so that the rows on the
-    /// other side stay.
+    /// It is read, and the predicate stands first in the `ON` of the outer join that can
+    /// null-extend it, so that the rows on the other side stay.
     On,
-    /// It is read, and a derived table with the predicate takes its place: the join has no `ON` of its own (`USING`, `NATURAL`),
-    /// or preserves both sides (`FULL`).
+    /// It is read, and a derived table with the predicate takes its place: the join has no `ON` of
+    /// its own (`USING`, `NATURAL`), or preserves both sides (`FULL`).
     Derived,
     /// Its rows are changed or deleted, and the predicate stands first in `WHERE`.
     Target,
-    /// Its rows are deleted by a mark: as [`Target`](Self::Target), where the `DELETE` became an `UPDATE`.
+    /// Its rows are deleted by a mark: as [`Target`](Self::Target), where the `DELETE` became an
+    /// `UPDATE`.
     Marked,
     /// Rows are inserted, and the tenant is added to each.
     Stamped,
-    /// Rows are inserted, and the tenant that they name is compared with the scope's before they are sent.
+    /// Rows are inserted, and the tenant that they name is compared with the scope's before they
+    /// are sent.
     Checked,
     /// A row that is in the way of an insert is changed only if it is the tenant's.
     Guarded,
@@ -182,10 +185,11 @@ pub(super) fn settle(pending: Vec<Pending>) -> Vec<Expr> {
     pending.into_iter().map(|one| one.predicate).collect()
 }
 
-/// What becomes of a statement, and why: [`ScopedConnection::explain_plan`](crate::ScopedConnection::explain_plan).
+/// What becomes of a statement, and why:
+/// [`ScopedConnection::explain_plan`](crate::ScopedConnection::explain_plan).
 ///
-/// It holds no value of the statement and no tenant's id, so it can be logged. Its `Display` form is the text that runs, followed by
-/// one line for each table.
+/// It holds no value of the statement and no tenant's id, so it can be logged. Its `Display` form
+/// is the text that runs, followed by one line for each table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanExplanation {
     pub(super) sql: String,
@@ -202,8 +206,8 @@ impl PlanExplanation {
         &self.sql
     }
 
-    /// What was done, table by table, in the order in which the planner came to them: subqueries of a clause before the tables of
-    /// its own `FROM`.
+    /// What was done, table by table, in the order in which the planner came to them: subqueries of
+    /// a clause before the tables of its own `FROM`.
     #[must_use]
     pub fn steps(&self) -> &[PlanStep] {
         &self.steps

@@ -85,7 +85,8 @@ impl<'a> Planner<'a> {
 
     /// # Errors
     ///
-    /// [`ErrorKind::ReadOnlyTable`] for a table of the library's own, and for one that only elevated connections write.
+    /// [`ErrorKind::ReadOnlyTable`] for a table of the library's own, and for one that only
+    /// elevated connections write.
     pub(super) fn ensure_written_here(&self, owned: &Owned, table: &str) -> Result<(), Error> {
         let why = match owned.reserved() {
             Some(_) => "is written by the library alone",

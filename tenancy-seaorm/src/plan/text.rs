@@ -37,7 +37,8 @@ const CALLS_PER_PREFIX: usize = 2;
 /// What it counts for the clauses of a statement.
 const CALLS_BASE: usize = 100;
 
-/// Trees are walked, printed and dropped by recursion, and a chain of operators is as deep as it is long.
+/// Trees are walked, printed and dropped by recursion, and a chain of operators is as deep as it is
+/// long.
 const STACK_PER_TOKEN: usize = 1024;
 /// Without optimisation each call of the parser takes over a hundred kilobytes. Pages that are not
 /// touched cost nothing.
@@ -423,7 +424,8 @@ fn not_parsed(why: &str) -> Error {
     )
 }
 
-/// Gives every placeholder a number, so that ours can stand anywhere, and counts how often each occurs.
+/// Gives every placeholder a number, so that ours can stand anywhere, and counts how often each
+/// occurs.
 fn number_placeholders(tokens: &mut [TokenWithSpan], dialect: Dialect) -> Result<Vec<u32>, Error> {
     let mut uses: Vec<u32> = Vec::new();
     let (mut plain, mut numbered) = (false, false);

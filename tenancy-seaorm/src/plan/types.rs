@@ -1,4 +1,5 @@
-//! Data types that may be cast to. `regclass` and its kin look names up in the system catalogs and are refused.
+//! Data types that may be cast to. `regclass` and its kin look names up in the system catalogs and
+//! are refused.
 
 use sqlparser::ast::{ArrayElemTypeDef, DataType, ObjectName, ObjectNamePart};
 

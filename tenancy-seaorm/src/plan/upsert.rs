@@ -12,7 +12,8 @@ use super::{
 use crate::{Error, ErrorKind, catalog::IdColumn};
 
 impl Planner<'_> {
-    /// A row in the way is changed only if it is the tenant's. `new_row` is what MySQL calls the row that was to be inserted.
+    /// A row in the way is changed only if it is the tenant's. `new_row` is what MySQL calls the
+    /// row that was to be inserted.
     pub(super) fn on_insert(
         &mut self,
         on: &mut OnInsert,
@@ -34,7 +35,8 @@ impl Planner<'_> {
         }
     }
 
-    /// `ON CONFLICT … DO UPDATE … WHERE` ours: of another tenant's row nothing is changed, and no row is reported.
+    /// `ON CONFLICT … DO UPDATE … WHERE` ours: of another tenant's row nothing is changed, and no
+    /// row is reported.
     fn on_conflict(&mut self, conflict: &mut OnConflict, target: &Target<'_>) -> Result<(), Error> {
         let OnConflict {
             conflict_target,
@@ -173,8 +175,8 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Whether this sets a column that says whose the row is to that of the row that was to be inserted: that one was stamped, and the
-    /// one in the way is the scope's or stays as it is.
+    /// Whether this sets a column that says whose the row is to that of the row that was to be
+    /// inserted: that one was stamped, and the one in the way is the scope's or stays as it is.
     fn keeps_owner(
         &self,
         assignment: &Assignment,
@@ -205,8 +207,9 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether this sets the tenant column of the row in the way to itself, as SeaORM does on MySQL to say that nothing is done.
-    /// The name gets its table: beside a query it could be a column of that.
+    /// Whether this sets the tenant column of the row in the way to itself, as SeaORM does on MySQL
+    /// to say that nothing is done. The name gets its table: beside a query it could be a column of
+    /// that.
     fn leaves_owner(
         &self,
         assignment: &mut Assignment,

@@ -5,7 +5,8 @@ use crate::catalog::{Condition, IdColumn, IdKind, Owned, Ownership, TableName};
 
 /// Where transactions keep the tenant.
 pub(crate) const TENANT_ID: &str = "app.tenant_id";
-/// Where they keep which rows of users are reached: [`ALL`], [`OWN`], or anything else for those that are public.
+/// Where they keep which rows of users are reached: [`ALL`], [`OWN`], or anything else for those
+/// that are public.
 pub(crate) const USER_SCOPE: &str = "app.user_scope";
 /// Where they keep the user.
 pub(crate) const USER_ID: &str = "app.user_id";
@@ -25,7 +26,8 @@ pub(super) fn write_condition(owned: &Owned) -> String {
     ])
 }
 
-/// What holds for rows as they are to be. Conditions of the application's own are about rows as they were.
+/// What holds for rows as they are to be. Conditions of the application's own are about rows as
+/// they were.
 pub(super) fn insert_condition(owned: &Owned) -> String {
     let users = owned
         .ownership()
@@ -74,7 +76,8 @@ fn is_everybodys() -> String {
     format!("(SELECT {} = '{ALL}' AS everybodys)", current(USER_SCOPE))
 }
 
-/// A condition of the application's own, which binds all but those who reach the rows of every user.
+/// A condition of the application's own, which binds all but those who reach the rows of every
+/// user.
 fn bound_by(condition: Option<&Condition>) -> Option<String> {
     let condition = condition?.0.sql(&quote::identifier);
     Some(format!("({} OR ({condition}))", is_everybodys()))
@@ -82,10 +85,11 @@ fn bound_by(condition: Option<&Condition>) -> Option<String> {
 
 /// The tenant's rows.
 ///
-/// The sub-select is evaluated once for each statement and not for each row, and the tenant's index is used. A setting that is
-/// unset, empty or not in the shape of an id is NULL, which equals nothing: it is tested before it is cast, because a cast that
-/// fails would say so to the client. PostgreSQL does not evaluate the branch of a `CASE` whose condition does not hold, as
-/// nothing in it is constant.
+/// The sub-select is evaluated once for each statement and not for each row, and the tenant's index
+/// is used. A setting that is unset, empty or not in the shape of an id is NULL, which equals
+/// nothing: it is tested before it is cast, because a cast that fails would say so to the client.
+/// PostgreSQL does not evaluate the branch of a `CASE` whose condition does not hold, as nothing in
+/// it is constant.
 fn of_tenant(column: &IdColumn) -> String {
     equals(
         column,
@@ -101,7 +105,8 @@ pub(super) fn tenant_as(kind: IdKind) -> String {
         let kind = kind.sql();
         format!("SELECT CASE WHEN {shape} THEN {current}::{kind} ELSE NULL::{kind} END AS tenant")
     };
-    // Digits without a leading zero that are, as text of the same length, not after the largest integer.
+    // Digits without a leading zero that are, as text of the same length, not after the largest
+    // integer.
     let integer = |largest: i64| {
         let largest = largest.to_string();
         let digits = largest.len();
@@ -122,7 +127,8 @@ pub(super) fn tenant_as(kind: IdKind) -> String {
 
 /// The user's rows, where the transaction reaches its user's own.
 ///
-/// The setting is a subject, of which the planner takes one spelling for an id: `7`, `-7`, a UUID in lower case with hyphens.
+/// The setting is a subject, of which the planner takes one spelling for an id: `7`, `-7`, a UUID
+/// in lower case with hyphens.
 fn of_user(column: &IdColumn) -> String {
     let current = current(USER_ID);
     let kind = column.kind().sql();
@@ -149,8 +155,8 @@ fn of_user(column: &IdColumn) -> String {
     equals(column, &quote::identifier(column.name()), &setting)
 }
 
-/// The first comparison is the index's, under the column's collation. A collation may take different texts for equal; the
-/// second comparison does not.
+/// The first comparison is the index's, under the column's collation. A collation may take
+/// different texts for equal; the second comparison does not.
 pub(super) fn equals(column: &IdColumn, name: &str, setting: &str) -> String {
     match column.kind() {
         IdKind::Uuid | IdKind::Int32 | IdKind::Int64 => format!("{name} = ({setting})"),

@@ -85,8 +85,8 @@ fn sequences(table: &str, role: &str, verb: &str, preposition: &str) -> String {
     ))
 }
 
-/// Row-level security without a policy admits nobody, and holds only for statements that name the partition itself. A child
-/// that the catalog has is a table like others.
+/// Row-level security without a policy admits nobody, and holds only for statements that name the
+/// partition itself. A child that the catalog has is a table like others.
 pub(super) fn close_partitions(table: &str, catalog: &Catalog, roles: &[String]) -> String {
     let known: Vec<_> = catalog
         .tables()

@@ -23,14 +23,17 @@ use crate::{
 };
 use role::Roles;
 
-/// The second lock: PostgreSQL's own row-level security, from the same catalog as the planner's predicates.
+/// The second lock: PostgreSQL's own row-level security, from the same catalog as the planner's
+/// predicates.
 ///
-/// Each tenant-owned table gets row-level security that its owner is not exempt from (`FORCE`), and two policies for all
-/// commands and all roles: a permissive one, without which no row is seen, and a restrictive one, which holds whatever
-/// policies somebody adds later. Both admit the rows whose tenant column equals the setting `app.tenant_id`, in `USING` and in
-/// `WITH CHECK`. While that setting is unset, empty or not an id, there are no rows and no error.
+/// Each tenant-owned table gets row-level security that its owner is not exempt from (`FORCE`), and
+/// two policies for all commands and all roles: a permissive one, without which no row is seen, and
+/// a restrictive one, which holds whatever policies somebody adds later. Both admit the rows whose
+/// tenant column equals the setting `app.tenant_id`, in `USING` and in `WITH CHECK`. While that
+/// setting is unset, empty or not an id, there are no rows and no error.
 ///
-/// Rows that belong to users ([`Policy::owner`](crate::Policy::owner)) are kept to them by two settings more:
+/// Rows that belong to users ([`Policy::owner`](crate::Policy::owner)) are kept to them by two
+/// settings more:
 ///
 /// | `app.user_scope` | `app.user_id` | reads | changes and deletes |
 /// |---|---|---|---|
@@ -38,15 +41,18 @@ use role::Roles;
 /// | `own` | the user's id, as it is spelt in a [`Principal`](tenancy_core::Principal) | the user's rows, and public ones | the user's rows |
 /// | anything else, or nothing | | public rows | none |
 ///
-/// A client that sets `app.tenant_id` alone therefore sees of such tables the public rows only. Conditions of the application's own bind
-/// everybody whose `app.user_scope` is not `all`. Other tables do not look at these settings.
+/// A client that sets `app.tenant_id` alone therefore sees of such tables the public rows only.
+/// Conditions of the application's own bind everybody whose `app.user_scope` is not `all`. Other
+/// tables do not look at these settings.
 ///
-/// Where more is read than written, as public rows are, and those that other tenants [share](crate::Policy::shared_by) or
-/// [provide](crate::Policy::provided_when), the restrictive policy is for `SELECT`; `INSERT`, `UPDATE` and `DELETE` have one each; and a further
-/// permissive policy for `SELECT` shows the rows that are read only. Soft deletion hides rows of others here; a tenant's own marked rows
-/// are the planner's to hide.
+/// Where more is read than written, as public rows are, and those that other tenants
+/// [share](crate::Policy::shared_by) or [provide](crate::Policy::provided_when), the restrictive
+/// policy is for `SELECT`; `INSERT`, `UPDATE` and `DELETE` have one each; and a further permissive
+/// policy for `SELECT` shows the rows that are read only. Soft deletion hides rows of others here;
+/// a tenant's own marked rows are the planner's to hide.
 ///
-/// Each role that is named gets the grants which it needs and loses all others on the catalog's tables:
+/// Each role that is named gets the grants which it needs and loses all others on the catalog's
+/// tables:
 ///
 /// | role | tenant-owned tables | reference tables | whose rows |
 /// |---|---|---|---|
@@ -54,19 +60,20 @@ use role::Roles;
 /// | [`read_only_role`](Self::read_only_role) | `SELECT` | `SELECT` | the settings' |
 /// | [`platform_role`](Self::platform_role) | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | the same | everybody's |
 ///
-/// Those that write get `USAGE` on the sequences that belong to the columns of these tables, and all of them on the schemas that
-/// the catalog names. None has `TRUNCATE`, which ignores policies, `REFERENCES` or `TRIGGER`. The page on
-/// [roles](crate::row_security) has the whole arrangement.
+/// Those that write get `USAGE` on the sequences that belong to the columns of these tables, and
+/// all of them on the schemas that the catalog names. None has `TRUNCATE`, which ignores policies,
+/// `REFERENCES` or `TRIGGER`. The page on [roles](crate::row_security) has the whole arrangement.
 ///
-/// Partitions, and other tables that inherit from a tenant-owned one, are closed: they get row-level security without policies, and no
-/// grants. Statements that name their table are not affected. Run the statements again when partitions were added.
+/// Partitions, and other tables that inherit from a tenant-owned one, are closed: they get
+/// row-level security without policies, and no grants. Statements that name their table are not
+/// affected. Run the statements again when partitions were added.
 ///
 /// # What the database must provide
 ///
-/// - The role that runs these statements owns the tables. The service logs in as another role, which is neither a superuser
-///   nor has `BYPASSRLS`: such a role is exempt from every policy.
-/// - The owner is confined too. A migration that reads or changes rows sets `app.tenant_id`, and `app.user_scope` to `all` where they
-///   belong to users, or runs as a role with `BYPASSRLS`.
+/// - The role that runs these statements owns the tables. The service logs in as another role,
+///   which is neither a superuser nor has `BYPASSRLS`: such a role is exempt from every policy.
+/// - The owner is confined too. A migration that reads or changes rows sets `app.tenant_id`, and
+///   `app.user_scope` to `all` where they belong to users, or runs as a role with `BYPASSRLS`.
 /// - Foreign keys and unique indexes ignore policies. They should include the tenant column.
 /// - An index that leads with the tenant column; the policies use it.
 ///
@@ -74,9 +81,9 @@ use role::Roles;
 ///
 /// # The settings
 ///
-/// They are set for one transaction, with `SELECT set_config('app.tenant_id', $1, true), set_config('app.user_scope', 'own', true),
-/// set_config('app.user_id', $2, true)`. A setting for the whole session would stay when a pool hands the connection to the next
-/// request.
+/// They are set for one transaction, with `SELECT set_config('app.tenant_id', $1, true),
+/// set_config('app.user_scope', 'own', true), set_config('app.user_id', $2, true)`. A setting for
+/// the whole session would stay when a pool hands the connection to the next request.
 ///
 /// # Examples
 ///
@@ -134,18 +141,20 @@ impl RowSecurity {
         }
     }
 
-    /// The role that the service logs in as, by the name that the database stores. It must exist when the statements run:
-    /// [`role_statements`](Self::role_statements) make it.
+    /// The role that the service logs in as, by the name that the database stores. It must exist
+    /// when the statements run: [`role_statements`](Self::role_statements) make it.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Catalog`] when no role can have this name. PostgreSQL reads `public` as everybody, even in quotes.
+    /// [`ErrorKind::Catalog`] when no role can have this name. PostgreSQL reads `public` as
+    /// everybody, even in quotes.
     pub fn application_role(mut self, role: &str) -> Result<Self, Error> {
         self.roles.application = Some(role_name(role)?);
         Ok(self)
     }
 
-    /// A role that reads as the application does, for reports and replicas: each transaction sets its tenant.
+    /// A role that reads as the application does, for reports and replicas: each transaction sets
+    /// its tenant.
     ///
     /// # Errors
     ///
@@ -155,8 +164,9 @@ impl RowSecurity {
         Ok(self)
     }
 
-    /// The role of those who may reach every tenant's rows: support, billing, maintenance. Whoever logs in as this very role is
-    /// admitted by the policies, and no member of it is; it needs no `BYPASSRLS`, which only a superuser can give.
+    /// The role of those who may reach every tenant's rows: support, billing, maintenance. Whoever
+    /// logs in as this very role is admitted by the policies, and no member of it is; it needs no
+    /// `BYPASSRLS`, which only a superuser can give.
     ///
     /// The service's own role must not be able to become it. Tell the doctor of it with
     /// [`Doctor::platform_role`](crate::Doctor::platform_role).
@@ -169,7 +179,8 @@ impl RowSecurity {
         Ok(self)
     }
 
-    /// The role that owns the tables and runs migrations: for [`role_statements`](Self::role_statements).
+    /// The role that owns the tables and runs migrations: for
+    /// [`role_statements`](Self::role_statements).
     ///
     /// # Errors
     ///
@@ -179,8 +190,9 @@ impl RowSecurity {
         Ok(self)
     }
 
-    /// Says that this table of the catalog is a view: it gets no policies, and reads its tables with the rights and under the
-    /// policies of whoever reads it (`security_invoker`, from PostgreSQL 15 on).
+    /// Says that this table of the catalog is a view: it gets no policies, and reads its tables
+    /// with the rights and under the policies of whoever reads it (`security_invoker`, from
+    /// PostgreSQL 15 on).
     ///
     /// # Errors
     ///
@@ -202,12 +214,14 @@ impl RowSecurity {
         Ok(self)
     }
 
-    /// The statements that make the named roles, the owner's included, and give the catalog's tables to the owner. They are for an
-    /// administrator of the server, and come before [`statements`](Self::statements); the tables need not exist.
+    /// The statements that make the named roles, the owner's included, and give the catalog's
+    /// tables to the owner. They are for an administrator of the server, and come before
+    /// [`statements`](Self::statements); the tables need not exist.
     ///
-    /// A role that exists is left as it is. A new one can log in and has no password: give it one, or another way to
-    /// authenticate. Nobody but the owner may then create objects in the catalog's schemas, nor temporary tables in the database, which
-    /// would hide tables of the same name from the next user of a pooled session.
+    /// A role that exists is left as it is. A new one can log in and has no password: give it one,
+    /// or another way to authenticate. Nobody but the owner may then create objects in the
+    /// catalog's schemas, nor temporary tables in the database, which would hide tables of the same
+    /// name from the next user of a pooled session.
     ///
     /// # Examples
     ///
@@ -228,10 +242,11 @@ impl RowSecurity {
         self.roles.statements(&self.catalog)
     }
 
-    /// The statements, each one a single one, in the order in which they must run: for the `up` of a migration.
+    /// The statements, each one a single one, in the order in which they must run: for the `up` of
+    /// a migration.
     ///
-    /// Running them again replaces what they made before. Run them in one transaction; they lock each table while its policies
-    /// are replaced.
+    /// Running them again replaces what they made before. Run them in one transaction; they lock
+    /// each table while its policies are replaced.
     #[must_use]
     pub fn statements(&self) -> Vec<String> {
         let by_table = self.by_table().into_iter();
@@ -263,11 +278,13 @@ impl RowSecurity {
         self.views.contains(table)
     }
 
-    /// The statements that take back what [`statements`](Self::statements) made: for the `down` of a migration.
+    /// The statements that take back what [`statements`](Self::statements) made: for the `down` of
+    /// a migration.
     ///
-    /// The named roles' grants on the tables are revoked as well: without policies, they would reach every tenant. What
-    /// a role was granted before [`statements`](Self::statements) ran is not known, and not given back. Its right to use
-    /// the schemas stays, and so does `security_invoker` of views.
+    /// The named roles' grants on the tables are revoked as well: without policies, they would
+    /// reach every tenant. What a role was granted before [`statements`](Self::statements) ran is
+    /// not known, and not given back. Its right to use the schemas stays, and so does
+    /// `security_invoker` of views.
     #[must_use]
     pub fn removal(&self) -> Vec<String> {
         let mut statements = Vec::new();
@@ -287,7 +304,8 @@ impl RowSecurity {
     ///
     /// # Errors
     ///
-    /// The database's error, and [`ErrorKind::Incompatible`] when the database is not PostgreSQL. Nothing has changed then.
+    /// The database's error, and [`ErrorKind::Incompatible`] when the database is not PostgreSQL.
+    /// Nothing has changed then.
     ///
     /// # Examples
     ///

@@ -72,12 +72,14 @@ impl Command {
     }
 }
 
-/// A table needs a permissive policy for any row to be seen, and a restrictive one so that nobody else's permissive policy lets
-/// more be seen. The platform's role, if there is one, has a permissive policy of its own and is let through by the
-/// restrictive one. The tenants' permissive policy knows nothing of it: an `OR` there would lose the index.
+/// A table needs a permissive policy for any row to be seen, and a restrictive one so that nobody
+/// else's permissive policy lets more be seen. The platform's role, if there is one, has a
+/// permissive policy of its own and is let through by the restrictive one. The tenants' permissive
+/// policy knows nothing of it: an `OR` there would lose the index.
 ///
-/// Where more is read than written, what is read besides has a permissive policy of its own, and each command a restrictive
-/// one: PostgreSQL asks those of `SELECT` for every command that looks at rows, and those of the command besides.
+/// Where more is read than written, what is read besides has a permissive policy of its own, and
+/// each command a restrictive one: PostgreSQL asks those of `SELECT` for every command that looks
+/// at rows, and those of the command besides.
 pub(crate) fn policies<'a>(
     table: &TableName,
     owned: &Owned,
@@ -141,7 +143,8 @@ pub(crate) fn secure(name: &TableName, owned: &Owned, platform: Option<&str>) ->
         format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
     ];
     let wanted = policies(name, owned, platform);
-    // What stands from a time when the table's rows were read by others, or by fewer, or by the platform.
+    // What stands from a time when the table's rows were read by others, or by fewer, or by the
+    // platform.
     let former: Vec<_> = names()
         .filter(|name| wanted.iter().all(|policy| policy.name != *name))
         .map(|name| drop_policy(name, table))

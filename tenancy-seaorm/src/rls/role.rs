@@ -33,7 +33,8 @@ impl Roles {
             .flatten()
             .map(|role| create(role))
             .collect();
-        // With `lock_down`, the schema of the tables that name none is the first of the search path.
+        // With `lock_down`, the schema of the tables that name none is the first of the search
+        // path.
         let mut schemas: Vec<_> = catalog
             .tables()
             .iter()
@@ -70,7 +71,8 @@ pub(crate) fn role_name(role: &str) -> Result<Box<str>, Error> {
     Ok(role.into())
 }
 
-/// A new role is neither a superuser nor has `BYPASSRLS`: these are PostgreSQL's defaults, and only a superuser may even name them.
+/// A new role is neither a superuser nor has `BYPASSRLS`: these are PostgreSQL's defaults, and only
+/// a superuser may even name them.
 fn create(role: &str) -> String {
     quote::block(&format!(
         "BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {name}) THEN CREATE ROLE {role} LOGIN; END IF; END",

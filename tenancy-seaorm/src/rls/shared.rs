@@ -97,8 +97,9 @@ fn is_provided(table: &TableName, owned: &Owned, provision: &Provision) -> Strin
     format!("({}) AND {assigned}", kinds.join(" OR "))
 }
 
-/// That a row has, in the first columns of `pairs`, what some row of the list has in the others. The array is evaluated once for
-/// each statement, and an index of the rows answers for it, also below an `OR`.
+/// That a row has, in the first columns of `pairs`, what some row of the list has in the others.
+/// The array is evaluated once for each statement, and an index of the rows answers for it, also
+/// below an `OR`.
 fn is_among(
     table: &TableName,
     list: &TableName,

@@ -20,7 +20,8 @@ use crate::{Error, ErrorKind, ScopedTransaction, catalog::Owned, scope::TenantSc
 /// The value that `find_by_id` takes, too.
 type Key<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
 
-/// What a row's mode says of who reads it beside its tenant; see [`Policy::shared_by`](crate::Policy::shared_by).
+/// What a row's mode says of who reads it beside its tenant; see
+/// [`Policy::shared_by`](crate::Policy::shared_by).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SharingMode {
@@ -44,12 +45,15 @@ impl SharingMode {
     }
 }
 
-/// What the policy of an entity adds to its finders: for every entity, on a [`ScopedConnection`](crate::ScopedConnection) or inside a
+/// What the policy of an entity adds to its finders: for every entity, on a
+/// [`ScopedConnection`](crate::ScopedConnection) or inside a
 /// [`ScopedTransaction`](crate::ScopedTransaction).
 ///
-/// Each of these runs in a transaction of its own, or in a savepoint, and reaches the rows that the context may change and no others:
-/// any other row is [`ErrorKind::NotEditable`](crate::ErrorKind::NotEditable), as one that does not exist. Something that the entity's policy
-/// does not have, such as grants, is [`ErrorKind::Catalog`](crate::ErrorKind::Catalog).
+/// Each of these runs in a transaction of its own, or in a savepoint, and reaches the rows that the
+/// context may change and no others: any other row is
+/// [`ErrorKind::NotEditable`](crate::ErrorKind::NotEditable), as one that does not exist. Something
+/// that the entity's policy does not have, such as grants, is
+/// [`ErrorKind::Catalog`](crate::ErrorKind::Catalog).
 ///
 /// # Examples
 ///
@@ -77,24 +81,28 @@ impl SharingMode {
 /// # use sea_orm::EntityTrait;
 /// ```
 pub trait TenantEntity: EntityTrait {
-    /// The rows that the context may read: what [`find`](EntityTrait::find) gives on a scoped connection.
+    /// The rows that the context may read: what [`find`](EntityTrait::find) gives on a scoped
+    /// connection.
     #[must_use]
     fn find_visible() -> Select<Self> {
         Self::find()
     }
 
-    /// The rows that belong to the principal of the context: not those of colleagues that an administrator may change as well, and not those
-    /// of other tenants. Where subjects are text they are compared as the column's collation does, among the rows that may be read.
+    /// The rows that belong to the principal of the context: not those of colleagues that an
+    /// administrator may change as well, and not those of other tenants. Where subjects are text
+    /// they are compared as the column's collation does, among the rows that may be read.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Catalog`](crate::ErrorKind::Catalog) when rows of this entity have no owner, and
-    /// [`ErrorKind::Incompatible`](crate::ErrorKind::Incompatible) when there is no principal, or its subject does not fit the column.
+    /// [`ErrorKind::Catalog`](crate::ErrorKind::Catalog) when rows of this entity have no owner,
+    /// and [`ErrorKind::Incompatible`](crate::ErrorKind::Incompatible) when there is no principal,
+    /// or its subject does not fit the column.
     fn find_owned<S: ScopedSession>(db: &S) -> Result<Select<Self>, DbErr> {
         find::owned::<Self>(db.whose().0)
     }
 
-    /// Lets another tenant read a row, whose mode becomes `selective` if it is private. A grant that there is already stays.
+    /// Lets another tenant read a row, whose mode becomes `selective` if it is private. A grant
+    /// that there is already stays.
     ///
     /// Where grants stand in a table, its other columns need defaults.
     ///
@@ -124,7 +132,8 @@ pub trait TenantEntity: EntityTrait {
         share::unshare::<Self>(db, keys::<Self>(key), with.clone())
     }
 
-    /// The tenants that were given a grant for a row, in the order of their ids, whatever its mode is.
+    /// The tenants that were given a grant for a row, in the order of their ids, whatever its mode
+    /// is.
     ///
     /// # Errors
     ///
@@ -149,7 +158,8 @@ pub trait TenantEntity: EntityTrait {
         share::set_mode::<Self>(db, keys::<Self>(key), mode)
     }
 
-    /// Takes the mark of deletion off a row. One that is not marked is [`ErrorKind::NotEditable`](crate::ErrorKind::NotEditable).
+    /// Takes the mark of deletion off a row. One that is not marked is
+    /// [`ErrorKind::NotEditable`](crate::ErrorKind::NotEditable).
     ///
     /// # Errors
     ///
@@ -174,12 +184,13 @@ pub trait TenantEntity: EntityTrait {
         deletion::purge::<Self>(db, keys::<Self>(key))
     }
 
-    /// Gives a row to the user with this subject, inside the tenant. Only an administrator of the tenant and the service itself may. Whether
-    /// there is such a user is for the caller to know.
+    /// Gives a row to the user with this subject, inside the tenant. Only an administrator of the
+    /// tenant and the service itself may. Whether there is such a user is for the caller to know.
     ///
     /// # Errors
     ///
-    /// A [`DbErr`] with the refusal in it, or the database's. [`ErrorKind::ForeignOwner`](crate::ErrorKind::ForeignOwner) for anybody else.
+    /// A [`DbErr`] with the refusal in it, or the database's.
+    /// [`ErrorKind::ForeignOwner`](crate::ErrorKind::ForeignOwner) for anybody else.
     fn transfer<S: ScopedSession>(
         db: &S,
         key: impl Into<Key<Self>> + Send,

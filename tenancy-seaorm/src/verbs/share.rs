@@ -47,7 +47,8 @@ pub(super) async fn share<E: EntityTrait>(
             .await?;
         }
     }
-    // A mode that is nothing else is private. Its words stand in the text, where they have the column's type, an enumeration's too.
+    // A mode that is nothing else is private. Its words stand in the text, where they have the
+    // column's type, an enumeration's too.
     let word = |mode: SharingMode| Expr::cust(format!("'{}'", mode.as_str()));
     let known = [SharingMode::Global, SharingMode::Selective].map(word);
     let is_private = column::<E>(mode)
@@ -142,7 +143,8 @@ pub(super) async fn set<E: EntityTrait>(
     Ok(())
 }
 
-/// Holds the row until the transaction ends, where the engine has such locks: whoever else shares it comes afterwards.
+/// Holds the row until the transaction ends, where the engine has such locks: whoever else shares
+/// it comes afterwards.
 ///
 /// What is done does not tell whether there is such a row: MySQL counts none that is what it was.
 async fn hold<E: EntityTrait>(

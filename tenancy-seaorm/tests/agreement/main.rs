@@ -1,5 +1,6 @@
-//! One policy, enforced three times: for random policies, rows and contexts the planner on three engines, PostgreSQL's policies and
-//! the check in memory agree with what the policy says, written down once more in `model`.
+//! One policy, enforced three times: for random policies, rows and contexts the planner on three
+//! engines, PostgreSQL's policies and the check in memory agree with what the policy says, written
+//! down once more in `model`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

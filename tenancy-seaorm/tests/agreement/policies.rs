@@ -21,7 +21,8 @@ impl World<'_> {
             .unwrap_or_else(|error| {
                 panic!("{error}: {:#?}, {:#?}", security.statements(), self.rules)
             });
-        // The doctor finds the policies to be the catalog's. What it says of indexes and keys is not asked here.
+        // The doctor finds the policies to be the catalog's. What it says of indexes and keys is
+        // not asked here.
         let report = Doctor::of(&self.catalog)
             .examine(&self.bed.application)
             .await

@@ -1,4 +1,5 @@
-//! Escapes S02, S03, A04 and A06 in the audit trail: who reads it, who writes it, and what shows when somebody was at it.
+//! Escapes S02, S03, A04 and A06 in the audit trail: who reads it, who writes it, and what shows
+//! when somebody was at it.
 #![cfg(all(feature = "audit", feature = "row-security"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 

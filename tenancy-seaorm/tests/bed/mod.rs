@@ -1,6 +1,8 @@
-//! A database of several tenants, on SQLite, PostgreSQL and MySQL or MariaDB, for the tests to reach into.
+//! A database of several tenants, on SQLite, PostgreSQL and MySQL or MariaDB, for the tests to
+//! reach into.
 //!
-//! On a server every bed is a database of its own, and scoped connections log in as a role that owns nothing.
+//! On a server every bed is a database of its own, and scoped connections log in as a role that
+//! owns nothing.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -130,7 +132,8 @@ pub fn backends() -> Vec<DbBackend> {
     }
 }
 
-/// Runs `test` on a fresh bed of every backend, PostgreSQL with row-level security among them, and cleans up whatever comes of it.
+/// Runs `test` on a fresh bed of every backend, PostgreSQL with row-level security among them, and
+/// cleans up whatever comes of it.
 pub async fn on_every_backend(test: impl AsyncFn(&Bed)) {
     on_every_engine(&test).await;
     #[cfg(feature = "row-security")]
@@ -269,7 +272,8 @@ impl Bed {
         let address = host
             .rsplit_once('@')
             .map_or_else(|| host.split_once("//").unwrap().1, |(_, address)| address);
-        // A statement that leaves the cache is closed without an answer, and the next one then waits 40 ms for TCP.
+        // A statement that leaves the cache is closed without an answer, and the next one then
+        // waits 40 ms for TCP.
         let login = format!("mysql://{name}@{address}/{name}?statement-cache-capacity=6000");
         let application = connect(&login).await;
         Self {
@@ -406,7 +410,8 @@ impl Bed {
         self.scoped(GLOBEX)
     }
 
-    /// A statement with this backend's placeholders and quotes; `sql` is written with `$1`, each used once, and `"`.
+    /// A statement with this backend's placeholders and quotes; `sql` is written with `$1`, each
+    /// used once, and `"`.
     pub fn sql(&self, sql: &str, values: impl IntoIterator<Item = sea_orm::Value>) -> Statement {
         let sql = match self.backend {
             DbBackend::Sqlite => sql.replace('$', "?"),

@@ -18,7 +18,8 @@ use super::{
 use crate::bed::note;
 
 impl World {
-    /// Requires clean pools, no transaction, and the rows that the model knows. Says how many there are.
+    /// Requires clean pools, no transaction, and the rows that the model knows. Says how many there
+    /// are.
     pub async fn look_around(&self) -> String {
         // What the naive way leaves open stays open.
         let patience = match self.way {
@@ -49,7 +50,8 @@ impl World {
         self.compare().await
     }
 
-    /// Takes every connection of a pool at once, and looks at each. Those that are being rolled back come when they are done.
+    /// Takes every connection of a pool at once, and looks at each. Those that are being rolled
+    /// back come when they are done.
     async fn borrow_all(&self, pool: &Pool, until: Instant) {
         let sqlx = pool.connection.get_postgres_connection_pool();
         let mut borrowed = Vec::new();

@@ -30,8 +30,9 @@ pub fn is_of(row: &note::Model, index: usize) -> bool {
 
 /// The states that each row of one tenant may be in: its score, or none while there is no such row.
 ///
-/// There is more than one after a write whose outcome nobody knows. Such a write may take effect later than it was given up, but
-/// before anything else can write the row: until then it holds the row's lock.
+/// There is more than one after a write whose outcome nobody knows. Such a write may take effect
+/// later than it was given up, but before anything else can write the row: until then it holds the
+/// row's lock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows(BTreeMap<i64, BTreeSet<Option<i32>>>);
 

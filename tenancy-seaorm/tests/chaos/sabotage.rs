@@ -45,7 +45,8 @@ impl Fault {
 }
 
 impl World {
-    /// The administrator terminates a session of the application, half of the time one that is at work.
+    /// The administrator terminates a session of the application, half of the time one that is at
+    /// work.
     pub async fn kill(&self, random: &mut fastrand::Rng) {
         let order = if random.bool() {
             "state = 'idle', random()"
@@ -109,7 +110,8 @@ impl World {
         outcome
     }
 
-    /// A statement that takes longer than it may, on its own or after a write that must then be undone.
+    /// A statement that takes longer than it may, on its own or after a write that must then be
+    /// undone.
     pub async fn slow(
         &self,
         pool: &Pool,
@@ -172,7 +174,8 @@ impl World {
     }
 
     pub async fn inspect_one(&self, connection: &mut sqlx::PgConnection) -> Result<(), DbErr> {
-        // By the simple protocol, in which a statement outside of a transaction begins with its transaction.
+        // By the simple protocol, in which a statement outside of a transaction begins with its
+        // transaction.
         let look = "SELECT transaction_timestamp() = statement_timestamp(), concat(current_setting('app.tenant_id', true), current_setting('app.user_scope', true), current_setting('app.user_id', true))";
         let looked = connection.fetch_all(sqlx::raw_sql(look)).await;
         let found = match looked {

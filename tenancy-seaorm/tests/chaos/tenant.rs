@@ -29,7 +29,8 @@ pub const CONNECTIONS: u32 = 6;
 pub enum Way {
     /// The library's: transactions with a setting of their own.
     Secured,
-    /// A setting for the session, on a connection of the pool, and then the statement on a connection of the pool.
+    /// A setting for the session, on a connection of the pool, and then the statement on a
+    /// connection of the pool.
     Naive,
 }
 
@@ -104,7 +105,8 @@ impl Pool {
                 let database = TenantDatabase::new(connection.clone(), &catalog).unwrap();
                 database.with_row_security().unwrap()
             }
-            // To this catalog nobody owns the table, so that nothing but the policies keeps tenants apart.
+            // To this catalog nobody owns the table, so that nothing but the policies keeps tenants
+            // apart.
             Way::Naive => {
                 let catalog = catalog.reference::<note::Entity>().build().unwrap();
                 TenantDatabase::new(connection.clone(), &catalog).unwrap()

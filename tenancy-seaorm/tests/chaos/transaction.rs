@@ -17,7 +17,8 @@ use crate::cut::cut_after;
 /// A transaction or savepoint, and the rows as it leaves them.
 type Level = (ScopedTransaction, Rows);
 
-/// Runs some statements and ends the transaction one way or another. `rows` change only by a commit.
+/// Runs some statements and ends the transaction one way or another. `rows` change only by a
+/// commit.
 pub async fn run(
     world: &World,
     connection: &ScopedConnection,
@@ -111,7 +112,8 @@ async fn step(
     Err(error)
 }
 
-/// Nothing can be told of a transaction after a write in it that nobody waited for: it must take no more.
+/// Nothing can be told of a transaction after a write in it that nobody waited for: it must take no
+/// more.
 async fn unknown(world: &World, transaction: &ScopedTransaction) -> Result<(), DbErr> {
     world.tally.add("writes cut in a transaction", 1);
     let next = transaction.execute_unprepared("SELECT id FROM note").await;

@@ -1,4 +1,5 @@
-//! A network between the service and its database, which loses connections without a word to either.
+//! A network between the service and its database, which loses connections without a word to
+//! either.
 
 use std::sync::{Arc, Mutex};
 

@@ -169,7 +169,8 @@ impl World {
             None => {
                 let mut rows = tenant.rows().lock().await;
                 let unknown = rows.unknown();
-                // A client that goes away: the future is dropped at some await point, if it gets that far.
+                // A client that goes away: the future is dropped at some await point, if it gets
+                // that far.
                 let polls = match random.u8(..10) {
                     0 => random.usize(..20),
                     _ => usize::MAX,

@@ -7,7 +7,8 @@ use tenancy_seaorm::{
 
 use crate::bed::{self, Bed};
 
-/// What `check` says of these tables, each of which is in the catalog with a tenant column of `kind`.
+/// What `check` says of these tables, each of which is in the catalog with a tenant column of
+/// `kind`.
 async fn check(bed: &Bed, kind: TenantColumnType, statements: &[&str], tables: &[&str]) -> Report {
     for table in ["child", "item", "tag"] {
         for what in ["VIEW", "TABLE"] {

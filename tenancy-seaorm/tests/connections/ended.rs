@@ -148,7 +148,8 @@ async fn an_error_that_undoes_its_statement_alone_lets_the_transaction_go_on() {
     }
 }
 
-/// A wait for a lock that takes too long undoes its statement, unless the server is told otherwise, and does not say which.
+/// A wait for a lock that takes too long undoes its statement, unless the server is told otherwise,
+/// and does not say which.
 #[tokio::test]
 async fn p06_an_error_that_does_not_tell_is_asked_about() {
     bed::on(DbBackend::MySql, async |bed| {

@@ -1,5 +1,6 @@
-//! Escapes P01, P02, P04, P06, P09 and W01: what a connection may carry to the next borrower of a pool, and what the tables behind it
-//! have to be; on every engine, with and without row-level security.
+//! Escapes P01, P02, P04, P06, P09 and W01: what a connection may carry to the next borrower of a
+//! pool, and what the tables behind it have to be; on every engine, with and without row-level
+//! security.
 #![cfg(feature = "row-security")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 

@@ -8,7 +8,8 @@ use crate::{
     new_note,
 };
 
-/// As many values as a statement of PostgreSQL's and MySQL's may have, before the tenant's is added.
+/// As many values as a statement of PostgreSQL's and MySQL's may have, before the tenant's is
+/// added.
 #[tokio::test]
 async fn too_many_values_are_refused_by_name_and_the_transaction_goes_on() {
     bed::on_every_backend(async |bed| {

@@ -8,7 +8,8 @@ use tenancy_seaorm::{
 
 use crate::bed::{self, Bed};
 
-/// A connection of the tenant of this id, on a table `item` whose tenant column the catalog says is of `kind`.
+/// A connection of the tenant of this id, on a table `item` whose tenant column the catalog says is
+/// of `kind`.
 fn scoped(bed: &Bed, kind: TenantColumnType, id: TenantId) -> ScopedConnection {
     let catalog = Catalog::builder()
         .table("item", Policy::column("tenant_id", kind))
@@ -160,7 +161,8 @@ async fn w01_texts_that_sqlite_turns_into_numbers_are_no_ids() {
     .await;
 }
 
-/// Without its strict mode, MySQL stores what fits of an id; without `autocommit` it leaves writes to the next borrower.
+/// Without its strict mode, MySQL stores what fits of an id; without `autocommit` it leaves writes
+/// to the next borrower.
 #[tokio::test]
 async fn w01_sessions_of_mysql_are_strict_and_commit() {
     bed::on(DbBackend::MySql, async |bed| {

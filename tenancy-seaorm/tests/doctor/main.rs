@@ -1,4 +1,5 @@
-//! Databases that are unsafe in one way each, on purpose: the doctor names it, and its own fix puts it right.
+//! Databases that are unsafe in one way each, on purpose: the doctor names it, and its own fix puts
+//! it right.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -48,7 +49,8 @@ async fn on_a_good_database(test: impl AsyncFn(&Bed)) {
     .await;
 }
 
-/// Runs statements as the owner; `{role}` is the application's role, and the database is called the same.
+/// Runs statements as the owner; `{role}` is the application's role, and the database is called the
+/// same.
 async fn run(bed: &Bed, statements: &[&str]) {
     for sql in statements {
         let sql = sql.replace("{role}", &bed.role);

@@ -82,7 +82,8 @@ async fn d05_defaults_of_the_setting() {
             for fix in findings.iter().filter_map(Finding::fix) {
                 run(bed, &[fix]).await;
             }
-            // A session of the owner's that began in between has it from its start: only the session itself is left to be found.
+            // A session of the owner's that began in between has it from its start: only the
+            // session itself is left to be found.
             for finding in examine(bed).await.findings() {
                 assert!(
                     ["app.tenant_id", "app.user_scope", "app.user_id"].contains(&finding.object()),

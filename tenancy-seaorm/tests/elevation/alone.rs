@@ -1,4 +1,5 @@
-//! The oracle: a second database that holds the rows of the chosen tenants and no other, where the same statements run unscoped.
+//! The oracle: a second database that holds the rows of the chosen tenants and no other, where the
+//! same statements run unscoped.
 
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, Statement, Value};
 

@@ -1,5 +1,5 @@
-//! A04: elevations reach the tenants that they name, for as long as they last, and no other, on every engine and behind
-//! PostgreSQL's policies.
+//! A04: elevations reach the tenants that they name, for as long as they last, and no other, on
+//! every engine and behind PostgreSQL's policies.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,5 @@
-//! Functions that read more than their arguments, or do more than answer. Whether this server has them or not, the planner
-//! refuses them.
+//! Functions that read more than their arguments, or do more than answer. Whether this server has
+//! them or not, the planner refuses them.
 
 /// Words that are functions without parentheses.
 pub const POSTGRES_WORDS: &str = "

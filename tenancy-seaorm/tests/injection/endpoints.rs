@@ -10,7 +10,8 @@ pub struct Endpoint {
     /// `@` is where the client's value goes.
     pub sql: &'static str,
     pub harmless: &'static str,
-    /// What an attacker puts before and after a payload to break out of the place that the value has.
+    /// What an attacker puts before and after a payload to break out of the place that the value
+    /// has.
     breakouts: &'static [(&'static str, &'static str)],
     /// Payloads for this place only.
     own: &'static [&'static str],
@@ -288,7 +289,8 @@ impl Endpoint {
         }
     }
 
-    /// Everything to send here: each payload in each break-out, and the first of them in each notation.
+    /// Everything to send here: each payload in each break-out, and the first of them in each
+    /// notation.
     pub fn values(&self, payloads: &[Payload], globex: &str) -> Vec<Payload> {
         let own = self
             .own

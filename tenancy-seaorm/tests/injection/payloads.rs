@@ -1,6 +1,8 @@
-//! Payloads of every known class of SQL injection. Each is what follows the place where the attacker broke out of the value.
+//! Payloads of every known class of SQL injection. Each is what follows the place where the
+//! attacker broke out of the value.
 //!
-//! Keywords are in upper case and names in lower case; [`variants`] relies on it. `{globex}` is the other tenant's id.
+//! Keywords are in upper case and names in lower case; [`variants`] relies on it. `{globex}` is the
+//! other tenant's id.
 
 use sea_orm::DbBackend;
 

@@ -9,8 +9,8 @@ use super::{
 const KILL: &str = "SELECT pg_terminate_backend(pid, 10000)::text FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
 
-/// Runs one half until it gets through. Each run is dropped when it has waited some times, and its sessions are killed; the
-/// next one may wait a little more often. How many there were.
+/// Runs one half until it gets through. Each run is dropped when it has waited some times, and its
+/// sessions are killed; the next one may wait a little more often. How many there were.
 async fn cut_all_the_way(bed: &Bed, contract: bool) -> usize {
     let migration = migration(bed);
     for runs in 0..300 {

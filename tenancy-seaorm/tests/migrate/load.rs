@@ -1,4 +1,5 @@
-//! The service goes on writing, first in its old version and then in its new one, and nothing that it was told is lost.
+//! The service goes on writing, first in its old version and then in its new one, and nothing that
+//! it was told is lost.
 //!
 //! `TENANCY_MIGRATE_ROWS` sets how many rows the largest table has.
 
@@ -94,7 +95,8 @@ async fn statement<const N: usize>(
     db.execute_raw(statement).await.map(drop)
 }
 
-/// Runs one half of the migration while writers write. What they were told must be there afterwards.
+/// Runs one half of the migration while writers write. What they were told must be there
+/// afterwards.
 async fn under_load<C: ConnectionTrait + Send + Sync + 'static>(
     bed: &Bed,
     which: &str,

@@ -177,7 +177,8 @@ async fn keys(bed: &Bed) -> Vec<String> {
     texts(bed, keys).await
 }
 
-/// The doctor has nothing to say but of primary keys that no tenant chooses and the primary key of a partitioned table.
+/// The doctor has nothing to say but of primary keys that no tenant chooses and the primary key of
+/// a partitioned table.
 async fn assert_healthy(bed: &Bed) {
     let doctor = Doctor::of(&catalog()).application_role(&bed.role).unwrap();
     let report = doctor.examine(&bed.owner).await.unwrap();

@@ -1,4 +1,5 @@
-//! Statements that meet another tenant's row by a key that all tenants share: no index knows policies.
+//! Statements that meet another tenant's row by a key that all tenants share: no index knows
+//! policies.
 
 use sea_orm::Statement as Sql;
 
@@ -50,7 +51,8 @@ pub fn case(random: &mut fastrand::Rng, world: &World, tenant: usize) -> Option<
             format!("UPDATE {name} SET id = {taken} WHERE id = {own} RETURNING *"),
             Difference::Taken,
         ),
-        // Whatever the planner's condition says of that row: PostgreSQL asks first whether it may be seen.
+        // Whatever the planner's condition says of that row: PostgreSQL asks first whether it may
+        // be seen.
         _ => (update, Difference::Unseen),
     };
     let returns_rows = sql.contains("RETURNING");

@@ -24,7 +24,8 @@ use super::{
 pub struct Case {
     pub origin: Origin,
     pub tree: Option<(Statement, u64)>,
-    /// A call of SeaORM's API in place of a statement, and the tenant that it names on the other side.
+    /// A call of SeaORM's API in place of a statement, and the tenant that it names on the other
+    /// side.
     pub call: Option<(Call, Uuid)>,
     pub scoped: Sql,
     /// The same, except that an insert names the tenant: nobody stamps it there.

@@ -217,7 +217,8 @@ impl Generator<'_> {
         if !order.is_empty() {
             order.extend(self.trap(Ty::Int, 20));
         }
-        // MariaDB 10.11.19 mistakes the partitions of another window where one has a constant for a key.
+        // MariaDB 10.11.19 mistakes the partitions of another window where one has a constant for a
+        // key.
         if self.is(DbBackend::MySql) {
             let is_column = |key: &Expr| matches!(key, Expr::Column(..) | Expr::Failing(..));
             partition.retain(is_column);

@@ -525,7 +525,8 @@ impl Generator {
         )
     }
 
-    /// Meets rows of the tenant only: what is in the way of a key that all tenants share is another matter.
+    /// Meets rows of the tenant only: what is in the way of a key that all tenants share is another
+    /// matter.
     fn upsert(&mut self, tenant: Uuid) -> Case {
         let mut models: Vec<note::Model> = (0..=self.below(2)).map(|_| self.note(tenant)).collect();
         let own = self.own.entry(tenant).or_default();

@@ -37,9 +37,10 @@ pub struct Generator<'a> {
     pub blocks: usize,
     /// Whether the statement is a write.
     pub writes: bool,
-    /// Whether it may not join by common columns, on MariaDB. The planner makes a derived table of such a join, and a write of
-    /// several tables may read its target in no other subquery than a derived table (error 1093); that of an insert of
-    /// several rows is filled before the first, where other subqueries may read the rows before their own.
+    /// Whether it may not join by common columns, on MariaDB. The planner makes a derived table of
+    /// such a join, and a write of several tables may read its target in no other subquery than a
+    /// derived table (error 1093); that of an insert of several rows is filled before the first,
+    /// where other subqueries may read the rows before their own.
     pub joins_plainly: bool,
     /// Whether some common table expression of the statement is recursive.
     recurses: bool,
@@ -196,8 +197,9 @@ impl<'a> Generator<'a> {
         Body::Set(between, Box::new(left), Box::new(right))
     }
 
-    /// Whether one more common table expression could end MariaDB. The process of 10.11.19 falls over a recursion that another
-    /// one names, in a prepared write or inside of a third one that is named twice.
+    /// Whether one more common table expression could end MariaDB. The process of 10.11.19 falls
+    /// over a recursion that another one names, in a prepared write or inside of a third one that
+    /// is named twice.
     fn is_fatal(&self) -> bool {
         self.is(DbBackend::MySql) && self.recurses && (self.writes || self.inside > 0)
     }
@@ -227,7 +229,8 @@ impl<'a> Generator<'a> {
             };
             let types = self.types();
             let (relation, cte) = match self.random.u8(..5) {
-                // MariaDB 10.11 falls over a recursion inside of a common table expression that is named twice.
+                // MariaDB 10.11 falls over a recursion inside of a common table expression that is
+                // named twice.
                 0 if query.ctes.is_empty() && (self.depth == 1 || !self.is(DbBackend::MySql)) => {
                     query.recursive = true;
                     self.recurses = true;
@@ -267,8 +270,8 @@ impl<'a> Generator<'a> {
         let often = match self.schema.backend {
             // It has such a query refer to itself.
             DbBackend::Sqlite => 5,
-            // Where the next one names it twice, and something names the one around twice, MariaDB 10.11.19 does not come to
-            // an end of preparing them, and takes more and more memory.
+            // Where the next one names it twice, and something names the one around twice, MariaDB
+            // 10.11.19 does not come to an end of preparing them, and takes more and more memory.
             DbBackend::MySql if self.inside > 0 => 0,
             _ => 30,
         };
@@ -286,7 +289,8 @@ impl<'a> Generator<'a> {
             types
                 .iter()
                 .map(|ty| match self.constant_or_scalar(*ty) {
-                    // MariaDB 10.11.19 sizes a column for the text before a prepared write has it, and then finds it too long.
+                    // MariaDB 10.11.19 sizes a column for the text before a prepared write has it,
+                    // and then finds it too long.
                     Expr::Bound(value) if self.writes && self.is(DbBackend::MySql) => {
                         Expr::Literal(rows::constant(self.schema.backend, &value))
                     }
@@ -536,8 +540,9 @@ impl<'a> Generator<'a> {
         )
     }
 
-    /// Whether MariaDB could keep a value where an outer join has no row on this side: 10.11.19 takes a column that comes to
-    /// a constant in a query in FROM for that constant everywhere, once it has merged the query.
+    /// Whether MariaDB could keep a value where an outer join has no row on this side: 10.11.19
+    /// takes a column that comes to a constant in a query in FROM for that constant everywhere,
+    /// once it has merged the query.
     fn keeps_values(&self, from: &From) -> bool {
         self.is(DbBackend::MySql) && from.computes(&self.computed)
     }
@@ -761,7 +766,8 @@ impl<'a> Generator<'a> {
         query
     }
 
-    /// Locks fall on what may be changed only: not on shared tables, nor on rows that are read only.
+    /// Locks fall on what may be changed only: not on shared tables, nor on rows that are read
+    /// only.
     fn lockable(&self, query: &Query) -> bool {
         let Body::Select(select) = &query.body else {
             return false;

@@ -1,4 +1,5 @@
-//! What keeps the tenants apart on the shared database: the planner, PostgreSQL's policies, or both.
+//! What keeps the tenants apart on the shared database: the planner, PostgreSQL's policies, or
+//! both.
 
 use std::fmt;
 
@@ -25,12 +26,14 @@ impl Locks {
         self != Self::Planner
     }
 
-    /// Whether rows are shared, provided, hidden and locked, too, so that some are read and not changed.
+    /// Whether rows are shared, provided, hidden and locked, too, so that some are read and not
+    /// changed.
     pub fn have_readers(self) -> bool {
         self == Self::Planner
     }
 
-    /// What policies make of some statement in every long run, and a database of one tenant never does.
+    /// What policies make of some statement in every long run, and a database of one tenant never
+    /// does.
     pub fn differences(self) -> &'static [Difference] {
         use Difference::{Given, NoRight, Passed, Taken, Unseen};
         match self {
@@ -41,8 +44,8 @@ impl Locks {
     }
 }
 
-/// A legitimate difference from the tenant's own database, which has neither others' rows nor a role with few rights. Nothing is
-/// written, and nothing returned.
+/// A legitimate difference from the tenant's own database, which has neither others' rows nor a
+/// role with few rights. Nothing is written, and nothing returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Difference {
     /// Unique indexes know no policies: a row that the tenant does not see has the key.
@@ -85,7 +88,8 @@ impl fmt::Display for Difference {
 pub enum Side {
     /// Through the planner, on a connection that sees everything.
     Planner(ScopedConnection),
-    /// As they are, on a connection whose transactions begin with this text: the settings go with `BEGIN`, in one message.
+    /// As they are, on a connection whose transactions begin with this text: the settings go with
+    /// `BEGIN`, in one message.
     RowSecurity(DatabaseConnection, String),
     /// Through the planner, in transactions of the library's own.
     #[cfg_attr(not(feature = "row-security"), expect(dead_code))]
@@ -143,7 +147,8 @@ pub async fn secure(owner: &DatabaseConnection, schema: &Schema, locks: Locks, r
     if locks.has_planner() {
         return;
     }
-    // An insert that names no tenant and no user gets the transaction's from the columns: there is no planner that stamps it.
+    // An insert that names no tenant and no user gets the transaction's from the columns: there is
+    // no planner that stamps it.
     for table in &schema.tables {
         let Some((column, kind)) = table.tenant else {
             continue;

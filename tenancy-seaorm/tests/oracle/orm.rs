@@ -1,4 +1,5 @@
-//! SeaORM's own API over the entities of the bed: what it makes of one call is several statements, or rows put together.
+//! SeaORM's own API over the entities of the bed: what it makes of one call is several statements,
+//! or rows put together.
 
 use std::fmt::Debug;
 

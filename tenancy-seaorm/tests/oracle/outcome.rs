@@ -62,7 +62,8 @@ impl Outcome {
     }
 }
 
-/// `Err` with the refusal when the library refused; a database's own error is an outcome like another.
+/// `Err` with the refusal when the library refused; a database's own error is an outcome like
+/// another.
 pub async fn outcome(
     db: &(impl ConnectionTrait + StreamTrait),
     statement: &Sql,

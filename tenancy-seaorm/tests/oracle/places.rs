@@ -37,7 +37,8 @@ impl Places {
                     .unwrap();
                 let (url, query) = base.split_once('?').unwrap_or((&base, ""));
                 let (host, _) = url.rsplit_once('/').unwrap();
-                // Tables that were never analysed look large: PostgreSQL would compile most statements, for longer than they run.
+                // Tables that were never analysed look large: PostgreSQL would compile most
+                // statements, for longer than they run.
                 let url = |number: usize| {
                     format!(
                         "{host}/{name}?{query}&options[search_path]={}&options[jit]=off",
@@ -80,8 +81,9 @@ impl Places {
                     Some(server),
                     numbers
                         .map(|number| {
-                            // Each statement is another text. To drop one from a full cache is a message that the server
-                            // does not answer: sqlx then waits 40 ms for it to be acknowledged before it sends the next.
+                            // Each statement is another text. To drop one from a full cache is a
+                            // message that the server does not answer: sqlx then waits 40 ms for it
+                            // to be acknowledged before it sends the next.
                             format!("{host}/{}?statement-cache-capacity=2000", place(number))
                         })
                         .collect(),

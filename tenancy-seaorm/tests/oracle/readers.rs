@@ -1,4 +1,5 @@
-//! Rows that a tenant reads and does not change: other tenants share or provide them, or a condition locks them.
+//! Rows that a tenant reads and does not change: other tenants share or provide them, or a
+//! condition locks them.
 //!
 //! The tenant's own database holds them beside its own rows, and keeps them by triggers.
 
@@ -82,7 +83,8 @@ impl Schema {
         self.tables.iter().any(is_users)
     }
 
-    /// Whether the planner's own conditions name the table: a common table expression of that name is refused beside it.
+    /// Whether the planner's own conditions name the table: a common table expression of that name
+    /// is refused beside it.
     pub fn is_private(&self, table: &Table) -> bool {
         table.grants_for.is_some()
             || table.name == ASSIGNMENTS
@@ -170,7 +172,8 @@ impl Schema {
                  IF {is_changed} THEN IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END IF; RETURN NULL; END $$;
                  CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON {name} FOR EACH ROW EXECUTE FUNCTION keep_{index}();\n"
             ),
-            // It cannot skip a row: an upsert sets it to what it is. Updates and deletes say themselves which rows they mean.
+            // It cannot skip a row: an upsert sets it to what it is. Updates and deletes say
+            // themselves which rows they mean.
             _ => {
                 let columns = table.columns.iter().map(|column| {
                     let column = self.quoted(column.name);
@@ -185,7 +188,8 @@ impl Schema {
         }
     }
 
-    /// What an update or delete says of the rows that it means, where triggers cannot keep the others.
+    /// What an update or delete says of the rows that it means, where triggers cannot keep the
+    /// others.
     pub fn spoken_guard(&self, table: &Table, row: &str, tenant: usize) -> Option<String> {
         let is_needed = self.has_guards && self.backend == DbBackend::MySql && table.reads_more();
         is_needed

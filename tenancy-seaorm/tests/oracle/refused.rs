@@ -1,7 +1,8 @@
-//! Statements that the planner refuses, so that they change nothing. Where it does not stand before the policies, they run under
-//! these as on a database of one tenant, or PostgreSQL refuses them.
+//! Statements that the planner refuses, so that they change nothing. Where it does not stand before
+//! the policies, they run under these as on a database of one tenant, or PostgreSQL refuses them.
 //!
-//! None of them sets `app.tenant_id` or `app.user_id`: who may send any text may be any tenant and any user there, and the planner alone prevents that.
+//! None of them sets `app.tenant_id` or `app.user_id`: who may send any text may be any tenant and
+//! any user there, and the planner alone prevents that.
 
 use sea_orm::{DbBackend, Statement as Sql};
 use tenancy_seaorm::ErrorKind::{
@@ -21,7 +22,8 @@ use super::{
     schema::{Kind, OWNER, Schema, Table, Ty, USER},
 };
 
-/// The text, why the planner refuses it, and how it differs under policies from what the tenant's own database does.
+/// The text, why the planner refuses it, and how it differs under policies from what the tenant's
+/// own database does.
 type Refused = (String, ErrorKind, Option<Difference>);
 
 pub fn case(random: &mut fastrand::Rng, schema: &Schema, locks: Locks, tenant: usize) -> Case {
@@ -265,7 +267,8 @@ fn code(schema: &Schema, table: &Table) -> Vec<Refused> {
         schema.quoted(table.name),
         schema.quoted(table.text_column()),
     );
-    // It reads a column of its target: one that reads none is not filtered, and fails at others' rows.
+    // It reads a column of its target: one that reads none is not filtered, and fails at others'
+    // rows.
     let merge = format!(
         "MERGE INTO {name} t USING (VALUES (1)) s (one) ON t.id >= s.one WHEN MATCHED THEN"
     );

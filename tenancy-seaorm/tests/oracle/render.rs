@@ -13,7 +13,8 @@ use super::{
 
 pub struct Text {
     backend: DbBackend,
-    /// Whether inserts name the tenant though the statement does not: on a database without scopes nobody stamps them.
+    /// Whether inserts name the tenant though the statement does not: on a database without scopes
+    /// nobody stamps them.
     stamps: bool,
     style: fastrand::Rng,
     sql: String,

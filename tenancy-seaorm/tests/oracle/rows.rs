@@ -25,7 +25,8 @@ pub struct Rows {
     pub poisoned: Vec<Vec<(i64, i64)>>,
 }
 
-/// The ids of rows that are behind something, of another user or a mark, begin here. Nobody inserts one up to 999.
+/// The ids of rows that are behind something, of another user or a mark, begin here. Nobody inserts
+/// one up to 999.
 pub const BEHIND: i64 = 800;
 const HIDDEN: i64 = 850;
 const DELETED: i64 = 900;
@@ -124,7 +125,8 @@ fn of_tenants(random: &mut fastrand::Rng, schema: &Schema, table: &Table) -> Vec
             row.is_public = table.has(Ty::Public) && random.bool();
             row
         }));
-        // Rows that were deleted before, and such that are not there for users, as alike to the others as can be.
+        // Rows that were deleted before, and such that are not there for users, as alike to the
+        // others as can be.
         let count = if table.mark().is_some() { 2 } else { 0 };
         rows.extend((0..count).map(|row| {
             let mut row = Row::new(DELETED + 2 * number + row, Some(tenant));

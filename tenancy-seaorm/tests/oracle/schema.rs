@@ -87,7 +87,8 @@ pub struct Schema {
     pub backend: DbBackend,
     pub tables: Vec<Table>,
     pub tenants: Vec<TenantId>,
-    /// Whether rows that are read only stand in the way of writes on the tenant's own database, which keeps them.
+    /// Whether rows that are read only stand in the way of writes on the tenant's own database,
+    /// which keeps them.
     pub has_guards: bool,
 }
 
@@ -131,7 +132,8 @@ impl Table {
 }
 
 impl Schema {
-    /// With tables whose rows belong to users, and some whose rows are deleted by a mark, if the planner sees to that.
+    /// With tables whose rows belong to users, and some whose rows are deleted by a mark, if the
+    /// planner sees to that.
     pub fn random(random: &mut fastrand::Rng, backend: DbBackend, locks: Locks) -> Self {
         let ids = random.u8(..3);
         let tenants = (0..TENANTS).map(|number| match ids {
@@ -332,7 +334,8 @@ impl Schema {
         }
     }
 
-    /// Statements that make the tables anew. Where a tenant is alone, so is the user: rows are the user's, whom nobody stamps there.
+    /// Statements that make the tables anew. Where a tenant is alone, so is the user: rows are the
+    /// user's, whom nobody stamps there.
     pub fn definition(&self, is_alone: bool) -> String {
         let definitions = self.tables.iter().map(|table| {
             let name = self.quoted(table.name);

@@ -48,8 +48,8 @@ pub fn query(schema: &Schema) -> Statement {
     Statement::from_string(schema.backend, sql)
 }
 
-/// What the query needs in the database. PostgreSQL's function has its owner's rights, so that a transaction under policies can be
-/// asked what it did to others' rows before it is rolled back.
+/// What the query needs in the database. PostgreSQL's function has its owner's rights, so that a
+/// transaction under policies can be asked what it did to others' rows before it is rolled back.
 pub fn definition(schema: &Schema) -> String {
     match schema.backend {
         DbBackend::Postgres => format!(
@@ -76,7 +76,8 @@ pub fn owner(backend: DbBackend, table: &Table, row: &str) -> Option<String> {
         (DbBackend::MySql, Kind::Int32 | Kind::Int64) => format!("HEX(CAST({column} AS CHAR))"),
         _ => format!("HEX({column})"),
     };
-    // Rows of other users, and those that are not there for this one, are somebody else's and stay what they are.
+    // Rows of other users, and those that are not there for this one, are somebody else's and stay
+    // what they are.
     let behind = match backend {
         DbBackend::MySql => format!("CONCAT({key}, '-behind')"),
         _ => format!("{key} || '-behind'"),

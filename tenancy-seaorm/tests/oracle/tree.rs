@@ -129,8 +129,8 @@ pub enum From {
 }
 
 impl From {
-    /// Whether a query in it has a column that is computed; `ctes` are the common table expressions that
-    /// have one.
+    /// Whether a query in it has a column that is computed; `ctes` are the common table expressions
+    /// that have one.
     pub fn computes(&self, ctes: &[String]) -> bool {
         match self {
             Self::Table { name, .. } => ctes.contains(name),
@@ -202,7 +202,8 @@ pub struct Target {
     pub tenant_column: String,
     /// The tenant, as it is bound in a column of this kind.
     pub tenant: Value,
-    /// Which rows the statement means, where the tenant's own database has others that it cannot keep by itself.
+    /// Which rows the statement means, where the tenant's own database has others that it cannot
+    /// keep by itself.
     pub guard: Option<Expr>,
     pub key: Vec<String>,
 }
@@ -212,7 +213,8 @@ pub struct Insert {
     pub target: Target,
     pub columns: Vec<String>,
     pub source: Source,
-    /// Rows before these, of ids that other tenants' rows have. The other statement is without them.
+    /// Rows before these, of ids that other tenants' rows have. The other statement is without
+    /// them.
     pub in_the_way: Vec<Vec<Expr>>,
     /// The tenant, as the scoped statement spells it if it does; the other one always names it.
     pub named: Option<Expr>,
@@ -230,7 +232,8 @@ pub enum Source {
 pub enum Conflict {
     Ignore,
     Nothing,
-    /// Takes these columns from the new row, then assigns, under a condition where there can be one.
+    /// Takes these columns from the new row, then assigns, under a condition where there can be
+    /// one.
     Update(Vec<String>, Vec<(String, Expr)>, Option<Expr>),
 }
 

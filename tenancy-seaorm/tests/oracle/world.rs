@@ -85,8 +85,8 @@ impl World {
                 alone,
             });
         }
-        // Under policies, and on MySQL, an upsert that meets a row which is only read fails: that is
-        // a case of its own.
+        // Under policies, and on MySQL, an upsert that meets a row which is only read fails: that
+        // is a case of its own.
         let fails = places.locks.has_policies() || schema.backend == DbBackend::MySql;
         let met = match fails {
             true => rows.ids.clone(),

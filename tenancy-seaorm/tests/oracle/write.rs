@@ -96,8 +96,8 @@ impl Generator<'_> {
         query
     }
 
-    /// A table to write. Rows of others that are read and not changed would be changed where the user is alone, unless triggers keep
-    /// them.
+    /// A table to write. Rows of others that are read and not changed would be changed where the
+    /// user is alone, unless triggers keep them.
     fn target(&mut self, writes: Writes) -> (usize, Target) {
         let schema = self.schema;
         let is_changed = |table: &Table| schema.has_guards || !table.has(Ty::Public);
@@ -135,7 +135,8 @@ impl Generator<'_> {
         Some(Expr::Literal(guard))
     }
 
-    /// The columns but the key, in the order of the table; some of those that may be null are left out.
+    /// The columns but the key, in the order of the table; some of those that may be null are left
+    /// out.
     fn assignable(&mut self, table: usize, all: bool) -> Vec<(&'static str, Ty)> {
         let of = &self.schema.tables[table];
         let keeps_resource = self.schema.grants_rows_of_users(of);
@@ -491,7 +492,8 @@ impl Generator<'_> {
     fn delete(&mut self) -> Delete {
         let (table, mut target) = self.target(Writes::Deletes);
         let has_alias = self.chance(40);
-        // What MySQL has in the form of several tables, and the rows that MariaDB returns, are refused where rows are marked.
+        // What MySQL has in the form of several tables, and the rows that MariaDB returns, are
+        // refused where rows are marked.
         let target_of = &self.schema.tables[table];
         let is_refused = self.is(DbBackend::MySql)
             && (target_of.mark().is_some() || target_of.has(Ty::User) || target_of.reads_more());

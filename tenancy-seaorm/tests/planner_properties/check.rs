@@ -1,4 +1,5 @@
-//! What holds of any text that the planner is given, whatever the dialect. Shared with the fuzz target `planner`.
+//! What holds of any text that the planner is given, whatever the dialect. Shared with the fuzz
+//! target `planner`.
 
 use std::{collections::HashMap, ops::ControlFlow, sync::Arc, sync::OnceLock};
 
@@ -215,7 +216,8 @@ fn dialect(backend: DbBackend) -> &'static dyn Dialect {
     }
 }
 
-/// What a rewritten statement names. Names are in lower case, which takes more for equal than the databases do.
+/// What a rewritten statement names. Names are in lower case, which takes more for equal than the
+/// databases do.
 #[derive(Default)]
 struct Census {
     /// The placeholder of the tenant's value.

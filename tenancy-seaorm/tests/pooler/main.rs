@@ -1,5 +1,5 @@
-//! Escape P05: pgbouncer in transaction mode stands between the service and PostgreSQL. What a client asks goes to whichever of a
-//! few server connections is free, one transaction at a time.
+//! Escape P05: pgbouncer in transaction mode stands between the service and PostgreSQL. What a
+//! client asks goes to whichever of a few server connections is free, one transaction at a time.
 #![cfg(all(feature = "row-security", unix))]
 #![allow(
     clippy::unwrap_used,
@@ -65,7 +65,8 @@ async fn clients(url: &str, clients: u32) -> DatabaseConnection {
     TenantDatabase::resetting_pool(options).await.unwrap()
 }
 
-/// To this catalog no table has an owner, so the planner adds nothing: what tells tenants apart is the setting alone.
+/// To this catalog no table has an owner, so the planner adds nothing: what tells tenants apart is
+/// the setting alone.
 fn blind(pool: &DatabaseConnection) -> TenantDatabase {
     let catalog = Catalog::builder()
         .reference::<note::Entity>()
@@ -100,7 +101,8 @@ async fn read(scoped: &ScopedConnection, tenant: Uuid) -> Result<(), DbErr> {
     transaction.commit().await
 }
 
-/// Writes a note into a savepoint that is rolled back, and one into the transaction, which ends as it may.
+/// Writes a note into a savepoint that is rolled back, and one into the transaction, which ends as
+/// it may.
 async fn write(scoped: &ScopedConnection) -> Result<(), DbErr> {
     let transaction = scoped.begin().await?;
     let before = note::Entity::find().count(&transaction).await?;
@@ -115,7 +117,8 @@ async fn write(scoped: &ScopedConnection) -> Result<(), DbErr> {
     transaction.rollback().await
 }
 
-/// Looks from a client of its own, until the others are done, at what is left on server connections.
+/// Looks from a client of its own, until the others are done, at what is left on server
+/// connections.
 async fn spy(pool: &DatabaseConnection, done: &AtomicBool) -> u32 {
     let mut looks = 0;
     while !done.load(Ordering::SeqCst) {
@@ -258,7 +261,8 @@ async fn p05_types_of_the_databases_own_are_read() {
         let catalog = Catalog::builder().table("thing", policy).build().unwrap();
         let security = RowSecurity::of(&catalog).application_role(&bed.role);
         security.unwrap().apply(&bed.owner).await.unwrap();
-        // sqlx asks the server about such a type when a connection meets it first, after the statement is prepared.
+        // sqlx asks the server about such a type when a connection meets it first, after the
+        // statement is prepared.
         for _ in 0..3 {
             let pool = clients(url, 1).await;
             let database = TenantDatabase::new(pool.clone(), &catalog).unwrap();

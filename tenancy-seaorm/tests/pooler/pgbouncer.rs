@@ -87,7 +87,8 @@ impl PgBouncer {
         Err(said)
     }
 
-    /// The URLs with which sqlx's prepared statements work: without any, and the default if this version keeps them.
+    /// The URLs with which sqlx's prepared statements work: without any, and the default if this
+    /// version keeps them.
     pub fn urls(&self) -> Vec<String> {
         let without = format!("{}?statement-cache-capacity=0", self.url);
         match self.keeps_statements {

@@ -202,7 +202,8 @@ async fn d09_what_ignores_policies_is_not_granted() {
 #[tokio::test]
 async fn d09_both_locks_together_show_only_what_both_admit() {
     on_secured(async |bed| {
-        // A stand-in for the transaction's setting: a default of the role, which the next session starts with.
+        // A stand-in for the transaction's setting: a default of the role, which the next session
+        // starts with.
         own(
             bed,
             &[&format!(

@@ -1,5 +1,5 @@
-//! Row-level security from the catalog, with nothing else between the statement and the rows: plain SeaORM on the
-//! application's own connection.
+//! Row-level security from the catalog, with nothing else between the statement and the rows: plain
+//! SeaORM on the application's own connection.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

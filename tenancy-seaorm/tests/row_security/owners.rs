@@ -120,8 +120,8 @@ fn security(bed: &Bed, is_public: bool) -> RowSecurity {
         .unwrap()
 }
 
-/// In ACME, a private and a public row of each of two users, and one of the other's of which nobody said; in GLOBEX two of the
-/// first user's.
+/// In ACME, a private and a public row of each of two users, and one of the other's of which nobody
+/// said; in GLOBEX two of the first user's.
 async fn on_owned(test: impl AsyncFn(&Bed)) {
     bed::on(DbBackend::Postgres, async |bed| {
         own(
@@ -149,7 +149,8 @@ async fn on_owned(test: impl AsyncFn(&Bed)) {
     .await;
 }
 
-/// The ids that are read; updated and deleted without a condition; updated and deleted of those that are read; and locked.
+/// The ids that are read; updated and deleted without a condition; updated and deleted of those
+/// that are read; and locked.
 async fn reached(transaction: &DatabaseTransaction, table: &str) -> [Vec<String>; 6] {
     let mut all: [Vec<String>; 6] = Default::default();
     let ids = format!("SELECT id::text FROM {table} ORDER BY id");

@@ -1,7 +1,8 @@
-//! Each generated policy weakened in turn: the doctor names it, the rows of another tenant come within reach, and both are put
-//! right again.
+//! Each generated policy weakened in turn: the doctor names it, the rows of another tenant come
+//! within reach, and both are put right again.
 //!
-//! A policy that is weakened hides behind the other one, so the probe looks at each of them alone as well.
+//! A policy that is weakened hides behind the other one, so the probe looks at each of them alone
+//! as well.
 
 mod owners;
 mod probe;
@@ -161,7 +162,8 @@ fn errors<'a>(report: &'a Report, table: &str) -> Vec<&'a Finding> {
     report.findings().iter().filter(of_table).collect()
 }
 
-/// Requires that a tampering is found twice, by reading and by trying, and that either way of repair undoes it.
+/// Requires that a tampering is found twice, by reading and by trying, and that either way of
+/// repair undoes it.
 async fn found_and_repaired(bed: &Bed, table: &str, policy: &str, what: &str, tampering: &str) {
     let before = state(bed).await;
     // Created again each time: what the doctor advises for it is to make it STABLE.

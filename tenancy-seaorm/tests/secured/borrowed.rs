@@ -23,7 +23,8 @@ impl Borrowed {
     pub async fn next(pool: &DatabaseConnection) -> Self {
         let pool = pool.get_postgres_connection_pool();
         let mut connection = pool.acquire().await.unwrap();
-        // By the simple protocol, in which a statement outside of a transaction begins with its transaction.
+        // By the simple protocol, in which a statement outside of a transaction begins with its
+        // transaction.
         let look = "SELECT transaction_timestamp() = statement_timestamp(), concat(current_setting('app.tenant_id', true), current_setting('app.user_scope', true), current_setting('app.user_id', true))";
         let rows = connection.fetch_all(sqlx::raw_sql(look)).await.unwrap();
         Self {

@@ -1,4 +1,5 @@
-//! C04: transactions that are dropped by a panic, by a runtime that shuts down, or where there is no runtime at all.
+//! C04: transactions that are dropped by a panic, by a runtime that shuts down, or where there is
+//! no runtime at all.
 
 use std::{
     future::pending,

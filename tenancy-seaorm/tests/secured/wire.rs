@@ -26,7 +26,8 @@ struct Counts {
 }
 
 impl Proxy {
-    /// Stands between a client and the server of `url`. What the client says arrives later by `delay`.
+    /// Stands between a client and the server of `url`. What the client says arrives later by
+    /// `delay`.
     pub async fn start(url: &str, delay: Duration) -> Self {
         let (scheme, rest) = url.split_once("://").unwrap();
         let (user, rest) = rest.split_once('@').unwrap();

@@ -1,4 +1,5 @@
-//! Walks the actix quickstart as several tenants at once, on SQLite and on PostgreSQL: the walk of the axum one.
+//! Walks the actix quickstart as several tenants at once, on SQLite and on PostgreSQL: the walk of
+//! the axum one.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 extern crate actix_quickstart as quickstart;

@@ -39,7 +39,8 @@ fn program() -> Command {
     command
 }
 
-/// Starts the service on a free port and returns what it prints, up to the last line that can be pasted.
+/// Starts the service on a free port and returns what it prints, up to the last line that can be
+/// pasted.
 async fn start(command: &mut Command, last: &str) -> (Child, String) {
     let mut child = command.env("PORT", "0").spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

@@ -10,7 +10,8 @@ pub(crate) enum Backend {
     Postgres,
 }
 
-/// Runs `test` with the URL of an empty database, which is gone afterwards whether the test passes or not.
+/// Runs `test` with the URL of an empty database, which is gone afterwards whether the test passes
+/// or not.
 pub(crate) async fn with_database<F, T>(backend: Backend, test: F)
 where
     F: FnOnce(String) -> T,

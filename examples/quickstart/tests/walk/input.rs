@@ -1,4 +1,5 @@
-//! Bodies, paths and queries that the service does not understand: a 4xx problem that names what is wrong, and no row changes.
+//! Bodies, paths and queries that the service does not understand: a 4xx problem that names what is
+//! wrong, and no row changes.
 
 use std::sync::Arc;
 

@@ -28,7 +28,8 @@ async fn two_tenants_use_every_route_at_once(service: Arc<Service>) {
     );
 }
 
-/// Works on notes of its own, beside whoever else is at work, and sees nothing but the tenant's rows.
+/// Works on notes of its own, beside whoever else is at work, and sees nothing but the tenant's
+/// rows.
 async fn day_at_work(service: &Service, tenant: &str, tenant_id: &str, people: [&str; 2]) {
     let token = service.member(people[0], tenant).await;
     let mark = Uuid::new_v4().simple().to_string();

@@ -124,7 +124,8 @@ impl Service {
         note["id"].as_str().unwrap().to_owned()
     }
 
-    /// Sends bytes that no HTTP client would, and returns the status line's number and the rest of the answer.
+    /// Sends bytes that no HTTP client would, and returns the status line's number and the rest of
+    /// the answer.
     pub(crate) async fn raw_request(&self, request: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();

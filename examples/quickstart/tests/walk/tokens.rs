@@ -42,8 +42,8 @@ pub(crate) fn sign(claims: &Value) -> String {
 }
 
 pub(crate) fn sign_with(algorithm: Algorithm, key: &str, claims: &Value) -> String {
-    // With two crypto backends compiled in, as in a build of all features, one has to be chosen before
-    // the first token is made.
+    // With two crypto backends compiled in, as in a build of all features, one has to be chosen
+    // before the first token is made.
     let _ = jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER.install_default();
     let key = EncodingKey::from_secret(key.as_bytes());
     jsonwebtoken::encode(&Header::new(algorithm), claims, &key).unwrap()

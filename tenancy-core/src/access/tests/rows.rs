@@ -1,4 +1,5 @@
-//! Every kind of row, every kind of person and every action, against a table that was written by hand.
+//! Every kind of row, every kind of person and every action, against a table that was written by
+//! hand.
 
 use super::{Bed, id};
 use crate::{
@@ -10,8 +11,9 @@ use crate::{
     principal::Role,
 };
 
-/// Who asks, in acme: what they may do with a row by what it is. A `*` is anything, and the first line that fits counts. With `all`
-/// they may do what its state allows, and with `see` look at it; with `no` it is not there, and `?` is for want of the grants.
+/// Who asks, in acme: what they may do with a row by what it is. A `*` is anything, and the first
+/// line that fits counts. With `all` they may do what its state allows, and with `see` look at it;
+/// with `no` it is not there, and `?` is for want of the grants.
 const PEOPLE: &str = "
     tenant owner  public sharing   service admin platform ann bob guest
     acme   none   *      *         all     all   all      all all all

@@ -15,8 +15,8 @@ const PURPOSE: &[u8] = b"tenancy api key checksum 1";
 /// Longest prefix, in bytes.
 const MAX_PREFIX: usize = 32;
 
-/// An API key: a prefix that people and secret scanners recognise, an underscore, and 48 characters: 256
-/// bits from the operating system and a checksum, in URL-safe base64.
+/// An API key: a prefix that people and secret scanners recognise, an underscore, and 48
+/// characters: 256 bits from the operating system and a checksum, in URL-safe base64.
 ///
 /// It is a secret. `Debug` does not show it; show it to its owner once, and store its
 /// [digest](Self::digest).
@@ -44,7 +44,8 @@ impl ApiKey {
     ///
     /// # Errors
     ///
-    /// [`ApiKeyError`] when the prefix has another form, or the operating system gives no random bytes.
+    /// [`ApiKeyError`] when the prefix has another form, or the operating system gives no random
+    /// bytes.
     pub fn generate(prefix: &str) -> Result<Self, ApiKeyError> {
         check_prefix(prefix)?;
         let mut body = [0; RANDOM + CHECKSUM];
@@ -62,8 +63,8 @@ impl ApiKey {
     ///
     /// # Errors
     ///
-    /// [`ApiKeyError`] when it has another form, another prefix, or a wrong checksum. The error does not
-    /// contain the key.
+    /// [`ApiKeyError`] when it has another form, another prefix, or a wrong checksum. The error
+    /// does not contain the key.
     pub fn parse(prefix: &str, text: &str) -> Result<Self, ApiKeyError> {
         let other = ApiKeyError("this is no API key with the expected prefix and checksum");
         let body = text

@@ -26,15 +26,15 @@ pub use self::{
 
 /// Verifies API keys, each of which opens one tenant.
 ///
-/// A key is looked up by its SHA-256 digest: the store never sees the key, and who steals the store has
-/// no key. It has 256 random bits, so a plain digest cannot be guessed backwards, and the time that
-/// a lookup takes tells nothing: a client that learns how far a digest agrees with a stored one still
-/// would have to find a key with that digest. The checksum in a key is no secret; it keeps mistyped and
-/// made-up keys away from the store.
+/// A key is looked up by its SHA-256 digest: the store never sees the key, and who steals the store
+/// has no key. It has 256 random bits, so a plain digest cannot be guessed backwards, and the time
+/// that a lookup takes tells nothing: a client that learns how far a digest agrees with a stored
+/// one still would have to find a key with that digest. The checksum in a key is no secret; it
+/// keeps mistyped and made-up keys away from the store.
 ///
-/// The key's tenant has to agree with whatever else names one. With a
-/// [membership store](crate::TenancyBuilder::memberships), the key's subject has to be a member, and has only those
-/// of its roles that the key was given too.
+/// The key's tenant has to agree with whatever else names one. With a [membership
+/// store](crate::TenancyBuilder::memberships), the key's subject has to be a member, and has only
+/// those of its roles that the key was given too.
 ///
 /// # Examples
 ///

@@ -2,7 +2,8 @@ use std::fmt;
 
 use jsonwebtoken::Algorithm;
 
-/// How a token is signed ([RFC 7518 section 3.1](https://www.rfc-editor.org/rfc/rfc7518#section-3.1)).
+/// How a token is signed ([RFC 7518 section
+/// 3.1](https://www.rfc-editor.org/rfc/rfc7518#section-3.1)).
 ///
 /// There is no `none`.
 ///

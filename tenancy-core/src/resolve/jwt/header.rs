@@ -1,4 +1,5 @@
-//! A token before its signature is verified: what has to be known to choose a key, and nothing else.
+//! A token before its signature is verified: what has to be known to choose a key, and nothing
+//! else.
 
 use std::{borrow::Cow, fmt};
 
@@ -12,7 +13,8 @@ use smol_str::SmolStr;
 use super::{algorithm::JwtAlgorithm, text::Short};
 use crate::error::Reason;
 
-/// A token in its three parts ([RFC 7515 section 3.1](https://www.rfc-editor.org/rfc/rfc7515#section-3.1)).
+/// A token in its three parts ([RFC 7515 section
+/// 3.1](https://www.rfc-editor.org/rfc/rfc7515#section-3.1)).
 pub(super) struct Draft<'a> {
     pub(super) header: JoseHeader,
     /// What is signed.
@@ -49,8 +51,8 @@ fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 
 impl<'a> Draft<'a> {
     pub(super) fn parse(token: &'a [u8]) -> Result<Self, Reason> {
-        // A further dot is left in the payload, and is no base64. Searching in text is much faster than
-        // in bytes.
+        // A further dot is left in the payload, and is no base64. Searching in text is much faster
+        // than in bytes.
         let text = str::from_utf8(token).map_err(|_| Reason::TokenInvalid)?;
         let (message, signature) = text.rsplit_once('.').ok_or(Reason::TokenInvalid)?;
         let (header, payload) = message.split_once('.').ok_or(Reason::TokenInvalid)?;

@@ -11,9 +11,9 @@ use smol_str::SmolStr;
 use super::algorithm::JwtAlgorithm;
 use crate::error::BuildError;
 
-/// Shortest modulus of an RSA key, in bits
-/// ([RFC 7518 section 3.3](https://www.rfc-editor.org/rfc/rfc7518#section-3.3)), and the longest that
-/// both backends read.
+/// Shortest modulus of an RSA key, in bits ([RFC 7518 section
+/// 3.3](https://www.rfc-editor.org/rfc/rfc7518#section-3.3)), and the longest that both backends
+/// read.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 
 /// A key that verifies the tokens of one algorithm, and of no other.
@@ -37,9 +37,9 @@ pub struct VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// A secret that issuer and service share, for one of the HMAC algorithms. It has at least as many
-    /// bytes as the hash: 32, 48 or 64
-    /// ([RFC 7518 section 3.2](https://www.rfc-editor.org/rfc/rfc7518#section-3.2)).
+    /// A secret that issuer and service share, for one of the HMAC algorithms. It has at least as
+    /// many bytes as the hash: 32, 48 or 64 ([RFC 7518 section
+    /// 3.2](https://www.rfc-editor.org/rfc/rfc7518#section-3.2)).
     ///
     /// # Errors
     ///
@@ -75,8 +75,8 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] when it cannot be read, is of another kind than the algorithm needs, is an RSA
-    /// key outside of 2048 to 4096 bits, or is a private key: those do not belong here.
+    /// [`BuildError`] when it cannot be read, is of another kind than the algorithm needs, is an
+    /// RSA key outside of 2048 to 4096 bits, or is a private key: those do not belong here.
     pub fn pem(algorithm: JwtAlgorithm, pem: impl AsRef<[u8]>) -> Result<Self, BuildError> {
         let unreadable = || {
             BuildError::new(format!(
@@ -117,12 +117,13 @@ impl VerifyingKey {
 
     /// A public key as a JWK ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)), with its `kid`.
     ///
-    /// The algorithm is the key's `alg`. Without one, it follows from the curve, and is RS256 for RSA.
+    /// The algorithm is the key's `alg`. Without one, it follows from the curve, and is RS256 for
+    /// RSA.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] when it cannot be read, does not fit its algorithm, is not for signatures, or is a
-    /// secret (`oct`).
+    /// [`BuildError`] when it cannot be read, does not fit its algorithm, is not for signatures, or
+    /// is a secret (`oct`).
     ///
     /// # Examples
     ///
@@ -218,8 +219,8 @@ impl VerifyingKey {
     }
 
     fn new(algorithm: JwtAlgorithm, key: DecodingKey) -> Self {
-        // Code of the application that makes tokens with `jsonwebtoken` would panic where two backends are
-        // compiled in and none was chosen. A choice that was made before stays.
+        // Code of the application that makes tokens with `jsonwebtoken` would panic where two
+        // backends are compiled in and none was chosen. A choice that was made before stays.
         let _ = provider().install_default();
         Self {
             id: None,

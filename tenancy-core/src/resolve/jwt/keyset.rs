@@ -67,8 +67,8 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// [`InvalidKeySet`] when it is none, has no usable key, has two for one `kid` and algorithm, or is
-    /// larger than 1 MiB or 128 keys.
+    /// [`InvalidKeySet`] when it is none, has no usable key, has two for one `kid` and algorithm,
+    /// or is larger than 1 MiB or 128 keys.
     pub fn parse(document: impl AsRef<[u8]>) -> Result<Self, InvalidKeySet> {
         read(document.as_ref()).map(|keys| Self::holding(keys, None))
     }
@@ -105,8 +105,8 @@ impl KeySet {
         KeySetBuilder::new(source)
     }
 
-    /// Exchanges all keys for those of a JWK set document. Tokens that are being verified at this moment
-    /// may still be by the old ones.
+    /// Exchanges all keys for those of a JWK set document. Tokens that are being verified at this
+    /// moment may still be by the old ones.
     ///
     /// # Errors
     ///
@@ -122,7 +122,8 @@ impl KeySet {
         }))
     }
 
-    /// The key that a token names. Starts to ask the source in the background when the keys are old.
+    /// The key that a token names. Starts to ask the source in the background when the keys are
+    /// old.
     pub(super) fn find(&self, header: &JoseHeader) -> Lookup {
         let lookup = self.0.find(header);
         match (lookup, &self.0.refresh) {

@@ -54,12 +54,13 @@ pub use self::{
 /// The last three can have [other names](Self::tenant_claim), and with a
 /// [membership store](crate::TenancyBuilder::memberships) the last two do not count.
 ///
-/// A claim that is present and cannot be read makes the token invalid, and so does one that is there
-/// twice. So do `crit` header parameters, whatever says that the token is an ID token or a refresh token
-/// (the header's `typ`; the claims `typ`, `token_use` and `token_type`; `at_hash`, `c_hash`, `s_hash`; a `nonce`,
-/// unless another claim says that this is an access token), and everything that
-/// [RFC 8725](https://www.rfc-editor.org/rfc/rfc8725) warns of: a key has one algorithm, `kid`
-/// selects among the configured keys and nothing else, and `jku`, `jwk`, `x5u` and `x5c` select nothing.
+/// A claim that is present and cannot be read makes the token invalid, and so does one that is
+/// there twice. So do `crit` header parameters, whatever says that the token is an ID token or a
+/// refresh token (the header's `typ`; the claims `typ`, `token_use` and `token_type`; `at_hash`,
+/// `c_hash`, `s_hash`; a `nonce`, unless another claim says that this is an access token), and
+/// everything that [RFC 8725](https://www.rfc-editor.org/rfc/rfc8725) warns of: a key has one
+/// algorithm, `kid` selects among the configured keys and nothing else, and `jku`, `jwk`, `x5u` and
+/// `x5c` select nothing.
 ///
 /// A request without an `Authorization` header has no principal. One with another scheme, or with
 /// two of them, is refused.
@@ -147,8 +148,8 @@ impl Jwt {
         self
     }
 
-    /// Accepts tokens of this issuer. Called again, under that name too: issuers with keys of their own
-    /// are put together in [`JwtIssuers`].
+    /// Accepts tokens of this issuer. Called again, under that name too: issuers with keys of their
+    /// own are put together in [`JwtIssuers`].
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         let accepted = self.rules.issuers.get_or_insert_default();
@@ -163,11 +164,12 @@ impl Jwt {
         self
     }
 
-    /// Lets the issuer's tokens open this tenant and no other: for a tenant's own identity provider.
+    /// Lets the issuer's tokens open this tenant and no other: for a tenant's own identity
+    /// provider.
     ///
-    /// They name this tenant, whatever they say; one that names another is refused where it is looked up.
-    /// Only `roles` is read of what they say about memberships, and nobody becomes a platform
-    /// administrator.
+    /// They name this tenant, whatever they say; one that names another is refused where it is
+    /// looked up. Only `roles` is read of what they say about memberships, and nobody becomes a
+    /// platform administrator.
     ///
     /// # Examples
     ///
@@ -187,7 +189,8 @@ impl Jwt {
         self
     }
 
-    /// Allows for a difference between clocks, in whole seconds: 60 unless set, and at most 5 minutes.
+    /// Allows for a difference between clocks, in whole seconds: 60 unless set, and at most 5
+    /// minutes.
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.rules.leeway = leeway;
@@ -201,7 +204,8 @@ impl Jwt {
         self
     }
 
-    /// Sets the claim with the roles, such as `realm_access.roles` or `scope`. It is `roles` otherwise.
+    /// Sets the claim with the roles, such as `realm_access.roles` or `scope`. It is `roles`
+    /// otherwise.
     #[must_use]
     pub fn roles_claim(mut self, path: impl Into<ClaimPath>) -> Self {
         self.rules.names.set(&Use::Roles, &path.into());
@@ -239,8 +243,9 @@ impl Jwt {
         self
     }
 
-    /// Refuses tokens whose header has another `typ`, such as `at+jwt`
-    /// ([RFC 9068](https://www.rfc-editor.org/rfc/rfc9068#section-2.1)). `JWT`, `at+jwt` and none are accepted otherwise.
+    /// Refuses tokens whose header has another `typ`, such as `at+jwt` ([RFC
+    /// 9068](https://www.rfc-editor.org/rfc/rfc9068#section-2.1)). `JWT`, `at+jwt` and none are
+    /// accepted otherwise.
     #[must_use]
     pub fn token_type(mut self, typ: impl AsRef<str>) -> Self {
         self.rules.token_type = Some(SmolStr::new(typ));
@@ -250,10 +255,10 @@ impl Jwt {
     /// Takes the token from a cookie too, named `__Host-` and something. A request with both is
     /// refused.
     ///
-    /// Browsers attach cookies to requests that pages of others make, also those of another tenant's
-    /// subdomain. So the `Origin` of a request with a cookie is checked as
-    /// [`TenancyBuilder::allow_origin`](crate::TenancyBuilder::allow_origin) describes; set `SameSite`, `Secure` and
-    /// `HttpOnly`, and let no `GET` change anything.
+    /// Browsers attach cookies to requests that pages of others make, also those of another
+    /// tenant's subdomain. So the `Origin` of a request with a cookie is checked as
+    /// [`TenancyBuilder::allow_origin`](crate::TenancyBuilder::allow_origin) describes; set
+    /// `SameSite`, `Secure` and `HttpOnly`, and let no `GET` change anything.
     #[must_use]
     pub fn from_cookie(mut self, name: &str) -> Self {
         self.place = Place::or_cookie(name);

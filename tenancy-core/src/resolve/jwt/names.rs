@@ -16,7 +16,8 @@ pub(super) enum Registered {
     Issuer,
     /// What kind of token this is.
     Type,
-    /// Only ID tokens have it ([OpenID Connect Core section 3.3.2.11](https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken)).
+    /// Only ID tokens have it ([OpenID Connect Core section
+    /// 3.3.2.11](https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken)).
     IdTokenHash,
     /// ID tokens have it, and access tokens of some issuers.
     Nonce,
@@ -43,8 +44,8 @@ impl Registered {
 
 /// Where a claim stands in a token.
 ///
-/// Made from text, it is split at dots: `"org.id"` is the member `id` of the claim `org`. A name that
-/// has a dot in it, as the URL-like names of some issuers do, is given as a list of names:
+/// Made from text, it is split at dots: `"org.id"` is the member `id` of the claim `org`. A name
+/// that has a dot in it, as the URL-like names of some issuers do, is given as a list of names:
 /// `["https://example.com/tenant"]`, or `["resource_access", "my.client", "roles"]`.
 ///
 /// # Examples
@@ -177,8 +178,8 @@ impl Names {
         })
     }
 
-    /// What to do with a member, `depth` objects down, where only some claims can still be meant; and
-    /// which of those that have to be there it is.
+    /// What to do with a member, `depth` objects down, where only some claims can still be meant;
+    /// and which of those that have to be there it is.
     pub(super) fn step(&self, name: &str, depth: usize, open: Wanted) -> (Step, Wanted) {
         let (mut taken, mut inside, mut present) = (None, 0, 0);
         for (index, (path, of)) in self.wanted.iter().enumerate() {

@@ -74,8 +74,8 @@ pub trait KeySetSource: Send + Sync + 'static {
 
 /// Says when a [`KeySetSource`] is asked.
 ///
-/// Whatever tokens say, there is one question at a time, and one in an [interval](Self::interval). It
-/// runs in a task of its own, so that a client that goes away does not end it; tokio's timer
+/// Whatever tokens say, there is one question at a time, and one in an [interval](Self::interval).
+/// It runs in a task of its own, so that a client that goes away does not end it; tokio's timer
 /// [must be enabled](tokio::runtime::Builder::enable_time).
 ///
 /// # Examples
@@ -113,16 +113,17 @@ impl KeySetBuilder {
         }
     }
 
-    /// Sets the time that passes at least between two questions, also when the first one failed: 30 s
-    /// unless set, and never less than 1 s. Tokens with a `kid` that is not known are refused in
+    /// Sets the time that passes at least between two questions, also when the first one failed: 30
+    /// s unless set, and never less than 1 s. Tokens with a `kid` that is not known are refused in
     /// between.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval.max(MIN_INTERVAL);
         self
     }
 
-    /// Sets the age from which on keys are asked for again although no token needs it: 1 hour unless
-    /// set. A key that its issuer has withdrawn is used this long, or until the source answers.
+    /// Sets the age from which on keys are asked for again although no token needs it: 1 hour
+    /// unless set. A key that its issuer has withdrawn is used this long, or until the source
+    /// answers.
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = max_age;
         self

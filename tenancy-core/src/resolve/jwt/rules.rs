@@ -63,8 +63,8 @@ impl Rules {
         self.authenticated(claims, issuer)
     }
 
-    /// Whether nothing says that the token is another kind of token. ID tokens have a `nonce`, but so
-    /// have access tokens of some issuers, which say what they are.
+    /// Whether nothing says that the token is another kind of token. ID tokens have a `nonce`, but
+    /// so have access tokens of some issuers, which say what they are.
     fn is_access_token(&self, header: &JoseHeader, claims: &Claims) -> bool {
         let typ = header.token_type();
         let is = |wanted: &str| typ.is_some_and(|typ| typ.eq_ignore_ascii_case(wanted));

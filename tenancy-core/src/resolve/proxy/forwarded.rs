@@ -1,9 +1,10 @@
-//! The grammar of `Forwarded` ([RFC 7239 section 4](https://www.rfc-editor.org/rfc/rfc7239#section-4)).
+//! The grammar of `Forwarded` ([RFC 7239 section
+//! 4](https://www.rfc-editor.org/rfc/rfc7239#section-4)).
 
 /// The `host` of a header with a single element; `None` when it has none.
 ///
-/// Ports are commonly written without the quotes that the grammar wants for the colon, so colons and
-/// brackets are taken as they come. A host with a backslash in it is refused.
+/// Ports are commonly written without the quotes that the grammar wants for the colon, so colons
+/// and brackets are taken as they come. A host with a backslash in it is refused.
 pub(super) fn host(value: &[u8]) -> Option<Result<&str, &'static str>> {
     match str::from_utf8(value) {
         Ok(text) => read(text).transpose(),
@@ -71,7 +72,8 @@ fn read_value(text: &str) -> Result<(&str, &str), &'static str> {
     Err("has an open quote")
 }
 
-/// A character of a token ([RFC 9110 section 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)).
+/// A character of a token ([RFC 9110 section
+/// 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2)).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

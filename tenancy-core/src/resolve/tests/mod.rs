@@ -1,4 +1,5 @@
-//! What each source says to which request. Every refusal has its positive control on the same request.
+//! What each source says to which request. Every refusal has its positive control on the same
+//! request.
 
 mod authority;
 mod cookie;

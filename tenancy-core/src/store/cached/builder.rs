@@ -42,7 +42,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// How long an answer is kept. Only ever shorter than configured, so that the setting is a bound.
+    /// How long an answer is kept. Only ever shorter than configured, so that the setting is a
+    /// bound.
     pub(super) fn lifetime(&self, is_own_name: bool) -> Duration {
         let ttl = if is_own_name {
             self.ttl
@@ -53,7 +54,8 @@ impl Settings {
         ttl.mul_f64(1.0 - off)
     }
 
-    /// How long a load may take. What takes longer than the time to live would be too old on arrival.
+    /// How long a load may take. What takes longer than the time to live would be too old on
+    /// arrival.
     pub(super) fn patience(&self) -> Duration {
         self.timeout.min(self.ttl)
     }
@@ -75,9 +77,9 @@ impl<S: TenantStore> CachedTenantStoreBuilder<S> {
         self
     }
 
-    /// How long it is remembered that there is no such tenant, or which one a spelling means that is
-    /// not its own: 5 seconds unless set, and never longer than the [`ttl`](Self::ttl). With zero, the
-    /// store is asked every time.
+    /// How long it is remembered that there is no such tenant, or which one a spelling means that
+    /// is not its own: 5 seconds unless set, and never longer than the [`ttl`](Self::ttl). With
+    /// zero, the store is asked every time.
     pub fn negative_ttl(mut self, ttl: Duration) -> Self {
         self.settings.negative_ttl = ttl;
         self
@@ -90,15 +92,15 @@ impl<S: TenantStore> CachedTenantStoreBuilder<S> {
         self
     }
 
-    /// How long a load may take before it has failed: 5 seconds unless set, and never longer than the
-    /// [`ttl`](Self::ttl).
+    /// How long a load may take before it has failed: 5 seconds unless set, and never longer than
+    /// the [`ttl`](Self::ttl).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
         self
     }
 
-    /// How many names of tenants are kept: 10,000 unless set. A tenant that is called by its id, its
-    /// slug and a domain takes three.
+    /// How many names of tenants are kept: 10,000 unless set. A tenant that is called by its id,
+    /// its slug and a domain takes three.
     pub fn capacity(mut self, names: u64) -> Self {
         self.settings.capacity = names;
         self
@@ -116,8 +118,8 @@ impl<S: TenantStore> CachedTenantStoreBuilder<S> {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] for a time to live of zero or of more than a day, a timeout of zero, a capacity
-    /// of zero, or a jitter of more than 50 per cent.
+    /// [`BuildError`] for a time to live of zero or of more than a day, a timeout of zero, a
+    /// capacity of zero, or a jitter of more than 50 per cent.
     ///
     /// # Examples
     ///
@@ -150,8 +152,8 @@ impl<S: TenantStore> CachedTenantStoreBuilder<S> {
 
     pub(super) fn put_together(self) -> CachedTenantStore<S> {
         let Self { store, settings } = self;
-        // Whether an entry may be used is decided in `entry`, by the clock of tokio. That the caches
-        // drop old entries by themselves only frees memory.
+        // Whether an entry may be used is decided in `entry`, by the clock of tokio. That the
+        // caches drop old entries by themselves only frees memory.
         let cache = |capacity, ttl: Duration| {
             Cache::builder()
                 .max_capacity(capacity)

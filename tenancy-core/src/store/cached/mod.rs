@@ -48,22 +48,26 @@ type Found = Result<Option<Arc<Tenant>>, StoreError>;
 ///
 /// - Requests for a tenant that is not kept wait for *one* question to the store. If whoever asked
 ///   goes away, the next in line asks.
-/// - That there is no such tenant is kept too: for a shorter time, in a place of its own with its own
-///   bound, so that made-up names never displace tenants. The same place takes a tenant that was called
-///   by a spelling which is not its own, such as `ACME` for `acme`: of these there are thousands, too.
+/// - That there is no such tenant is kept too: for a shorter time, in a place of its own with its
+///   own bound, so that made-up names never displace tenants. The same place takes a tenant that
+///   was called by a spelling which is not its own, such as `ACME` for `acme`: of these there are
+///   thousands, too.
 /// - A store that fails, or does not answer in time, is an error for those who waited, and is not
 ///   kept. What is kept but expired is not given out instead.
 /// - A change takes effect at once where [`invalidate`](Self::invalidate) is called or its event
-///   [applied](Self::apply), also for what is being loaded at that moment; and everywhere, at the latest,
-///   after the [time to live](CachedTenantStoreBuilder::ttl), which is counted from when the store was asked.
+///   [applied](Self::apply), also for what is being loaded at that moment; and everywhere, at the
+///   latest, after the [time to live](CachedTenantStoreBuilder::ttl), which is counted from when
+///   the store was asked.
 ///
-/// Where a service runs on several nodes, each with a cache of its own, a tenant that is suspended on one of them is
-/// refused there at the next request, on the others at the next request after the event of [`subscribe`](Self::subscribe) was
-/// applied to them, and without any such event no later than the time to live (60 seconds unless set) after the change. Only tenants are
-/// kept: memberships, roles and permissions are asked of their own stores with every request.
+/// Where a service runs on several nodes, each with a cache of its own, a tenant that is suspended
+/// on one of them is refused there at the next request, on the others at the next request after the
+/// event of [`subscribe`](Self::subscribe) was applied to them, and without any such event no later
+/// than the time to live (60 seconds unless set) after the change. Only tenants are kept:
+/// memberships, roles and permissions are asked of their own stores with every request.
 ///
-/// Call [`invalidate_tenant`](Self::invalidate_tenant) after a tenant was created, changed or deleted; for a
-/// tenant that got another slug or lost a domain, with the old and with the new description.
+/// Call [`invalidate_tenant`](Self::invalidate_tenant) after a tenant was created, changed or
+/// deleted; for a tenant that got another slug or lost a domain, with the old and with the new
+/// description.
 ///
 /// Clones share their content. The waiting uses the timer of tokio, which
 /// [must be enabled](tokio::runtime::Builder::enable_time).
@@ -202,7 +206,8 @@ impl<S: TenantStore> Inner<S> {
                 Ok(_) => {}
             }
         }
-        // Invalidated again and again: this question begins after all of that, and is nobody else's.
+        // Invalidated again and again: this question begins after all of that, and is nobody
+        // else's.
         self.read(key).await.map(|entry| entry.tenant)
     }
 
@@ -275,8 +280,8 @@ fn is_about(entry: &Entry, tenant: &Tenant) -> bool {
     known.is_some_and(|known| known.id() == tenant.id())
 }
 
-/// Whether a tenant is called so in its own spelling. Of these names there are as many as tenants need;
-/// of the others anybody can make up more.
+/// Whether a tenant is called so in its own spelling. Of these names there are as many as tenants
+/// need; of the others anybody can make up more.
 fn is_own_name(key: &TenantKey, tenant: &Tenant) -> bool {
     match key {
         TenantKey::Name(name) => {

@@ -32,7 +32,8 @@ pub(super) enum Fate {
 pub(super) trait Driver: Database {
     const BACKEND: DbBackend;
 
-    /// Whether a rollback puts a connection right on which something was sent that nobody waits for.
+    /// Whether a rollback puts a connection right on which something was sent that nobody waits
+    /// for.
     ///
     /// Over a network, who knows what has arrived: such a connection is closed.
     const IS_IN_PROCESS: bool;
@@ -92,7 +93,8 @@ where
     sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
 }
 
-/// The part of [`Driver`] that is the same but for sqlx's types. `$query` makes sqlx's query of a statement.
+/// The part of [`Driver`] that is the same but for sqlx's types. `$query` makes sqlx's query of a
+/// statement.
 macro_rules! reads_and_sends {
     ($query:path) => {
         async fn send(

@@ -8,8 +8,8 @@ use sea_orm::{
 
 use super::{Driver, Fate, query, reads_and_sends};
 
-/// Errors without a class of their own after which InnoDB has rolled back: a row that a snapshot has and that others have changed
-/// (MariaDB), and a table of locks that is full.
+/// Errors without a class of their own after which InnoDB has rolled back: a row that a snapshot
+/// has and that others have changed (MariaDB), and a table of locks that is full.
 const ROLLS_BACK: [u16; 2] = [1020, 1206];
 
 impl Driver for MySql {
@@ -30,8 +30,9 @@ impl Driver for MySql {
         }
     }
 
-    /// By the class of its SQLSTATE: data (22), constraints (23) and names and rights (42) concern a statement, 40 is what rolls a
-    /// transaction back, such as a deadlock. All others may: a wait for a lock that took too long does, or not, as the server is set.
+    /// By the class of its SQLSTATE: data (22), constraints (23) and names and rights (42) concern
+    /// a statement, 40 is what rolls a transaction back, such as a deadlock. All others may: a wait
+    /// for a lock that took too long does, or not, as the server is set.
     ///
     /// <https://dev.mysql.com/doc/refman/8.4/en/innodb-error-handling.html>
     fn fate(error: &dyn DatabaseError) -> Fate {

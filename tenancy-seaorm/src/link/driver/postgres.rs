@@ -34,7 +34,8 @@ impl Driver for Postgres {
         Fate::Waits
     }
 
-    /// The answer to a wrong rollback is a warning, and nothing runs behind an error: it is never asked.
+    /// The answer to a wrong rollback is a warning, and nothing runs behind an error: it is never
+    /// asked.
     async fn is_in_transaction(_connection: &mut Self::Connection) -> Result<bool, sqlx::Error> {
         Ok(true)
     }
@@ -51,8 +52,9 @@ impl Driver for Postgres {
 
 /// A statement whose text says of what types its values are.
 ///
-/// sqlx prepares a text once for each connection, with the types that its first values have, and sends the values of later ones in
-/// the form of theirs: `1.5` would be read as the integer with the same bytes.
+/// sqlx prepares a text once for each connection, with the types that its first values have, and
+/// sends the values of later ones in the form of theirs: `1.5` would be read as the integer with
+/// the same bytes.
 fn typed(mut statement: Statement) -> Query<'static, Postgres, SqlxValues> {
     if let Some(values) = statement
         .values
@@ -104,8 +106,8 @@ fn is_of_one_type(value: &Value) -> bool {
     )
 }
 
-/// The name of a value's type in what is printed of it: `Array(Int, ` of `Array(Int, Some([1]))`, and
-/// `ChronoDate` of `ChronoDate(Some(2026-12-01))`.
+/// The name of a value's type in what is printed of it: `Array(Int, ` of `Array(Int, Some([1]))`,
+/// and `ChronoDate` of `ChronoDate(Some(2026-12-01))`.
 struct Name<'a>(&'a mut DefaultHasher);
 
 impl Write for Name<'_> {

@@ -8,7 +8,8 @@ use sea_orm::{
 
 use super::{Driver, Fate, query, reads_and_sends};
 
-/// An id that no table gives a row, to tell whether a connection's last insert is the one that was asked for.
+/// An id that no table gives a row, to tell whether a connection's last insert is the one that was
+/// asked for.
 const MARK: i64 = 0x7e4a_9c61_d20b_58f3;
 
 /// What `sqlite3_errmsg` says of a `ROLLBACK` that has nothing to roll back.
@@ -52,8 +53,9 @@ impl Driver for Sqlite {
         error.message().ends_with(NO_TRANSACTION)
     }
 
-    /// SQLite remembers the id of a connection's last insert, whoever it was for. An update, an upsert that updates and an insert
-    /// into a table without row ids leave it as it was; a mark that is set before tells them, and no id is told then.
+    /// SQLite remembers the id of a connection's last insert, whoever it was for. An update, an
+    /// upsert that updates and an insert into a table without row ids leave it as it was; a mark
+    /// that is set before tells them, and no id is told then.
     ///
     /// <https://www.sqlite.org/c3ref/last_insert_rowid.html>
     async fn execute(

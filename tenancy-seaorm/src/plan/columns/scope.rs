@@ -237,8 +237,8 @@ impl<'a> Scopes<'a> {
         let is_known_at_once = with.recursive || self.dialect == Dialect::Sqlite;
         let first = known.len();
         if is_known_at_once {
-            // While the columns of one are found, those of the later ones and its own are not known.
-            // One that reads itself has the columns of its first arm.
+            // While the columns of one are found, those of the later ones and its own are not
+            // known. One that reads itself has the columns of its first arm.
             for cte in &with.cte_tables {
                 let name = self.dialect.fold(&cte.alias.name)?.into();
                 known.push((name, Outputs::default()));

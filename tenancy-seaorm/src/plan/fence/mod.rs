@@ -32,9 +32,9 @@
 //!    and MySQL where a subquery among the columns, groups or orders may, and on MySQL where one in
 //!    a condition may. On MySQL it is also so where a query stands beside an aggregate of a block
 //!    without `GROUP BY`, calm or not: MariaDB computes it of its buffer ([`OfBuffer`]). And in a
-//!    statement of several blocks in which something may fail, it is so of all tables of all blocks:
-//!    MariaDB merges blocks, carries conditions from one into another, and asks some while it plans,
-//!    wherever they stand.
+//!    statement of several blocks in which something may fail, it is so of all tables of all
+//!    blocks: MariaDB merges blocks, carries conditions from one into another, and asks some while
+//!    it plans, wherever they stand.
 //! 4. **Queries in FROM and common table expressions** of such a statement are not flattened:
 //!    `OFFSET 0`, `LIMIT -1`, so that no condition from outside gets in. An expression that reads
 //!    itself is computed before it is read; one that has the name of its table does not read
@@ -153,8 +153,9 @@ impl Planner<'_> {
 
     /// What the tables of a query need by what it is compared with.
     ///
-    /// MariaDB asks `id IN (SELECT m.email FROM note m WHERE …)` as a query with one more condition,
-    /// `m.email = id`, wherever it stands: in `SET`, `VALUES`, `ORDER BY` or `RETURNING`, too.
+    /// MariaDB asks `id IN (SELECT m.email FROM note m WHERE …)` as a query with one more
+    /// condition, `m.email = id`, wherever it stands: in `SET`, `VALUES`, `ORDER BY` or
+    /// `RETURNING`, too.
     pub(super) fn converting(&self, expr: &Expr) -> Fencing {
         let compares = matches!(
             expr,

@@ -2,8 +2,8 @@
 //!
 //! Written by scripts/functions.py, which says what is left out and why.
 
-/// <https://www.sqlite.org/lang_corefunc.html>, and the pages beside it on dates, aggregates, mathematics, JSON and
-/// windows.
+/// <https://www.sqlite.org/lang_corefunc.html>, and the pages beside it on dates, aggregates,
+/// mathematics, JSON and windows.
 #[rustfmt::skip]
 pub(super) const SQLITE: &[&str] = &[
     "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg", "ceil", "ceiling", "char", "coalesce",
@@ -68,7 +68,8 @@ pub(super) const POSTGRES: &[&str] = &[
     "variance", "websearch_to_tsquery", "width", "width_bucket", "xmlagg",
 ];
 
-/// The help tables of MariaDB 10.11, and the reference of functions of MySQL 8.4: what both bring themselves.
+/// The help tables of MariaDB 10.11, and the reference of functions of MySQL 8.4: what both bring
+/// themselves.
 #[rustfmt::skip]
 pub(super) const MYSQL: &[&str] = &[
     "abs", "acos", "adddate", "addtime", "aes_decrypt", "aes_encrypt", "ascii", "asin", "atan", "atan2", "avg", "bin",

@@ -370,7 +370,8 @@ fn an_upsert_may_keep_the_owner_that_the_row_has() {
     }
 }
 
-/// A `*` may yield two columns and another one none: the checked constant would be another column's.
+/// A `*` may yield two columns and another one none: the checked constant would be another
+/// column's.
 #[test]
 fn w02_a_wildcard_beside_a_named_tenant_is_refused() {
     for sql in [

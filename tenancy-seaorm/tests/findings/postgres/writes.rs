@@ -90,7 +90,8 @@ async fn p09_a_prepared_statement_does_not_answer_for_values_of_other_types() {
     let by_score = "SELECT n.id FROM note n WHERE n.score > $1 ORDER BY n.id";
     let lines = "SELECT n.id\nFROM note n\nWHERE n.score > $1 ORDER BY n.id";
     let lower = "select n.id from note n where n.score > $1 order by n.id";
-    // Plain SeaORM, which answers for the reference, reads each text with the types that it had first.
+    // Plain SeaORM, which answers for the reference, reads each text with the types that it had
+    // first.
     let again = "select n.id from note n where n.score > $1 order by  n.id";
     let comment = "SELECT n.id FROM note n WHERE n.score > $1 /* a */ ORDER BY n.id";
     judge([

@@ -1,4 +1,5 @@
-//! The same for a table whose rows belong to users: what is read is more than what is written, and each command has a policy.
+//! The same for a table whose rows belong to users: what is read is more than what is written, and
+//! each command has a policy.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, TransactionTrait};
 
@@ -92,7 +93,8 @@ fn id(tenant: &str) -> String {
     }
 }
 
-/// Tries to reach rows of others as the application's role and as the table's owner. Nothing of it stays.
+/// Tries to reach rows of others as the application's role and as the table's owner. Nothing of it
+/// stays.
 pub(super) async fn probe(bed: &Bed) -> Result<(), String> {
     for (surroundings, make) in [
         ("as it stands", "SELECT"),
@@ -203,7 +205,8 @@ const OWN: &str = "owner = (SELECT CASE WHEN current_setting('app.user_scope', t
 const OWN_IN_ANY_SCOPE: &str =
     "owner = (SELECT NULLIF(current_setting('app.user_id', true), '') AS owner)";
 
-/// The condition for writing, as it is and in other words, where `{t}` is the tenant's, `{a}` everybody's and `{o}` the user's.
+/// The condition for writing, as it is and in other words, where `{t}` is the tenant's, `{a}`
+/// everybody's and `{o}` the user's.
 const RIGHT: &str = "{t} AND ({a} OR {o})";
 const WRONG: &[(&str, &str)] = &[
     ("AND and OR swapped", "{t} OR ({a} AND {o})"),

@@ -1,4 +1,5 @@
-//! Whether rows of one tenant are within reach of another: not what the policies say, but what they let happen.
+//! Whether rows of one tenant are within reach of another: not what the policies say, but what they
+//! let happen.
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, Statement, TransactionTrait,
@@ -7,7 +8,8 @@ use uuid::Uuid;
 
 use crate::bed::{ACME, Bed, GLOBEX};
 
-/// What stands besides the generated policies, or in place of one, while it is looked. Each of the two isolates alone.
+/// What stands besides the generated policies, or in place of one, while it is looked. Each of the
+/// two isolates alone.
 const SURROUNDINGS: &[(&str, &str)] = &[
     ("as it stands", "SELECT"),
     // What the restrictive policy is for.
@@ -27,7 +29,8 @@ pub(super) async fn all(bed: &Bed) -> Result<(), String> {
     of(bed, "author").await
 }
 
-/// Tries to reach the other tenant's rows as the application's role and as the table's owner. Nothing of it stays.
+/// Tries to reach the other tenant's rows as the application's role and as the table's owner.
+/// Nothing of it stays.
 pub(super) async fn of(bed: &Bed, table: &str) -> Result<(), String> {
     for (surroundings, make) in SURROUNDINGS {
         for role in [bed.role.clone(), format!("{}_owner", bed.role)] {
@@ -59,7 +62,8 @@ pub(super) async fn of(bed: &Bed, table: &str) -> Result<(), String> {
 struct Probe<'a>(&'a DatabaseTransaction, &'a str);
 
 impl Probe<'_> {
-    /// On one connection, so that each statement is prepared once and its plan serves each tenant in turn.
+    /// On one connection, so that each statement is prepared once and its plan serves each tenant
+    /// in turn.
     async fn run(&self) -> Result<(), String> {
         for (tenant, other) in [(ACME, GLOBEX), (GLOBEX, ACME), (ACME, GLOBEX)] {
             self.set(&tenant.to_string()).await;

@@ -14,8 +14,8 @@ use crate::{
     principal::{Membership, Role},
 };
 
-/// Largest point in time that is taken for one, in seconds since 1970: beyond it, floating-point numbers
-/// skip seconds.
+/// Largest point in time that is taken for one, in seconds since 1970: beyond it, floating-point
+/// numbers skip seconds.
 const MAX_SECONDS: f64 = 9_007_199_254_740_992.0;
 
 /// A `NumericDate` ([RFC 7519 section 2](https://www.rfc-editor.org/rfc/rfc7519#section-2)).
@@ -84,7 +84,8 @@ impl<'de> Visitor<'de> for Audience<'_> {
     }
 }
 
-/// What kind of token a claim says this is: `typ` of Keycloak, `token_use` of Cognito, `token_type`.
+/// What kind of token a claim says this is: `typ` of Keycloak, `token_use` of Cognito,
+/// `token_type`.
 pub(super) enum Mark {
     Access,
     /// Nothing that only an access token has.

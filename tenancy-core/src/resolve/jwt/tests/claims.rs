@@ -72,7 +72,8 @@ async fn t03_audience_and_issuer_are_compared_exactly() {
 
 #[tokio::test]
 async fn t03_time_is_checked_with_a_bounded_skew() {
-    // A minute either way, and half a minute of distance to it, so that a slow machine changes nothing.
+    // A minute either way, and half a minute of distance to it, so that a slow machine changes
+    // nothing.
     let now = now();
     for (changes, outcome) in [
         (json!({"exp": now + 30}), Ok(())),

@@ -136,7 +136,8 @@ async fn s07_of_two_nodes_the_other_refuses_at_once_when_it_is_sent_the_invalida
     }
 }
 
-/// Only tenants are kept: members and what roles permit are asked for with every request, on every node.
+/// Only tenants are kept: members and what roles permit are asked for with every request, on every
+/// node.
 #[tokio::test(start_paused = true)]
 async fn s07_of_two_nodes_both_refuse_who_lost_a_membership_role_or_permission_at_the_next_request()
 {

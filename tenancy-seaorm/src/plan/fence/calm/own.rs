@@ -25,9 +25,9 @@ impl Calm<'_> {
 
     /// What MariaDB computes of its buffer in a block of a query, which stands before an order.
     ///
-    /// A block with an aggregate and without `GROUP BY` yields a row even where no row fits. What is
-    /// no aggregate is then computed of what the buffer holds: the row that a key has found, whoever
-    /// it belongs to. Of columns that stand for themselves that is NULL.
+    /// A block with an aggregate and without `GROUP BY` yields a row even where no row fits. What
+    /// is no aggregate is then computed of what the buffer holds: the row that a key has found,
+    /// whoever it belongs to. Of columns that stand for themselves that is NULL.
     pub(in crate::plan) fn of_buffer(
         &self,
         select: &Select,
