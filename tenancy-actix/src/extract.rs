@@ -8,7 +8,10 @@ use std::{
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use tenancy_core::{Principal, Tenant, TenantContext};
 
-use crate::{Rejection, RejectionKind, resolved};
+use crate::{
+    error::{Rejection, RejectionKind},
+    resolved,
+};
 
 /// The context of the request: its tenant, who acts, and how the tenant was named.
 ///

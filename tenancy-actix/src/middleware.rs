@@ -17,7 +17,7 @@ use actix_web::{
 use tenancy_core::{Mode, Problem, ResolveError, Resolved, Tenancy, TenantContext};
 
 use crate::{
-    ScopedBody,
+    body::ScopedBody,
     error::{self, PRIVATE},
     render::Renderer,
     request::HeadView,

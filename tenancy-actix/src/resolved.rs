@@ -3,7 +3,7 @@
 use actix_web::{HttpMessage, HttpRequest};
 use tenancy_core::{Resolved, TenantContext};
 
-use crate::{Rejection, RejectionKind};
+use crate::error::{Rejection, RejectionKind};
 
 /// The context of the request, where it names a tenant.
 pub(crate) fn find(request: &HttpRequest) -> Result<Option<TenantContext>, Rejection> {

@@ -6,7 +6,10 @@ use axum_core::extract::FromRequestParts;
 use http::request::Parts;
 use tenancy_core::{Principal, Tenant, TenantContext};
 
-use crate::{Rejection, RejectionKind, resolved};
+use crate::{
+    rejection::{Rejection, RejectionKind},
+    resolved,
+};
 
 /// The context of the request: its tenant, who acts, and how the tenant was named.
 ///

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::Response;
 use http_body_util::{Either, Full};
 
-use crate::ScopedBody;
+use crate::body::ScopedBody;
 
 /// The body of a response that passed the layer: the inner service's own, which keeps the tenant's
 /// context while it is streamed, or a problem document.

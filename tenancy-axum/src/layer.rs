@@ -7,7 +7,7 @@ use http::{Extensions, Response, request::Parts};
 use tenancy_core::{Mode, Problem, Tenancy};
 use tower_layer::Layer;
 
-use crate::{TenancyService, peer::PeerSource, render::Renderer};
+use crate::{peer::PeerSource, render::Renderer, service::TenancyService};
 
 /// Resolves the tenant of every request that passes through it.
 ///

@@ -3,7 +3,7 @@
 use http::Extensions;
 use tenancy_core::{Resolved, TenantContext};
 
-use crate::{Rejection, RejectionKind};
+use crate::rejection::{Rejection, RejectionKind};
 
 /// The context of the request, where it names a tenant.
 pub(crate) fn find(extensions: &Extensions) -> Result<Option<&TenantContext>, Rejection> {

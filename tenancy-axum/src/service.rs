@@ -15,7 +15,8 @@ use tenancy_core::{Mode, Problem, ResolveError, Resolved, Tenancy, TenantContext
 use tower_service::Service;
 
 use crate::{
-    ResponseBody, ResponseFuture, ScopedBody,
+    body::ScopedBody,
+    future::{ResponseBody, ResponseFuture},
     peer::PeerSource,
     problem::{self, PRIVATE},
     render::Renderer,

@@ -23,7 +23,7 @@ mod source;
 mod store;
 mod tenancy;
 mod tenant;
-mod term;
+mod validity;
 
 #[doc = include_str!("../DESIGN.md")]
 pub mod design {}
@@ -60,9 +60,9 @@ pub use self::resolve::{
 pub use self::store::{CachedTenantStore, CachedTenantStoreBuilder, Invalidation, Invalidations};
 pub use self::{
     access::{
-        AccessError, AccessErrorKind, Action, Granted, InMemoryPermissionStore, OwnerRef,
-        Permission, PermissionSet, PermissionStore, Required, Requirement, Resource, ResourceFacts,
-        RolePermissions, RolePermissionsBuilder, Sharing, Standing, TenantAdmin, TenantMember,
+        AccessError, AccessErrorKind, Action, ActorKind, Granted, InMemoryPermissionStore,
+        OwnerRef, Permission, PermissionSet, PermissionStore, Required, Requirement, Resource,
+        ResourceFacts, RolePermissions, RolePermissionsBuilder, Sharing, TenantAdmin, TenantMember,
         TenantOwned,
     },
     answer::{Answer, AnswerFuture},

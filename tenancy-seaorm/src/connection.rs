@@ -5,10 +5,11 @@ use tenancy_core::TenantContext;
 use tracing::Instrument;
 
 use crate::{
-    PlanExplanation, ScopedTransaction,
     delegate::{finish, runs_in_scope},
     link::Link,
+    plan::PlanExplanation,
     scope::TenantScope,
+    transaction::ScopedTransaction,
 };
 
 /// A connection on which every statement, whoever wrote it, reads and writes one tenant's rows.

@@ -8,9 +8,12 @@ use tenancy_core::{Elevation, ElevationScope, TenantContext, TenantId};
 #[cfg(feature = "row-security")]
 use crate::link::{SecuredPool, Setting, ensure_separate, open_resetting};
 use crate::{
-    Catalog, ElevatedConnection, Error, ErrorKind, Report, ScopedConnection,
-    catalog::IdKind,
+    catalog::{Catalog, IdKind},
     check,
+    connection::ScopedConnection,
+    doctor::Report,
+    elevated::ElevatedConnection,
+    error::{Error, ErrorKind},
     link::{Link, link_to},
     plan::{Dialect, PlanCache},
     scope::Scope,

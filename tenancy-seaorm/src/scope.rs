@@ -6,10 +6,10 @@ use tenancy_core::{Elevation, Principal, TenantContext, TenantKind};
 use tracing::{Span, field};
 
 use crate::{
-    Error, ErrorKind,
     catalog::{Facts, Owned, TableName},
+    error::{Error, ErrorKind},
     link::Rows,
-    plan::{Authority, Dialect, Ids, Plan, PlanCache, PlanExplanation, Standing, Tenants},
+    plan::{ActorKind, Dialect, Ids, Plan, PlanCache, PlanExplanation, Tenants, Viewer},
     shape::Room,
 };
 
@@ -18,7 +18,7 @@ use crate::{
 pub(crate) struct Scope<H> {
     plans: Arc<PlanCache>,
     holder: H,
-    authority: Authority,
+    viewer: Viewer,
 }
 
 /// The scope of one tenant.
@@ -26,7 +26,7 @@ pub(crate) type TenantScope = Scope<TenantContext>;
 
 /// What gives a scope its rights: a context, or an elevation.
 pub(crate) trait Holder: Sync {
-    fn authority(&self) -> Authority;
+    fn viewer(&self) -> Viewer;
 
     fn ids(&self) -> Ids<'_>;
 
@@ -40,7 +40,7 @@ pub(crate) trait Holder: Sync {
 impl<H: Holder> Scope<H> {
     pub(crate) fn new(plans: Arc<PlanCache>, holder: H) -> Self {
         Self {
-            authority: holder.authority(),
+            viewer: holder.viewer(),
             plans,
             holder,
         }
@@ -52,7 +52,7 @@ impl<H: Holder> Scope<H> {
 
     /// The same, for rows that are marked as deleted as well.
     pub(crate) fn with_deleted(mut self) -> Self {
-        self.authority.sees_deleted = true;
+        self.viewer.sees_deleted = true;
         self
     }
 
@@ -121,7 +121,7 @@ impl<H: Holder> Scope<H> {
                 ),
             ));
         }
-        self.plans.plan(&statement.sql, self.authority)
+        self.plans.plan(&statement.sql, self.viewer)
     }
 
     /// What a statement runs in, from its plan to its answer.
@@ -162,19 +162,19 @@ impl Scope<TenantContext> {
     /// The same, for no other rows than those that may be changed.
     pub(crate) fn only_editable(&self) -> Self {
         let mut scope = self.clone();
-        scope.authority.only_editable = true;
+        scope.viewer.only_editable = true;
         scope
     }
 
     /// The same, to give grants for such rows.
     pub(crate) fn sharing(&self) -> Self {
         let mut scope = self.only_editable();
-        scope.authority.shares = true;
+        scope.viewer.shares = true;
         scope
     }
 
-    pub(crate) fn standing(&self) -> Standing {
-        self.authority.standing
+    pub(crate) fn actor(&self) -> ActorKind {
+        self.viewer.actor
     }
 
     /// What the catalog says of a tenant-owned table.
@@ -186,16 +186,16 @@ impl Scope<TenantContext> {
 impl Holder for TenantContext {
     /// Reference tables are written inside the platform tenant, by its administrators and by the
     /// service itself.
-    fn authority(&self) -> Authority {
-        let standing = self.standing();
+    fn viewer(&self) -> Viewer {
+        let actor = self.actor_kind();
         let is_trusted = match self.principal() {
             Some(principal) => principal.is_platform_admin(),
-            None => standing == Standing::Service,
+            None => actor == ActorKind::Service,
         };
-        Authority {
+        Viewer {
             is_platform: self.tenant().kind() == TenantKind::Platform && is_trusted,
-            standing,
-            ..Authority::default()
+            actor,
+            ..Viewer::default()
         }
     }
 

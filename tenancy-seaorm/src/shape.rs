@@ -11,8 +11,8 @@
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
 
 use crate::{
-    Error, ErrorKind,
-    catalog::{IdColumn, IdKind, TableName, Whose},
+    catalog::{IdColumn, IdKind, IdRole, TableName},
+    error::{Error, ErrorKind},
 };
 
 /// <https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html>
@@ -177,7 +177,7 @@ impl Shape {
             of_name.map(move |(_, stored)| (column, stored))
         });
         for (column, stored) in stored {
-            let drops_blanks = stored.type_name == "char" && column.whose() == Whose::User;
+            let drops_blanks = stored.type_name == "char" && column.role() == IdRole::User;
             let why = match drops_blanks && column.kind() == IdKind::Text {
                 true => {
                     Some("which drops blanks off the end of a user's name: make it VARCHAR".into())

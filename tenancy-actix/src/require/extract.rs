@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use tenancy_core::{Required, TenantContext};
 
 use super::admit;
-use crate::Rejection;
+use crate::error::Rejection;
 
 /// The context of a request whose principal meets a requirement.
 ///

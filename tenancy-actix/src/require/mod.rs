@@ -11,7 +11,7 @@ pub use middleware::{RequireMiddleware, RequireService};
 use actix_web::HttpRequest;
 use tenancy_core::{Requirement, TenantContext};
 
-use crate::{Rejection, request::HeadView, resolved};
+use crate::{error::Rejection, request::HeadView, resolved};
 
 /// Lets only those through who meet a requirement: a [`Role`](tenancy_core::Role), a
 /// [`Permission`](tenancy_core::Permission), or a [`Requirement`] made of several.

@@ -5,7 +5,7 @@ use http::request::Parts;
 use tenancy_core::{Required, TenantContext};
 
 use super::admit;
-use crate::Rejection;
+use crate::rejection::Rejection;
 
 /// The context of a request whose principal meets a requirement.
 ///

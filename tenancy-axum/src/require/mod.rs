@@ -15,7 +15,7 @@ pub use service::RequireService;
 use http::request::Parts;
 use tenancy_core::{Requirement, TenantContext};
 
-use crate::{Rejection, resolved};
+use crate::{rejection::Rejection, resolved};
 
 /// Lets only those through who meet a requirement: a [`Role`](tenancy_core::Role), a
 /// [`Permission`](tenancy_core::Permission), or a [`Requirement`] made of several.

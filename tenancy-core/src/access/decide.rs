@@ -1,13 +1,13 @@
 //! Who may do what with a resource: the whole decision, which looks at nothing else.
 
-use super::{AccessErrorKind, Action, Granted, ResourceFacts, Sharing, Standing};
+use super::{AccessErrorKind, Action, ActorKind, Granted, ResourceFacts, Sharing};
 use crate::id::TenantId;
 
 /// Who asks, and where.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asker<'a> {
     pub(crate) tenant: &'a TenantId,
-    pub(crate) standing: Standing,
+    pub(crate) actor_kind: ActorKind,
     pub(crate) subject: Option<&'a str>,
 }
 
@@ -43,10 +43,10 @@ pub(crate) fn decide(
 
 /// Whether a row of their own tenant is theirs: to see, and to change.
 fn is_theirs(asker: Asker<'_>, row: &ResourceFacts<'_>) -> bool {
-    match (row.owner, asker.standing) {
-        (None, _) | (Some(_), Standing::Service | Standing::Administrator) => true,
-        (Some(owner), Standing::Member) => asker.subject.is_some_and(|subject| owner.is(subject)),
-        (Some(_), Standing::Guest) => false,
+    match (row.owner, asker.actor_kind) {
+        (None, _) | (Some(_), ActorKind::Service | ActorKind::Administrator) => true,
+        (Some(owner), ActorKind::Member) => asker.subject.is_some_and(|subject| owner.is(subject)),
+        (Some(_), ActorKind::Guest) => false,
     }
 }
 

@@ -2,6 +2,7 @@
 //! that belong to it.
 
 mod action;
+mod actor_kind;
 mod decide;
 mod error;
 mod memory;
@@ -14,7 +15,6 @@ mod resource;
 mod role;
 mod set;
 mod sharing;
-mod standing;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -22,6 +22,7 @@ mod tests;
 pub(crate) use self::decide::{Asker, decide};
 pub use self::{
     action::Action,
+    actor_kind::ActorKind,
     error::{AccessError, AccessErrorKind},
     memory::InMemoryPermissionStore,
     owned::TenantOwned,
@@ -33,6 +34,5 @@ pub use self::{
     role::{RolePermissions, RolePermissionsBuilder},
     set::PermissionSet,
     sharing::{Granted, Sharing},
-    standing::Standing,
     store::PermissionStore,
 };

@@ -6,21 +6,21 @@ use super::{Admission, TenantContext};
 use crate::{
     error::{AuthorityError, AuthorityErrorKind},
     principal::Principal,
-    term::Term,
+    validity::Validity,
 };
 
 /// An administrator in the place of a user. All clones of a context share it, and its end.
 #[derive(Debug)]
 pub(crate) struct Acting {
     administrator: Arc<Principal>,
-    term: Term,
+    validity: Validity,
 }
 
 impl Acting {
-    pub(crate) fn new(administrator: Arc<Principal>, term: Term) -> Self {
+    pub(crate) fn new(administrator: Arc<Principal>, validity: Validity) -> Self {
         Self {
             administrator,
-            term,
+            validity,
         }
     }
 }
@@ -54,7 +54,7 @@ impl TenantContext {
     /// When the impersonation ends, by the clock of this machine; `None` without one.
     #[must_use]
     pub fn expires(&self) -> Option<SystemTime> {
-        self.acting.as_ref().map(|acting| acting.term.until())
+        self.acting.as_ref().map(|acting| acting.validity.until())
     }
 
     /// Whether the time of an impersonation is over.
@@ -62,7 +62,7 @@ impl TenantContext {
     pub fn is_expired(&self) -> bool {
         self.acting
             .as_ref()
-            .is_some_and(|acting| acting.term.is_over())
+            .is_some_and(|acting| acting.validity.is_over())
     }
 
     /// Checks that the time of an impersonation is not over. Other contexts are always current.

@@ -2,7 +2,7 @@
 
 use super::TenantContext;
 use crate::{
-    access::{AccessError, AccessErrorKind, Action, Asker, Resource, Standing, decide},
+    access::{AccessError, AccessErrorKind, Action, ActorKind, Asker, Resource, decide},
     audit::AuditKind,
     principal::{Principal, Role},
     source::Source,
@@ -15,21 +15,21 @@ impl TenantContext {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use tenancy_core::{Slug, Standing, Tenant, TenantContext, TenantId};
+    /// use tenancy_core::{Slug, ActorKind, Tenant, TenantContext, TenantId};
     ///
     /// let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
     /// let job = TenantContext::assume(acme, "nightly report")?;
-    /// assert_eq!(job.standing(), Standing::Service);
+    /// assert_eq!(job.actor_kind(), ActorKind::Service);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn standing(&self) -> Standing {
+    pub fn actor_kind(&self) -> ActorKind {
         let is_administrator = |role| matches!(role, &Role::TenantAdmin | &Role::PlatformAdmin);
         match self.principal {
-            Some(_) if self.roles().iter().any(is_administrator) => Standing::Administrator,
-            Some(_) => Standing::Member,
-            None if self.source == Source::Assumed => Standing::Service,
-            None => Standing::Guest,
+            Some(_) if self.roles().iter().any(is_administrator) => ActorKind::Administrator,
+            Some(_) => ActorKind::Member,
+            None if self.source == Source::Assumed => ActorKind::Service,
+            None => ActorKind::Guest,
         }
     }
 
@@ -90,7 +90,7 @@ impl TenantContext {
         }
         let asker = Asker {
             tenant: self.tenant_id(),
-            standing: self.standing(),
+            actor_kind: self.actor_kind(),
             subject: self.principal().map(Principal::subject),
         };
         decide(asker, action, &resource.facts(asker.tenant)).map_err(AccessError::new)
@@ -139,7 +139,7 @@ impl TenantContext {
         let outcome = self.authorize(action, resource);
         if let Err(error) = outcome
             && error.kind() != AccessErrorKind::GrantsUnknown
-            && self.standing() != Standing::Guest
+            && self.actor_kind() != ActorKind::Guest
         {
             let event = self
                 .event(AuditKind::Refused)

@@ -19,7 +19,7 @@ use crate::{
     id::TenantId,
     principal::Principal,
     source::Source,
-    term::Term,
+    validity::Validity,
 };
 
 /// The right to reach several tenants at once, for a reason and for a while.
@@ -74,7 +74,7 @@ pub struct Elevation {
     context: Option<TenantContext>,
     reason: SmolStr,
     scope: ElevationScope,
-    term: Term,
+    validity: Validity,
     trail: Trail,
 }
 
@@ -152,7 +152,8 @@ impl Elevation {
             scope: scope
                 .checked()
                 .ok_or(AuthorityError::new(AuthorityErrorKind::Scope))?,
-            term: Term::of(lifetime).ok_or(AuthorityError::new(AuthorityErrorKind::Lifetime))?,
+            validity: Validity::of(lifetime)
+                .ok_or(AuthorityError::new(AuthorityErrorKind::Lifetime))?,
             trail: trail.clone(),
         })
     }
@@ -241,13 +242,13 @@ impl Elevation {
     /// that setting the clock back does not help.
     #[must_use]
     pub fn expires(&self) -> SystemTime {
-        self.term.until()
+        self.validity.until()
     }
 
     /// Whether its time is over.
     #[must_use]
     pub fn is_expired(&self) -> bool {
-        self.term.is_over()
+        self.validity.is_over()
     }
 
     /// Checks that its time is not over: before each use, and not once.

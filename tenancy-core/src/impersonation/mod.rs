@@ -11,7 +11,7 @@ use crate::{
     error::{AuthorityError, AuthorityErrorKind},
     key::TenantKey,
     principal::{Membership, Principal, Role},
-    term::Term,
+    validity::Validity,
 };
 
 /// Who may act as whom.
@@ -138,15 +138,16 @@ impl ImpersonationPolicy {
         if reason.trim().is_empty() {
             return Err(AuthorityError::new(AuthorityErrorKind::EmptyReason));
         }
-        let term = Term::of(lifetime).ok_or(AuthorityError::new(AuthorityErrorKind::Lifetime))?;
+        let validity =
+            Validity::of(lifetime).ok_or(AuthorityError::new(AuthorityErrorKind::Lifetime))?;
         let mut user = user.clone();
         let tenant = TenantKey::Name(context.tenant_id().clone());
         user.keep_only(Some(Membership::new(tenant, roles)));
-        let acting = context.acting(user, Acting::new(administrator, term));
+        let acting = context.acting(user, Acting::new(administrator, validity));
         let event = acting
             .event(AuditKind::Impersonated)
             .because(reason)
-            .until(term.until());
+            .until(validity.until());
         Ok((acting, event))
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Authenticated, Authenticator, TenantResolver,
     bearer::{self, WithoutBearer},
-    decide::{self, Facts, Named, Voice, Voices},
+    decide::{self, Candidates, Facts, Named, NamedBy},
     origin::Origins,
     proxy::{Proxied, TrustedProxies},
 };
@@ -108,7 +108,7 @@ impl Chain {
         if authenticated.is_none() && bearer::is_left_over(&self.authenticators, request) {
             return Err(Reason::TokenInvalid.into());
         }
-        decide::greet(
+        decide::require_principal(
             mode,
             !self.authenticators.is_empty(),
             authenticated.is_some(),
@@ -127,13 +127,13 @@ impl Chain {
                 }
             }
         }
-        let voices = Voices {
+        let candidates = Candidates {
             asserted: claims.first.as_ref().map(|(source, key)| (source, key)),
-            token: authenticated.as_ref().and_then(Authenticated::voice),
+            token: authenticated.as_ref().and_then(Authenticated::named_by),
             falls_back: self.falls_back,
             is_authenticated: authenticated.is_some(),
         };
-        let Some((&source, key)) = decide::lead(mode, voices)? else {
+        let Some((&source, key)) = decide::choose_claim(mode, candidates)? else {
             return Ok(None);
         };
 
@@ -235,7 +235,7 @@ impl Chain {
 }
 
 impl Authenticated {
-    fn voice(&self) -> Option<Voice<'_>> {
+    fn named_by(&self) -> Option<NamedBy<'_>> {
         self.tenant.as_ref().map(|key| (&self.source, key))
     }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Whether a request may go on to name a tenant.
-pub(super) fn greet(
+pub(super) fn require_principal(
     mode: Mode,
     has_authenticator: bool,
     is_authenticated: bool,
@@ -22,29 +22,32 @@ pub(super) fn greet(
 }
 
 /// What named a tenant, and which one. Borrowed, because a [`Source`] moves in odd pieces.
-pub(super) type Voice<'a> = (&'a Source, &'a TenantKey);
+pub(super) type NamedBy<'a> = (&'a Source, &'a TenantKey);
 
 /// Who named which tenant, and who could have.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Voices<'a> {
+pub(super) struct Candidates<'a> {
     /// The first of header, host, cookie and the application's resolvers that spoke.
-    pub(super) asserted: Option<Voice<'a>>,
+    pub(super) asserted: Option<NamedBy<'a>>,
     /// The tenant of the verified token, or of other credentials.
-    pub(super) token: Option<Voice<'a>>,
+    pub(super) token: Option<NamedBy<'a>>,
     /// Whether a fallback is configured.
     pub(super) falls_back: bool,
     /// Whether there is a verified principal.
     pub(super) is_authenticated: bool,
 }
 
-/// Whose word is looked up first; `None` when there is no tenant and that is allowed.
-pub(super) fn lead(mode: Mode, voices: Voices<'_>) -> Result<Option<Voice<'_>>, Reason> {
-    let Voices {
+/// The claim that is looked up first; `None` when there is no tenant and that is allowed.
+pub(super) fn choose_claim(
+    mode: Mode,
+    candidates: Candidates<'_>,
+) -> Result<Option<NamedBy<'_>>, Reason> {
+    let Candidates {
         asserted,
         token,
         falls_back,
         is_authenticated,
-    } = voices;
+    } = candidates;
     if mode == Mode::Optional && !is_authenticated {
         return match asserted {
             Some(_) => Err(Reason::TokenMissing),
@@ -64,7 +67,7 @@ pub(super) fn lead(mode: Mode, voices: Voices<'_>) -> Result<Option<Voice<'_>>, 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Facts<'a> {
     pub(super) mode: Mode,
-    /// The tenant that the lead names.
+    /// The tenant that the chosen claim names.
     pub(super) tenant: &'a Tenant,
     /// Whether every other asserted key leads to that same tenant.
     pub(super) sources_agree: bool,

@@ -12,7 +12,11 @@ use sea_orm::{
 };
 
 use super::{AuditEntry, AuditHead, HEAD, PLATFORM, TABLE, TENANT, entry::columns};
-use crate::{Error, ErrorKind, link::Guarded, rls::TENANT_ID};
+use crate::{
+    error::{Error, ErrorKind},
+    link::Guarded,
+    rls::TENANT_ID,
+};
 
 /// Rows of one statement, so that their values fit the engines' limits.
 const ROWS: usize = 500;
@@ -149,7 +153,7 @@ mod tests {
     use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
 
     use super::*;
-    use crate::AuditTrail;
+    use crate::audit::AuditTrail;
 
     #[tokio::test]
     async fn what_was_committed_though_its_answer_was_lost_is_not_appended_again() {

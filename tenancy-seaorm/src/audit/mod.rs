@@ -14,7 +14,7 @@ pub use self::{
     verify::{ChainBreak, ChainFault, Verification},
     writer::{AuditWriter, AuditWriterBuilder},
 };
-use crate::Error;
+use crate::error::Error;
 
 /// The table of the events.
 pub(crate) const TABLE: &str = "tenancy_audit";
@@ -217,7 +217,7 @@ impl std::str::FromStr for AuditHead {
             })
             .ok_or_else(|| {
                 Error::new(
-                    crate::ErrorKind::Incompatible,
+                    crate::error::ErrorKind::Incompatible,
                     "a head is a number, a colon and 64 hexadecimal digits",
                 )
             })

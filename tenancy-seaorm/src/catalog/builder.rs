@@ -3,7 +3,7 @@ use std::sync::Arc;
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
 
 use super::{Catalog, Class, Entries, IdColumn, Owned, Policy, Table, TableName};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Builds a [`Catalog`]. Mistakes are collected and reported by [`build`](Self::build).
 #[derive(Debug, Default)]

@@ -3,19 +3,19 @@ use tenancy_core::{TenantId, TenantIdRef};
 use uuid::Uuid;
 
 use super::TenantColumnType;
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// A column that says whose a row is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct IdColumn {
     name: Box<str>,
-    whose: Whose,
+    role: IdRole,
     kind: IdKind,
 }
 
 /// Who a row may belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Whose {
+pub(crate) enum IdRole {
     Tenant,
     /// A user inside the tenant.
     User,
@@ -52,7 +52,7 @@ impl IdColumn {
         };
         Ok(Self {
             name: name.into(),
-            whose: Whose::Tenant,
+            role: IdRole::Tenant,
             kind,
         })
     }
@@ -60,7 +60,7 @@ impl IdColumn {
     pub(super) fn named(name: &str, kind: TenantColumnType) -> Self {
         Self {
             name: name.into(),
-            whose: Whose::Tenant,
+            role: IdRole::Tenant,
             kind: match kind {
                 TenantColumnType::Uuid => IdKind::Uuid,
                 TenantColumnType::Int32 => IdKind::Int32,
@@ -72,7 +72,7 @@ impl IdColumn {
 
     pub(super) fn of_user(self) -> Self {
         Self {
-            whose: Whose::User,
+            role: IdRole::User,
             ..self
         }
     }
@@ -85,8 +85,8 @@ impl IdColumn {
         }
     }
 
-    pub(crate) fn whose(&self) -> Whose {
-        self.whose
+    pub(crate) fn role(&self) -> IdRole {
+        self.role
     }
 
     pub(crate) fn name(&self) -> &str {

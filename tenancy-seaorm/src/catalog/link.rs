@@ -1,7 +1,7 @@
 //! What tables of one catalog have to do with each other.
 
 use super::{Entries, GrantPlace, GrantTable, GrantsFor, IdColumn, Owned, Table, TableName};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// What lists are called inside conditions.
 pub(crate) const LIST: &str = "tenancy_list";

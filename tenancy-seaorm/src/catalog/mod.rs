@@ -22,7 +22,7 @@ pub(crate) use condition::Node;
 pub use condition::{Condition, ConditionColumn, Literal};
 pub(crate) use deletion::Mark;
 pub use deletion::SoftDelete;
-pub(crate) use id::{Given, IdColumn, IdKind, Whose, is_null};
+pub(crate) use id::{Given, IdColumn, IdKind, IdRole, is_null};
 pub(crate) use link::LIST;
 pub(crate) use owned::{Owned, Ownership};
 pub use policy::{Policy, TenantColumnType};

@@ -1,7 +1,7 @@
 #[cfg(feature = "audit")]
 use super::TenantColumnType;
 use super::{Condition, GrantPlace, GrantsFor, IdColumn, Provision, Sharing, SoftDelete};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// What a catalog knows of a table whose rows belong to one tenant each.
 #[derive(Debug, Clone, PartialEq, Eq)]

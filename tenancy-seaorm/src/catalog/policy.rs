@@ -1,7 +1,7 @@
 use sea_orm::ColumnTrait;
 
 use super::{Assignments, Condition, Grants, IdColumn, Owned, SoftDelete};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Who may read and write the rows of one table.
 ///

@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait};
 
 use super::{IdColumn, TableName, TenantColumnType};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Where a table's grants are: which other tenants read a row that is shared selectively. For
 /// [`Policy::shared_by`](crate::Policy::shared_by).

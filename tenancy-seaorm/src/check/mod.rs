@@ -5,8 +5,8 @@ mod live;
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::{
-    Catalog, Doctor, Finding, Report, Severity,
-    catalog::{IdKind, Owned, Table, TableName},
+    catalog::{Catalog, IdKind, Owned, Table, TableName},
+    doctor::{Doctor, Finding, Report, Severity},
     link::Link,
 };
 use live::{Foreign, Key, Live};

@@ -4,8 +4,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
 use super::{Finding, Report, Severity, checks::CHECKS};
 use crate::{
-    Catalog,
-    catalog::{self, IdKind, Table, TableName},
+    catalog::{self, Catalog, IdKind, Table, TableName},
     plan,
     rls::{SETTINGS, quote},
 };

@@ -11,7 +11,11 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionSession, Transaction
 
 pub use report::{Finding, Report, Severity};
 
-use crate::{Catalog, Error, ErrorKind, rls::role_name};
+use crate::{
+    catalog::Catalog,
+    error::{Error, ErrorKind},
+    rls::role_name,
+};
 use examination::Examination;
 
 /// Compares a live PostgreSQL database with a catalog, and reports every way past row-level

@@ -52,7 +52,7 @@ impl<C: ConnectionTrait> Examination<'_, C> {
             for row in rows {
                 let name: String = row.try_get("", "name")?;
                 if let Some(ours) = wanted.iter().position(|policy| policy.name == name) {
-                    standing[ours] = is_as_wanted(&row, &wanted[ours], schemas)?;
+                    standing[ours] = matches_wanted(&row, &wanted[ours], schemas)?;
                 } else if row.try_get("", "permissive")? {
                     let fix = format!("DROP POLICY {} ON {}", quote::identifier(&name), table.name);
                     let reason = format!("the permissive policy `{name}` is not the catalog's");
@@ -79,7 +79,7 @@ impl<C: ConnectionTrait> Examination<'_, C> {
     }
 }
 
-fn is_as_wanted(
+fn matches_wanted(
     row: &QueryResult,
     wanted: &CatalogPolicy<'_>,
     schemas: &Schemas,

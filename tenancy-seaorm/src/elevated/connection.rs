@@ -6,9 +6,9 @@ use tracing::Instrument;
 
 use super::ElevatedTransaction;
 use crate::{
-    PlanExplanation,
     delegate::{finish, runs_in_scope},
     link::Link,
+    plan::PlanExplanation,
     scope::Scope,
 };
 

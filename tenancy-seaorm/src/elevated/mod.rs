@@ -9,24 +9,24 @@ use tenancy_core::{Elevation, ElevationScope};
 
 pub use self::{connection::ElevatedConnection, transaction::ElevatedTransaction};
 use crate::{
-    plan::{Authority, Ids, Reach, Standing, Tenants},
+    plan::{ActorKind, Ids, Reach, Tenants, Viewer},
     scope::Holder,
 };
 
 impl Holder for Arc<Elevation> {
     /// Nobody's in particular inside the tenants. Reference tables are all tenants', and so is who
     /// writes them.
-    fn authority(&self) -> Authority {
+    fn viewer(&self) -> Viewer {
         let reach = match tenants(self.scope()) {
             Tenants::Own(_) => Reach::Own,
             Tenants::Chosen(tenants) => Reach::Chosen(tenants.len()),
             Tenants::All => Reach::All,
         };
-        Authority {
+        Viewer {
             is_platform: reach == Reach::All,
-            standing: Standing::Service,
+            actor: ActorKind::Service,
             reach,
-            ..Authority::default()
+            ..Viewer::default()
         }
     }
 

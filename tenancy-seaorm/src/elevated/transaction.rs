@@ -5,9 +5,9 @@ use tenancy_core::{AuditDraft, Elevation};
 use tracing::Instrument;
 
 use crate::{
-    PlanExplanation,
     delegate::{ends_in_scope, runs_in_scope},
     link::TransactionLink,
+    plan::PlanExplanation,
     scope::Scope,
 };
 

@@ -7,7 +7,7 @@ use actix_web::{
 use tenancy_actix::{Context, ProblemResponse};
 
 use super::{ScopedRejection, ScopedRejectionKind, scoped};
-use crate::{ScopedConnection, TenantDatabase};
+use crate::{connection::ScopedConnection, database::TenantDatabase};
 
 /// A connection scoped to the tenant of the request, for actix handlers inside a
 /// [`TenancyMiddleware`](tenancy_actix::TenancyMiddleware) whose application data holds a

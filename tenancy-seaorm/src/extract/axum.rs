@@ -6,7 +6,7 @@ use http::request::Parts;
 use tenancy_axum::{Context, ProblemResponse};
 
 use super::{ScopedRejection, scoped};
-use crate::{ScopedConnection, TenantDatabase};
+use crate::{connection::ScopedConnection, database::TenantDatabase};
 
 /// A connection scoped to the tenant of the request, for axum handlers below a
 /// [`TenancyLayer`](tenancy_axum::TenancyLayer) whose state holds a [`TenantDatabase`].

@@ -9,7 +9,7 @@ use std::error::Error as StdError;
 
 use tenancy_core::{Problem, Reason, ResolveError, TenantContext};
 
-use crate::{ScopedConnection, TenantDatabase};
+use crate::{connection::ScopedConnection, database::TenantDatabase};
 
 /// Why a handler got no [`ScopedConnection`]: an error with a [`kind`](Self::kind), and a problem
 /// response.

@@ -2,14 +2,14 @@
 
 use sea_orm::Value;
 use tenancy_core::{
-    Action, Granted, OwnerRef, ResourceFacts, Sharing as Shared, Standing, TenantContext, TenantId,
-    TenantIdRef,
+    Action, ActorKind, Granted, OwnerRef, ResourceFacts, Sharing as Shared, TenantContext,
+    TenantId, TenantIdRef,
 };
 
 use super::eval::{holds, is_one, is_true, text};
 use crate::{
-    Error,
     catalog::{Condition, Given, GrantPlace, IdKind, Mark, Owned, Provision},
+    error::Error,
 };
 
 /// The columns that a policy names.
@@ -28,8 +28,8 @@ pub(super) struct Columns<C> {
 
 /// What is known of a row beside its model.
 pub(super) trait Known {
-    fn is_granted(&self, tenant: &TenantId) -> Option<bool>;
-    fn is_provided(&self) -> Option<bool>;
+    fn known_grant(&self, tenant: &TenantId) -> Option<bool>;
+    fn known_provision(&self) -> Option<bool>;
 }
 
 /// What was read from a model.
@@ -91,7 +91,7 @@ impl<C: Copy> Columns<C> {
         let tenant = context.tenant_id();
         let given = owned.tenant().kind().compare(&get(&self.tenant), tenant);
         let is_own = given == Given::Same;
-        let is_bound = matches!(context.standing(), Standing::Member | Standing::Guest);
+        let is_bound = matches!(context.actor_kind(), ActorKind::Member | ActorKind::Guest);
         let condition = |condition: Option<&Condition>| {
             let value = |name: &str| {
                 let column = self.others.iter().find(|(known, _)| **known == *name);
@@ -131,7 +131,7 @@ impl<C: Copy> Columns<C> {
                     let readers = self.readers.as_ref().map(get);
                     Some(readers.is_some_and(|readers| is_among(&readers, ids.kind(), tenant)))
                 }
-                GrantPlace::Array(_) | GrantPlace::Table(_) => known.is_granted(tenant),
+                GrantPlace::Array(_) | GrantPlace::Table(_) => known.known_grant(tenant),
             },
             _ => Some(false),
         };
@@ -141,7 +141,7 @@ impl<C: Copy> Columns<C> {
             .and_then(text)
             .is_some_and(|kind| Provision::KINDS.contains(&kind));
         let provided = match is_of_kind {
-            true => known.is_provided(),
+            true => known.known_provision(),
             false => Some(false),
         };
         match (granted, provided) {

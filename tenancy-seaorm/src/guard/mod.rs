@@ -11,8 +11,8 @@ use sea_orm::{
 use tenancy_core::{AccessError, Action, Resource, ResourceFacts, TenantContext, TenantId};
 
 use crate::{
-    Catalog, Error, ErrorKind,
-    catalog::{Owned, Table, TableName},
+    catalog::{Catalog, Owned, Table, TableName},
+    error::{Error, ErrorKind},
 };
 use facts::Held;
 
@@ -229,11 +229,11 @@ impl<'a, E: EntityTrait> GuardedRow<'a, E> {
 }
 
 impl<E: EntityTrait> facts::Known for GuardedRow<'_, E> {
-    fn is_granted(&self, tenant: &TenantId) -> Option<bool> {
+    fn known_grant(&self, tenant: &TenantId) -> Option<bool> {
         self.grants.map(|grants| grants.contains(tenant))
     }
 
-    fn is_provided(&self) -> Option<bool> {
+    fn known_provision(&self) -> Option<bool> {
         self.is_provided
     }
 }

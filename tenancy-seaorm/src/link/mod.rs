@@ -48,7 +48,7 @@ use sea_orm::{
     Statement, TransactionOptions,
 };
 
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 #[cfg(feature = "audit")]
 pub(crate) use guarded::Guarded;

@@ -5,7 +5,7 @@ use sea_orm::{
     sqlx::{self, Executor, PgPool, Row},
 };
 
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Who statements run as, and whether policies do not hold for them.
 struct Role {

@@ -16,7 +16,7 @@ use sea_orm::{
 use tokio::runtime::Handle;
 
 use super::driver::{Driver, Fate};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// How many statements a transaction may leave prepared when none is kept for the next one.
 const PREPARED: u32 = 100;
@@ -407,7 +407,7 @@ impl<D: Driver> Session<D> {
         let mut read = connection.ping().await;
         // There, nobody reads on after a stream is dropped, and what it did at last is not told.
         if D::IS_IN_PROCESS && self.state == State::InTransaction && read.is_ok() {
-            match D::is_in_transaction(connection).await {
+            match D::in_transaction(connection).await {
                 Ok(true) => {}
                 Ok(false) => self.state = State::Ended,
                 Err(error) => read = Err(error),
@@ -442,7 +442,7 @@ impl<D: Driver> Session<D> {
                     (Fate::Waits, _) => self.state = State::Aborted,
                     (Fate::Ended, _) => self.state = State::Ended,
                     (Fate::Unknown, Some(connection)) => {
-                        match D::is_in_transaction(connection).await {
+                        match D::in_transaction(connection).await {
                             Ok(true) => {}
                             Ok(false) => self.state = State::Ended,
                             // The statement's error is the news, and the connection stays busy.

@@ -2,10 +2,10 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use tenancy_core::{Principal, Standing, TenantContext, TenantId};
+use tenancy_core::{ActorKind, Principal, TenantContext, TenantId};
 
 use crate::{
-    Error, ErrorKind,
+    error::{Error, ErrorKind},
     rls::{ALL, OWN, SETTINGS, quote},
 };
 
@@ -14,7 +14,7 @@ use crate::{
 pub(crate) struct Setting {
     /// None is the platform's, whose role the policies show everybody's rows.
     tenant: Option<TenantId>,
-    standing: Standing,
+    actor_kind: ActorKind,
     user: Option<Arc<str>>,
 }
 
@@ -22,7 +22,7 @@ impl Setting {
     pub(crate) fn of(context: &TenantContext) -> Self {
         Self {
             tenant: Some(context.tenant_id().clone()),
-            standing: context.standing(),
+            actor_kind: context.actor_kind(),
             user: context
                 .principal()
                 .map(|principal| Principal::subject(principal).into()),
@@ -33,7 +33,7 @@ impl Setting {
     pub(crate) fn platform() -> Self {
         Self {
             tenant: None,
-            standing: Standing::Guest,
+            actor_kind: ActorKind::Guest,
             user: None,
         }
     }
@@ -41,10 +41,10 @@ impl Setting {
     /// In the order of the settings' names. Each is set, so that nothing is left of what a session
     /// began with.
     pub(super) fn values(&self) -> [Cow<'_, str>; SETTINGS.len()] {
-        let scope = match self.standing {
-            Standing::Service | Standing::Administrator => ALL,
-            Standing::Member => OWN,
-            Standing::Guest => "public",
+        let scope = match self.actor_kind {
+            ActorKind::Service | ActorKind::Administrator => ALL,
+            ActorKind::Member => OWN,
+            ActorKind::Guest => "public",
         };
         let user = self.user.as_deref().unwrap_or_default();
         let tenant = self.tenant.as_ref();

@@ -11,8 +11,8 @@ use super::{
     structure::{Live, rows},
 };
 use crate::{
-    Error, ErrorKind,
     catalog::{IdColumn, TableName},
+    error::{Error, ErrorKind},
     rls::quote,
 };
 
@@ -150,7 +150,7 @@ pub(super) async fn fill<P: FnMut(&Progress) + Send>(
         if left.unmapped > 0 {
             return Err(unowned_error(table, left.unmapped).into());
         }
-        if filled == 0 && is_free(owner, table).await? {
+        if filled == 0 && finds_unlocked(owner, table).await? {
             let why = format!(
                 "rows of {} are not changed by an UPDATE: a trigger or a rule of the table keeps them as they are",
                 table.sql
@@ -204,7 +204,7 @@ pub(super) async fn unowned(
 }
 
 /// Whether a row without a tenant could be changed at once.
-async fn is_free(owner: &impl ConnectionTrait, table: &Live<'_>) -> Result<bool, DbErr> {
+async fn finds_unlocked(owner: &impl ConnectionTrait, table: &Live<'_>) -> Result<bool, DbErr> {
     let column = quote::identifier(table.column.name());
     let sql = format!(
         "SELECT FROM {} WHERE {column} IS NULL LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED",

@@ -6,7 +6,10 @@ use super::{
     index::{Wanted, name},
     structure::rows,
 };
-use crate::{Error, ErrorKind, rls::quote};
+use crate::{
+    error::{Error, ErrorKind},
+    rls::quote,
+};
 
 /// A foreign key between tenant-owned tables that does not include the tenant.
 pub(super) struct ForeignKey {

@@ -5,7 +5,10 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{attempt::attempt, structure::rows};
-use crate::{Error, ErrorKind, rls::quote};
+use crate::{
+    error::{Error, ErrorKind},
+    rls::quote,
+};
 
 /// An index that should be there.
 pub(super) struct Wanted<'a> {

@@ -18,9 +18,9 @@ use tenancy_core::TenantId;
 pub use progress::{MigrationStep, Progress};
 
 use crate::{
-    Catalog, Error, ErrorKind, RowSecurity,
-    catalog::{IdColumn, TableName},
-    rls::{on_postgres, quote, run},
+    catalog::{Catalog, IdColumn, TableName},
+    error::{Error, ErrorKind},
+    rls::{RowSecurity, on_postgres, quote, run},
 };
 use fill::{Pace, Source};
 use online::Online;

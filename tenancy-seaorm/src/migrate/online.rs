@@ -12,7 +12,10 @@ use super::{
     structure::{Live, live, rows, structure},
     unique::{UniqueIndex, unique_indexes},
 };
-use crate::{Error, ErrorKind, rls::quote};
+use crate::{
+    error::{Error, ErrorKind},
+    rls::quote,
+};
 
 /// A constraint that holds for new rows at once and for old ones when it is validated.
 const NOT_NULL: &str = "tenancy_not_null";

@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
 use crate::{
-    Catalog, Error, ErrorKind,
-    catalog::{IdColumn, TableName},
+    catalog::{Catalog, IdColumn, TableName},
+    error::{Error, ErrorKind},
     rls::quote,
 };
 

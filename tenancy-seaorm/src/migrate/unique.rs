@@ -3,7 +3,10 @@
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use super::{index::Wanted, structure::rows};
-use crate::{Error, ErrorKind, rls::quote};
+use crate::{
+    error::{Error, ErrorKind},
+    rls::quote,
+};
 
 /// A unique index that does not include the tenant.
 pub(super) struct UniqueIndex {

@@ -14,8 +14,8 @@ use super::{
     query::refuse_if,
 };
 use crate::{
-    Error, ErrorKind,
-    catalog::{Class, Given, IdColumn, IdKind, Owned, TableName, Whose, is_null},
+    catalog::{Class, Given, IdColumn, IdKind, IdRole, Owned, TableName, is_null},
+    error::{Error, ErrorKind},
     shape::Room,
 };
 
@@ -71,7 +71,7 @@ impl OwnedTable {
 /// An id that a plan binds, as a column stores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bound {
-    whose: Whose,
+    role: IdRole,
     kind: IdKind,
     which: Which,
 }
@@ -92,7 +92,7 @@ impl Bound {
     /// One of the tenants that a scope has chosen.
     pub(super) fn nth(column: &IdColumn, index: usize) -> Self {
         Self {
-            whose: column.whose(),
+            role: column.role(),
             kind: column.kind(),
             which: Which::Scope(index),
         }
@@ -109,7 +109,7 @@ impl Bound {
     /// What the text names, in the column's own type.
     pub(super) fn given(column: &IdColumn, check: usize) -> Self {
         Self {
-            whose: column.whose(),
+            role: column.role(),
             kind: column.kind(),
             which: Which::Given(check),
         }
@@ -123,15 +123,15 @@ impl Bound {
                 return given.ok_or_else(|| self.unfit("what the text names"));
             }
         };
-        let (value, who) = match self.whose {
-            Whose::Tenant => {
+        let (value, who) = match self.role {
+            IdRole::Tenant => {
                 let tenant = ids.tenants.listed().and_then(|listed| listed.get(index));
                 (
                     tenant.and_then(|tenant| self.kind.value(tenant)),
                     "the tenant's id",
                 )
             }
-            Whose::User => (
+            IdRole::User => (
                 ids.user.and_then(|user| self.kind.user_value(user)),
                 "the principal's subject",
             ),
@@ -151,19 +151,19 @@ impl Bound {
         if is_null(given) {
             return Found::Null;
         }
-        let found = match (self.whose, ids.tenants.listed(), ids.user) {
-            (Whose::Tenant, Some(listed), _) => listed
+        let found = match (self.role, ids.tenants.listed(), ids.user) {
+            (IdRole::Tenant, Some(listed), _) => listed
                 .iter()
                 .find(|tenant| self.kind.compare(given, tenant) == Given::Same)
                 .and_then(|tenant| self.kind.value(tenant)),
-            (Whose::Tenant, None, _) => self
+            (IdRole::Tenant, None, _) => self
                 .kind
                 .tenant(given)
                 .and_then(|tenant| self.kind.value(&tenant)),
-            (Whose::User, _, Some(user)) if self.kind.compare_user(given, user) == Given::Same => {
+            (IdRole::User, _, Some(user)) if self.kind.compare_user(given, user) == Given::Same => {
                 self.kind.user_value(user)
             }
-            (Whose::User, _, _) => None,
+            (IdRole::User, _, _) => None,
         };
         found.map_or(Found::Other, Found::This)
     }
@@ -413,20 +413,20 @@ impl Check {
     }
 
     fn refused(&self, ids: Ids<'_>) -> Error {
-        let (kind, why) = match (self.bound.whose, ids.tenants) {
-            (Whose::Tenant, Tenants::Own(_)) => (
+        let (kind, why) = match (self.bound.role, ids.tenants) {
+            (IdRole::Tenant, Tenants::Own(_)) => (
                 ErrorKind::ForeignTenant,
                 "not the scope's tenant: leave the column out, or set it to the context's tenant id",
             ),
-            (Whose::Tenant, Tenants::Chosen(_)) => (
+            (IdRole::Tenant, Tenants::Chosen(_)) => (
                 ErrorKind::ForeignTenant,
                 "none of the elevation's tenants: set it to the id of one of them",
             ),
-            (Whose::Tenant, Tenants::All) => (
+            (IdRole::Tenant, Tenants::All) => (
                 ErrorKind::ForeignTenant,
                 "no tenant's id: set it to one that fits the column",
             ),
-            (Whose::User, _) => (
+            (IdRole::User, _) => (
                 ErrorKind::ForeignOwner,
                 "not the scope's user: leave the column out, or set it to the principal's subject",
             ),

@@ -3,14 +3,14 @@ use std::sync::Arc;
 use equivalent::Equivalent;
 use moka::sync::Cache;
 
-use super::{Authority, Dialect, Plan, plan};
+use super::{Dialect, Plan, Viewer, plan};
 use crate::{
-    Catalog, Error,
-    catalog::{Facts, FoldedCatalog, Owned, Table, TableName},
+    catalog::{Catalog, Facts, FoldedCatalog, Owned, Table, TableName},
+    error::Error,
     shape::Room,
 };
 
-/// Plans by authority and text: a plan is never found under another authority, catalog or dialect.
+/// Plans by viewer and text: a plan is never found under another viewer, catalog or dialect.
 ///
 /// Bounded by memory, not by number, so that neither many nor long texts can fill it. Refusals are
 /// not kept.
@@ -23,24 +23,24 @@ pub(crate) struct PlanCache {
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Key {
-    authority: u8,
+    viewer: u8,
     sql: Box<str>,
 }
 
 /// A [`Key`] whose text is the caller's, so that a hit allocates nothing.
 #[derive(Hash)]
 struct Borrowed<'a> {
-    authority: u8,
+    viewer: u8,
     sql: &'a str,
 }
 
 impl Equivalent<Key> for Borrowed<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        self.authority == key.authority && *self.sql == *key.sql
+        self.viewer == key.viewer && *self.sql == *key.sql
     }
 }
 
-/// Room for thousands of shapes of statements, in bytes: for all authorities together.
+/// Room for thousands of shapes of statements, in bytes: for all viewers together.
 const CAPACITY: u64 = 16 * 1024 * 1024;
 
 impl PlanCache {
@@ -69,22 +69,22 @@ impl PlanCache {
     }
 
     /// The plan for `sql`, made if there is none yet or it is of a kind that is not kept.
-    pub(crate) fn plan(&self, sql: &str, authority: Authority) -> Result<Arc<Plan>, Error> {
-        let Some(number) = authority.number() else {
-            return plan(sql, &self.catalog, self.dialect, authority).map(Arc::new);
+    pub(crate) fn plan(&self, sql: &str, viewer: Viewer) -> Result<Arc<Plan>, Error> {
+        let Some(number) = viewer.number() else {
+            return plan(sql, &self.catalog, self.dialect, viewer).map(Arc::new);
         };
         let key = Borrowed {
-            authority: number,
+            viewer: number,
             sql,
         };
         if let Some(plan) = self.plans.get(&key) {
             return Ok(plan);
         }
-        let plan = Arc::new(plan(sql, &self.catalog, self.dialect, authority)?);
+        let plan = Arc::new(plan(sql, &self.catalog, self.dialect, viewer)?);
         // Another will be made once the columns are known.
         if plan.is_settled() {
             let key = Key {
-                authority: number,
+                viewer: number,
                 sql: sql.into(),
             };
             self.plans.insert(key, Arc::clone(&plan));
@@ -106,14 +106,14 @@ impl PlanCache {
         self.catalog.columns().learn(table, facts);
     }
 
-    /// Plans kept, after pending evictions, by authority, and the bytes of all their texts.
+    /// Plans kept, after pending evictions, by viewer, and the bytes of all their texts.
     #[cfg(test)]
     pub(crate) fn size(&self) -> (std::collections::BTreeMap<u8, usize>, usize) {
         self.plans.run_pending_tasks();
         let mut plans = std::collections::BTreeMap::new();
         let mut bytes = 0;
         for (key, plan) in &self.plans {
-            *plans.entry(key.authority).or_default() += 1;
+            *plans.entry(key.viewer).or_default() += 1;
             bytes += key.sql.len() + plan.exact().len();
         }
         (plans, bytes)

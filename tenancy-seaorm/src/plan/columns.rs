@@ -23,8 +23,8 @@ use sqlparser::ast::{
 
 use super::{Dialect, expr::element_of, function};
 use crate::{
-    Error, ErrorKind,
     catalog::{FoldedCatalog, TableName},
+    error::{Error, ErrorKind},
 };
 use scope::{Found, Item, Origin, Scopes};
 

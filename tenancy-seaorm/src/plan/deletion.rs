@@ -7,18 +7,18 @@ use sqlparser::ast::{
 
 use super::{Dialect, Planner, equals, query::refuse_if};
 use crate::{
-    Error,
     catalog::{Mark, Owned, SoftDelete},
+    error::Error,
 };
 
 impl Planner<'_> {
     /// Whether a `DELETE` from this table sets a mark.
     pub(super) fn marks_deleted(&self, owned: &Owned) -> bool {
-        owned.deletion().is_some() && !self.authority.sees_deleted
+        owned.deletion().is_some() && !self.viewer.sees_deleted
     }
 
     /// What holds for a row that is not deleted.
-    pub(super) fn is_kept(&self, qualifier: &Ident, deletion: &SoftDelete) -> Expr {
+    pub(super) fn kept_predicate(&self, qualifier: &Ident, deletion: &SoftDelete) -> Expr {
         let column = Expr::CompoundIdentifier(vec![
             qualifier.clone(),
             self.dialect.quoted(deletion.column()),

@@ -6,7 +6,7 @@ use sqlparser::{
     dialect::{MySqlDialect, PostgreSqlDialect, SQLiteDialect},
 };
 
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// The database engines whose SQL is scoped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -180,7 +180,7 @@ impl Dialect {
     }
 
     /// Whether a name in a statement is that of a column, as the database compares them.
-    pub(super) fn is_column(self, name: &Ident, column: &str) -> Result<bool, Error> {
+    pub(super) fn names_column(self, name: &Ident, column: &str) -> Result<bool, Error> {
         Ok(match self {
             Self::Sqlite => name.value.eq_ignore_ascii_case(column),
             Self::Postgres => *self.fold(name)? == *column,

@@ -6,7 +6,7 @@ use sqlparser::ast::{
 };
 
 use super::{Dialect, Planner, operators, precedence};
-use crate::Error;
+use crate::error::Error;
 
 impl Planner<'_> {
     /// Visits any number of expressions: a list, an option or a boxed one.

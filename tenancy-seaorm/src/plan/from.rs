@@ -23,7 +23,10 @@ use super::{
     reserved,
     step::{Pending, Scoping, settle},
 };
-use crate::{Error, ErrorKind, catalog::Owned};
+use crate::{
+    catalog::Owned,
+    error::{Error, ErrorKind},
+};
 
 impl Planner<'_> {
     /// Scopes a FROM clause and returns the predicates that belong in the `WHERE` of its block.

@@ -6,9 +6,10 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Dialect, Planner, Reach, Scoping, Standing, fence, names::qualifier, query::refuse_if, reserved,
+    ActorKind, Dialect, Planner, Reach, Scoping, fence, names::qualifier, query::refuse_if,
+    reserved,
 };
-use crate::{Error, catalog::IdColumn};
+use crate::{catalog::IdColumn, error::Error};
 
 impl Planner<'_> {
     pub(super) fn insert(&mut self, insert: &mut Insert) -> Result<(), Error> {
@@ -89,11 +90,11 @@ impl Planner<'_> {
             // Of an id that is anybody's, the server would store as much as fits: somebody else's.
             let chooses_user = owned.ownership().is_some()
                 && matches!(
-                    self.authority.standing,
-                    Standing::Service | Standing::Administrator
+                    self.viewer.actor,
+                    ActorKind::Service | ActorKind::Administrator
                 );
             refuse_if(
-                self.authority.reach != Reach::Own || owned.grants_for().is_some() || chooses_user,
+                self.viewer.reach != Reach::Own || owned.grants_for().is_some() || chooses_user,
                 "`INSERT IGNORE` where the caller chooses whose a row is, or whom a grant is for,",
             )?;
         }

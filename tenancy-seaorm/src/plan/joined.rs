@@ -12,7 +12,7 @@ use super::{
     query::refuse_if,
     target::{Target, read_only},
 };
-use crate::{Error, catalog::TableName};
+use crate::{catalog::TableName, error::Error};
 
 /// The tables of the join, by the names that they go by.
 type Members<'a> = Vec<(Ident, Resolved<'a>)>;
@@ -126,7 +126,7 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// The table of that name, if this authority may write it.
+    /// The table of that name, if this viewer may write it.
     fn member(&self, name: &Ident, members: &Members<'a>) -> Result<Target<'a>, Error> {
         let folded = self.dialect.fold(name)?;
         for (known_as, table) in members {
@@ -138,7 +138,7 @@ impl<'a> Planner<'a> {
                     self.ensure_written_here(owned, &name.value)?;
                     Some(*owned)
                 }
-                Resolved::Reference if self.authority.is_platform => None,
+                Resolved::Reference if self.viewer.is_platform => None,
                 Resolved::Reference => return Err(read_only(&name.value)),
                 Resolved::Cte(_) => break,
             };
@@ -190,7 +190,7 @@ impl<'a> Planner<'a> {
         }
         let ids = target.owned.map(|owned| self.id_columns(owned));
         for id in ids.unwrap_or_default() {
-            if self.dialect.is_column(column, id.name())? && !self.chooses(id) {
+            if self.dialect.names_column(column, id.name())? && !self.chooses(id) {
                 self.ensure_may_assign(&target.table, id)?;
                 return self.check_given(&mut assignment.value, id, &target.table, false);
             }

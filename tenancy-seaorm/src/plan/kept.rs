@@ -17,7 +17,7 @@ use sqlparser::{
 };
 
 use super::{Dialect, settle::nest, text::tokenize};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Words that say nothing, or that are printed as others which say the same: `LIMIT ALL` is no
 /// limit, `NEXT 2 ROW` is `FIRST 2 ROWS`, `NOTNULL` is `IS NOT NULL`.

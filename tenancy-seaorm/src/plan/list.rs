@@ -4,8 +4,8 @@ use sqlparser::ast::Ident;
 
 use super::{Dialect, Planner, bind::Bound};
 use crate::{
-    Error,
     catalog::{IdColumn, IdKind, TableName},
+    error::Error,
 };
 
 /// Rows of a table of ours, which go by this name.
@@ -20,7 +20,7 @@ pub(super) struct List<'a> {
 impl Planner<'_> {
     /// That a row has, in the first columns of `pairs`, what some row of the list has in the
     /// others: byte by byte.
-    pub(super) fn is_among(
+    pub(super) fn among_predicate(
         &self,
         qualifier: &Ident,
         list: &List<'_>,
@@ -84,7 +84,7 @@ impl Planner<'_> {
     }
 
     /// JSON that is no array, or no JSON, grants nothing and fails nobody's statement.
-    pub(super) fn is_in_json(
+    pub(super) fn in_json_predicate(
         &mut self,
         qualifier: &Ident,
         ids: &IdColumn,

@@ -3,7 +3,7 @@
 use sqlparser::ast::{Ident, Value};
 
 use super::{Dialect, Planner};
-use crate::Error;
+use crate::error::Error;
 
 /// Bare words that PostgreSQL reads as functions of the session.
 /// <https://www.postgresql.org/docs/current/functions-info.html>

@@ -7,7 +7,7 @@ use super::{
     Dialect, Planner, Reach,
     names::{Resolved, qualifier},
 };
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// What a derived table that stands for one of a locked block ends with.
 ///
@@ -64,7 +64,7 @@ impl Planner<'_> {
     fn locks_shared_rows(&self, body: &SetExpr, of: Option<&str>) -> Result<bool, Error> {
         match body {
             SetExpr::Select(select) => self.any_shared(&select.from, of),
-            SetExpr::Query(query) => self.is_shared_query(query),
+            SetExpr::Query(query) => self.query_reads_shared(query),
             SetExpr::SetOperation { left, right, .. } => {
                 Ok(self.locks_shared_rows(left, None)? || self.locks_shared_rows(right, None)?)
             }
@@ -81,7 +81,7 @@ impl Planner<'_> {
         for tree in from {
             let joined = tree.joins.iter().map(|join| &join.relation);
             for factor in std::iter::once(&tree.relation).chain(joined) {
-                if self.is_shared(factor, of)? {
+                if self.reads_shared(factor, of)? {
                     return Ok(true);
                 }
             }
@@ -89,7 +89,7 @@ impl Planner<'_> {
         Ok(false)
     }
 
-    fn is_shared(&self, factor: &TableFactor, of: Option<&str>) -> Result<bool, Error> {
+    fn reads_shared(&self, factor: &TableFactor, of: Option<&str>) -> Result<bool, Error> {
         let is_meant = |alias: &sqlparser::ast::Ident| -> Result<bool, Error> {
             Ok(match of {
                 Some(of) => *self.dialect.fold(alias)? == *of,
@@ -105,10 +105,10 @@ impl Planner<'_> {
                     // The writer of a reserved table works for every tenant.
                     Resolved::Owned(owned) => {
                         owned.reserved().is_some()
-                            || (owned.is_read_only() && self.authority.reach == Reach::Own)
+                            || (owned.is_read_only() && self.viewer.reach == Reach::Own)
                             || self.reads_more(owned)
                     }
-                    Resolved::Reference => !self.authority.is_platform,
+                    Resolved::Reference => !self.viewer.is_platform,
                 };
                 Ok(is_shared && is_meant(&known_as)?)
             }
@@ -120,7 +120,7 @@ impl Planner<'_> {
                     Some(alias) => is_meant(&alias.name)?,
                     None => of.is_none(),
                 };
-                Ok(is_meant && self.is_shared_query(subquery)?)
+                Ok(is_meant && self.query_reads_shared(subquery)?)
             }
             TableFactor::NestedJoin {
                 table_with_joins, ..
@@ -130,7 +130,7 @@ impl Planner<'_> {
         }
     }
 
-    fn is_shared_query(&self, query: &Query) -> Result<bool, Error> {
+    fn query_reads_shared(&self, query: &Query) -> Result<bool, Error> {
         self.locks_shared_rows(&query.body, None)
     }
 }

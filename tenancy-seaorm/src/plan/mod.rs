@@ -55,7 +55,7 @@ use sqlparser::{
     ast::{self, Expr, Ident, ObjectName},
     tokenizer::Location,
 };
-pub(crate) use tenancy_core::Standing;
+pub(crate) use tenancy_core::ActorKind;
 
 pub(crate) use bind::Plan;
 pub(crate) use cache::PlanCache;
@@ -66,8 +66,8 @@ pub(crate) use operators::on_search_path;
 pub use step::{PlanExplanation, PlanStep, Scoping};
 
 use crate::{
-    Error, ErrorKind,
-    catalog::{FoldedCatalog, IdColumn, IdKind, TableName, Whose},
+    catalog::{FoldedCatalog, IdColumn, IdKind, IdRole, TableName},
+    error::{Error, ErrorKind},
 };
 use bind::{Bound, Check, OwnedTable, Source, missing_tenant};
 pub(crate) use bind::{Ids, Tenants};
@@ -79,7 +79,7 @@ use text::Parsed;
 
 /// What a scope may do beside reading and writing its own rows. Part of the plan's identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Authority {
+pub(crate) struct Viewer {
     /// Writes reference tables, which every scope reads.
     pub(crate) is_platform: bool,
     /// Sees rows that are marked as deleted, and deletes for good.
@@ -87,7 +87,7 @@ pub(crate) struct Authority {
     /// Reads no other rows than those that it may change.
     pub(crate) only_editable: bool,
     /// What it is to the rows of users.
-    pub(crate) standing: Standing,
+    pub(crate) actor: ActorKind,
     /// Gives a grant for a row that is read in the same statement, of those that it may change.
     /// Such a plan is not kept.
     pub(crate) shares: bool,
@@ -95,42 +95,42 @@ pub(crate) struct Authority {
 }
 
 /// The service's own, in any tenant.
-impl Default for Authority {
+impl Default for Viewer {
     fn default() -> Self {
         Self {
             is_platform: false,
             sees_deleted: false,
             only_editable: false,
-            standing: Standing::Service,
+            actor: ActorKind::Service,
             shares: false,
             reach: Reach::Own,
         }
     }
 }
 
-impl Authority {
+impl Viewer {
     /// None for an elevation's, which is used a few times and differs by its number of tenants, and
     /// for one that gives grants.
     fn number(self) -> Option<u8> {
         let number = u8::from(self.is_platform)
             + 2 * u8::from(self.sees_deleted)
             + 4 * u8::from(self.only_editable)
-            + 8 * match self.standing {
-                Standing::Service => 0,
-                Standing::Administrator => 1,
-                Standing::Member => 2,
-                Standing::Guest => 3,
+            + 8 * match self.actor {
+                ActorKind::Service => 0,
+                ActorKind::Administrator => 1,
+                ActorKind::Member => 2,
+                ActorKind::Guest => 3,
             };
         (self.reach == Reach::Own && !self.shares).then_some(number)
     }
 }
 
-/// Plans `sql` for an authority.
+/// Plans `sql` for an viewer.
 pub(crate) fn plan(
     original: &str,
     catalog: &FoldedCatalog,
     dialect: Dialect,
-    authority: Authority,
+    viewer: Viewer,
 ) -> Result<Plan, Error> {
     text::parse(original, dialect, |parsed: Parsed| {
         let mut statement = parsed.statement;
@@ -140,7 +140,7 @@ pub(crate) fn plan(
         let mut planner = Planner {
             catalog,
             dialect,
-            authority,
+            viewer,
             ctes: CteScopes::default(),
             uses: parsed.uses,
             checks: Vec::new(),
@@ -177,7 +177,7 @@ pub(crate) fn plan(
             checks: planner.checks.into_boxed_slice(),
             bound: planner.bound.into_boxed_slice(),
             patterns: planner.patterns.into_boxed_slice(),
-            reach: authority.reach,
+            reach: viewer.reach,
             unlearned: unlearned.into_boxed_slice(),
             unclassed,
             unkeyed: planner.unkeyed,
@@ -195,7 +195,7 @@ pub(crate) fn plan(
 struct Planner<'a> {
     catalog: &'a FoldedCatalog,
     dialect: Dialect,
-    authority: Authority,
+    viewer: Viewer,
     ctes: CteScopes,
     /// How often each placeholder of the original text occurs.
     uses: Vec<u32>,
@@ -257,8 +257,8 @@ impl Planner<'_> {
     ///
     /// Text compares byte by byte, whatever collation the column has: `Acme` and `acme` are two
     /// tenants.
-    fn is_own(&mut self, qualifier: &Ident, column: &IdColumn) -> Expr {
-        if let Some(predicate) = self.is_reached(qualifier, column) {
+    fn own_predicate(&mut self, qualifier: &Ident, column: &IdColumn) -> Expr {
+        if let Some(predicate) = self.reach_predicate(qualifier, column) {
             return predicate;
         }
         let name = || {
@@ -377,16 +377,16 @@ impl Planner<'_> {
     }
 
     fn foreign_expression(&self, table: &str, column: &IdColumn) -> Error {
-        let (kind, whose) = match column.whose() {
-            Whose::Tenant if self.stamps(column) => (
+        let (kind, whose) = match column.role() {
+            IdRole::Tenant if self.stamps(column) => (
                 ErrorKind::ForeignTenant,
                 "tenant column and was given an expression: leave it out, or bind the context's tenant id",
             ),
-            Whose::Tenant => (
+            IdRole::Tenant => (
                 ErrorKind::ForeignTenant,
                 "tenant column and was given an expression: bind the id of one of the elevation's tenants",
             ),
-            Whose::User => (
+            IdRole::User => (
                 ErrorKind::ForeignOwner,
                 "owner column and was given an expression: leave it out, or bind the principal's subject",
             ),

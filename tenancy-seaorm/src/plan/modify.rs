@@ -14,7 +14,7 @@ use super::{
     query::{is_of_columns, refuse_if},
     target::Target,
 };
-use crate::Error;
+use crate::error::Error;
 
 impl Planner<'_> {
     pub(super) fn update(&mut self, update: &mut Update) -> Result<(), Error> {

@@ -9,8 +9,8 @@ use sqlparser::{
 
 use super::{Dialect, Planner, bind::OwnedTable, reserved};
 use crate::{
-    Error, ErrorKind,
     catalog::{IdColumn, Owned, Table, TableName},
+    error::{Error, ErrorKind},
 };
 
 /// The common table expressions in scope, innermost last.

@@ -3,7 +3,7 @@
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
 
 use super::{Dialect, query::refuse_if};
-use crate::{Error, catalog::FoldedCatalog};
+use crate::{catalog::FoldedCatalog, error::Error};
 
 /// Operators of extensions that sea-query prints: `pg_trgm` and `pgvector`. They stand on the
 /// search path.
@@ -144,7 +144,7 @@ pub(super) fn binary(
         | BinaryOperator::TildeEq => Ok(()),
         // MATCH calls what a virtual table defines; a named operator calls what a schema defines.
         BinaryOperator::Custom(name) if dialect == Dialect::Postgres => Err(Error::new(
-            crate::ErrorKind::Unsupported,
+            crate::error::ErrorKind::Unsupported,
             format!(
                 "the operator `{name}` is not known to read only its operands: allow it with `CatalogBuilder::allow_operator` if it does"
             ),

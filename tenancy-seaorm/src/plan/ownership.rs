@@ -2,10 +2,10 @@
 
 use sqlparser::ast::{BinaryOperator, Expr, Ident, ObjectName, Value};
 
-use super::{Dialect, Planner, Standing, equals, query::refuse_if};
+use super::{ActorKind, Dialect, Planner, equals, query::refuse_if};
 use crate::{
-    Error, ErrorKind,
-    catalog::{IdColumn, IdKind, Owned, Ownership, Whose},
+    catalog::{IdColumn, IdKind, IdRole, Owned, Ownership},
+    error::{Error, ErrorKind},
 };
 
 impl Planner<'_> {
@@ -20,9 +20,9 @@ impl Planner<'_> {
         };
         let flag = Expr::CompoundIdentifier(vec![qualifier.clone(), self.dialect.quoted(flag)]);
         let is_public = equals(flag, Expr::value(Value::Boolean(true)));
-        Some(match self.authority.standing {
-            Standing::Guest => is_public,
-            Standing::Service | Standing::Administrator | Standing::Member => {
+        Some(match self.viewer.actor {
+            ActorKind::Guest => is_public,
+            ActorKind::Service | ActorKind::Administrator | ActorKind::Member => {
                 Expr::Nested(Box::new(Expr::BinaryOp {
                     left: Box::new(own),
                     op: BinaryOperator::Or,
@@ -35,10 +35,10 @@ impl Planner<'_> {
     /// What the user changes, if that is not everything.
     pub(super) fn owned_by_user(&mut self, qualifier: &Ident, owned: &Owned) -> Option<Expr> {
         let Ownership { user, public: _ } = owned.ownership()?;
-        match self.authority.standing {
-            Standing::Service | Standing::Administrator => None,
-            Standing::Member => Some(self.is_own(qualifier, user)),
-            Standing::Guest => Some(Expr::value(Value::Boolean(false))),
+        match self.viewer.actor {
+            ActorKind::Service | ActorKind::Administrator => None,
+            ActorKind::Member => Some(self.own_predicate(qualifier, user)),
+            ActorKind::Guest => Some(Expr::value(Value::Boolean(false))),
         }
     }
 
@@ -46,7 +46,7 @@ impl Planner<'_> {
     pub(super) fn reads_more_of_tenant(&self, owned: &Owned) -> bool {
         let is_public = |ownership: &Ownership| ownership.public.is_some();
         (owned.ownership().is_some_and(is_public) || owned.editable().is_some())
-            && matches!(self.authority.standing, Standing::Member | Standing::Guest)
+            && matches!(self.viewer.actor, ActorKind::Member | ActorKind::Guest)
     }
 
     /// The columns that say whose a row is, as far as this scope is somebody's.
@@ -54,8 +54,8 @@ impl Planner<'_> {
         let user = owned.ownership().map(|ownership| &ownership.user);
         let user = user.filter(|_| {
             matches!(
-                self.authority.standing,
-                Standing::Administrator | Standing::Member
+                self.viewer.actor,
+                ActorKind::Administrator | ActorKind::Member
             )
         });
         std::iter::once(owned.tenant()).chain(user).collect()
@@ -64,7 +64,7 @@ impl Planner<'_> {
     /// Whether this scope may say whose a row is, by this column. Where it says nothing, the row is
     /// its own.
     pub(super) fn chooses(&self, column: &IdColumn) -> bool {
-        column.whose() == Whose::User && self.authority.standing == Standing::Administrator
+        column.role() == IdRole::User && self.viewer.actor == ActorKind::Administrator
     }
 
     /// SQLite has other names for a column that is an `INTEGER PRIMARY KEY`.
@@ -99,7 +99,7 @@ impl Planner<'_> {
     ///
     /// [`ErrorKind::ForeignOwner`] where a row would be nobody's.
     pub(super) fn ensure_may_insert(&self, table: &str, owned: &Owned) -> Result<(), Error> {
-        if owned.ownership().is_none() || self.authority.standing != Standing::Guest {
+        if owned.ownership().is_none() || self.viewer.actor != ActorKind::Guest {
             return Ok(());
         }
         Err(Error::new(

@@ -9,7 +9,7 @@ use sea_orm::Value as Bound;
 use sqlparser::ast::{Expr, Value};
 
 use super::{Dialect, Planner, query::refuse_if};
-use crate::Error;
+use crate::error::Error;
 
 /// A pattern that is bound.
 #[derive(Debug, Clone, Copy)]

@@ -12,7 +12,7 @@
 use sqlparser::ast::{BinaryOperator, CastKind, Expr, MemberOf, UnaryOperator};
 
 use super::Dialect;
-use crate::Error;
+use crate::error::Error;
 
 /// The kinds of operators that have a row of their own in some table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use sqlparser::ast::{
 };
 
 use super::{Dialect, Planner, fence::Above, lock, names, reserved};
-use crate::Error;
+use crate::error::Error;
 
 impl Planner<'_> {
     pub(super) fn query(&mut self, query: &mut Query) -> Result<(), Error> {

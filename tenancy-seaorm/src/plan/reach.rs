@@ -4,8 +4,8 @@ use sqlparser::ast::{Expr, Ident, ObjectName, Value};
 
 use super::{Bound, Dialect, Planner, and, bind::missing_tenant, bytes};
 use crate::{
-    Error, ErrorKind,
-    catalog::{IdColumn, IdKind, Whose},
+    catalog::{IdColumn, IdKind, IdRole},
+    error::{Error, ErrorKind},
 };
 
 /// The tenants whose rows a scope reaches.
@@ -22,21 +22,21 @@ impl Planner<'_> {
     /// Whether the scope is one tenant's, which it puts into rows that do not say whose they are. A
     /// user is always one.
     pub(super) fn stamps(&self, column: &IdColumn) -> bool {
-        column.whose() == Whose::User || self.authority.reach == Reach::Own
+        column.role() == IdRole::User || self.viewer.reach == Reach::Own
     }
 
     /// `qualifier.column IN (ids)`, or that there is one. None where it is to be a single tenant's.
     ///
     /// Text compares byte by byte, as it does with a single one.
-    pub(super) fn is_reached(&mut self, qualifier: &Ident, column: &IdColumn) -> Option<Expr> {
+    pub(super) fn reach_predicate(&mut self, qualifier: &Ident, column: &IdColumn) -> Option<Expr> {
         let name = || {
             Expr::CompoundIdentifier(vec![qualifier.clone(), self.dialect.quoted(column.name())])
         };
         let (left, exact) = (name(), name());
-        let count = match (column.whose(), self.authority.reach) {
-            (Whose::User, _) | (Whose::Tenant, Reach::Own | Reach::Chosen(1)) => return None,
-            (Whose::Tenant, Reach::Chosen(count)) => count,
-            (Whose::Tenant, Reach::All) => return Some(Expr::IsNotNull(Box::new(left))),
+        let count = match (column.role(), self.viewer.reach) {
+            (IdRole::User, _) | (IdRole::Tenant, Reach::Own | Reach::Chosen(1)) => return None,
+            (IdRole::Tenant, Reach::Chosen(count)) => count,
+            (IdRole::Tenant, Reach::All) => return Some(Expr::IsNotNull(Box::new(left))),
         };
         let ids = self.chosen_placeholders(column, count);
         let collated = |name| Expr::Collate {
@@ -46,16 +46,16 @@ impl Planner<'_> {
         Some(match (self.dialect, column.kind()) {
             // The left side's collation is the one that counts, and an index of another cannot be
             // used either way.
-            (Dialect::Sqlite, IdKind::Text) => is_in(collated(Ident::new("BINARY")), ids),
+            (Dialect::Sqlite, IdKind::Text) => in_list(collated(Ident::new("BINARY")), ids),
             (Dialect::Postgres, IdKind::Text) => and(
-                is_in(left, ids.clone()),
-                is_in(collated(Ident::with_quote('"', "C")), ids),
+                in_list(left, ids.clone()),
+                in_list(collated(Ident::with_quote('"', "C")), ids),
             ),
             (Dialect::MySql, IdKind::Text) => and(
-                is_in(left, ids.clone()),
-                is_in(bytes(exact), ids.into_iter().map(bytes).collect()),
+                in_list(left, ids.clone()),
+                in_list(bytes(exact), ids.into_iter().map(bytes).collect()),
             ),
-            (Dialect::Sqlite | Dialect::Postgres | Dialect::MySql, _) => is_in(left, ids),
+            (Dialect::Sqlite | Dialect::Postgres | Dialect::MySql, _) => in_list(left, ids),
         })
     }
 
@@ -114,7 +114,7 @@ impl Planner<'_> {
     }
 }
 
-fn is_in(expr: Expr, list: Vec<Expr>) -> Expr {
+fn in_list(expr: Expr, list: Vec<Expr>) -> Expr {
     Expr::InList {
         expr: Box::new(expr),
         list,

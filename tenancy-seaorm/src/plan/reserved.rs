@@ -15,7 +15,7 @@ use sqlparser::{
 };
 
 use super::Dialect;
-use crate::Error;
+use crate::error::Error;
 
 /// `pg_get_keywords()` of PostgreSQL 15: reserved, and those that may only name functions or types;
 /// `system_user` of 16; `nulls`, which is another token before `FIRST` and `LAST`.

@@ -3,15 +3,18 @@
 use sqlparser::ast::{Expr, Ident};
 
 use super::{Planner, Reach, and};
-use crate::{Error, ErrorKind, catalog::Owned};
+use crate::{
+    catalog::Owned,
+    error::{Error, ErrorKind},
+};
 
 impl Planner<'_> {
     /// What holds for the rows of a table that this scope may read.
     pub(super) fn readable(&mut self, qualifier: &Ident, owned: &Owned) -> Result<Expr, Error> {
-        if self.authority.only_editable {
+        if self.viewer.only_editable {
             return self.writable(qualifier, owned);
         }
-        let mut own = self.is_there(qualifier, owned)?;
+        let mut own = self.present_predicate(qualifier, owned)?;
         if let Some(is_visible) = self.visible_to_user(qualifier, owned) {
             own = and(own, is_visible);
         }
@@ -24,7 +27,7 @@ impl Planner<'_> {
 
     /// What holds for the rows of a table that this scope may change.
     pub(super) fn writable(&mut self, qualifier: &Ident, owned: &Owned) -> Result<Expr, Error> {
-        let mut own = self.is_there(qualifier, owned)?;
+        let mut own = self.present_predicate(qualifier, owned)?;
         if let Some(is_users) = self.owned_by_user(qualifier, owned) {
             own = and(own, is_users);
         }
@@ -38,12 +41,12 @@ impl Planner<'_> {
     }
 
     /// What holds for the tenant's rows that are there at all.
-    fn is_there(&mut self, qualifier: &Ident, owned: &Owned) -> Result<Expr, Error> {
-        let mut own = self.is_own(qualifier, owned.tenant());
+    fn present_predicate(&mut self, qualifier: &Ident, owned: &Owned) -> Result<Expr, Error> {
+        let mut own = self.own_predicate(qualifier, owned.tenant());
         if let Some(deletion) = owned.deletion()
-            && !self.authority.sees_deleted
+            && !self.viewer.sees_deleted
         {
-            own = and(own, self.is_kept(qualifier, deletion));
+            own = and(own, self.kept_predicate(qualifier, deletion));
         }
         if let Some(is_visible) = self.condition(qualifier, owned.visible())? {
             own = and(own, is_visible);
@@ -54,15 +57,13 @@ impl Planner<'_> {
     /// Whether this scope reads rows of the table that it may not change.
     pub(super) fn reads_more(&self, owned: &Owned) -> bool {
         self.reads_of_others(owned)
-            || (!self.authority.only_editable && self.reads_more_of_tenant(owned))
+            || (!self.viewer.only_editable && self.reads_more_of_tenant(owned))
     }
 
     /// Whether this scope reads rows of the table that are another tenant's.
     pub(super) fn reads_of_others(&self, owned: &Owned) -> bool {
         // Whoever reaches several tenants reads their rows, and no others.
-        self.authority.reach == Reach::Own
-            && !self.authority.only_editable
-            && owned.is_read_by_others()
+        self.viewer.reach == Reach::Own && !self.viewer.only_editable && owned.is_read_by_others()
     }
 
     /// Names in our predicates are tables, and no common table expression stands for one.

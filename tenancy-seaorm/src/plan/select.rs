@@ -11,7 +11,7 @@ use super::{
     query::refuse_if,
     reserved, tokens,
 };
-use crate::Error;
+use crate::error::Error;
 
 impl Planner<'_> {
     pub(super) fn select(&mut self, select: &mut Select, above: Above) -> Result<(), Error> {

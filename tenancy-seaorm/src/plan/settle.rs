@@ -23,7 +23,7 @@ use sqlparser::{
 };
 
 use super::{Dialect, from::is_dual, function, operators, query::refuse_if, reserved, words};
-use crate::{Error, catalog::FoldedCatalog};
+use crate::{catalog::FoldedCatalog, error::Error};
 
 /// Settles all names and operators of a statement that has been walked.
 pub(super) fn settle(

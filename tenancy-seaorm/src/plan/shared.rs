@@ -3,12 +3,12 @@
 
 use sqlparser::ast::{Expr, Ident, Value};
 
-use super::{Dialect, Planner, Standing, list::List, text::expression};
+use super::{ActorKind, Dialect, Planner, list::List, text::expression};
 use crate::{
-    Error, ErrorKind,
     catalog::{
         Condition, GrantPlace, GrantTable, GrantsFor, IdKind, LIST, Owned, Provision, TableName,
     },
+    error::{Error, ErrorKind},
 };
 
 impl Planner<'_> {
@@ -22,13 +22,15 @@ impl Planner<'_> {
             return Ok(None);
         }
         if let Some(purpose) = owned.grants_for() {
-            return Ok(Some(self.is_own(qualifier, &purpose.grantee).to_string()));
+            return Ok(Some(
+                self.own_predicate(qualifier, &purpose.grantee).to_string(),
+            ));
         }
         let mut terms = Vec::new();
         if let Some(sharing) = owned.sharing() {
             let mode = self.of_row(qualifier, &sharing.mode);
             terms.push(self.holds_word(&mode, &["global"]));
-            if let Some(granted) = self.is_granted(qualifier, owned, &sharing.grants)? {
+            if let Some(granted) = self.granted_predicate(qualifier, owned, &sharing.grants)? {
                 terms.push(format!(
                     "{} AND {granted}",
                     self.holds_word(&mode, &["selective"])
@@ -36,13 +38,13 @@ impl Planner<'_> {
             }
         }
         if let Some(provision) = owned.provision() {
-            terms.push(self.is_provided(qualifier, owned, provision)?);
+            terms.push(self.provided_predicate(qualifier, owned, provision)?);
         }
         let mut shared = terms.join(" OR ");
         // Nobody but the row's own tenant has a say in what holds for these.
         let mut of_all = Vec::new();
         if let Some(deletion) = owned.deletion() {
-            of_all.push(self.is_kept(qualifier, deletion).to_string());
+            of_all.push(self.kept_predicate(qualifier, deletion).to_string());
         }
         if let Some(visible) = owned.visible() {
             of_all.push(format!("({})", self.condition_text(qualifier, visible)));
@@ -67,9 +69,9 @@ impl Planner<'_> {
         qualifier: &Ident,
         condition: Option<&Condition>,
     ) -> Result<Option<Expr>, Error> {
-        match self.authority.standing {
-            Standing::Service | Standing::Administrator => Ok(None),
-            Standing::Member | Standing::Guest => condition
+        match self.viewer.actor {
+            ActorKind::Service | ActorKind::Administrator => Ok(None),
+            ActorKind::Member | ActorKind::Guest => condition
                 .map(|condition| {
                     self.parsed(&format!("({})", self.condition_text(qualifier, condition)))
                 })
@@ -95,12 +97,12 @@ impl Planner<'_> {
         else {
             return Ok(None);
         };
-        match self.authority.standing {
-            Standing::Service | Standing::Administrator => Ok(None),
-            Standing::Guest => Ok(Some(Expr::value(Value::Boolean(false)))),
-            Standing::Member => {
+        match self.viewer.actor {
+            ActorKind::Service | ActorKind::Administrator => Ok(None),
+            ActorKind::Guest => Ok(Some(Expr::value(Value::Boolean(false)))),
+            ActorKind::Member => {
                 let row = self.alias(qualifier)?;
-                let is_users = self.is_own(&row, user);
+                let is_users = self.own_predicate(&row, user);
                 self.private_names.push(table.clone());
                 let rows = List {
                     table,
@@ -109,7 +111,7 @@ impl Planner<'_> {
                     is_short: false,
                 };
                 let pairs = [(resource, key), (owned.tenant(), tenant)];
-                let text = self.is_among(qualifier, &rows, &pairs);
+                let text = self.among_predicate(qualifier, &rows, &pairs);
                 self.parsed(&text).map(Some)
             }
         }
@@ -120,7 +122,7 @@ impl Planner<'_> {
     /// [`ErrorKind::ForeignOwner`] where a user who is no administrator would say which row a grant
     /// is for.
     pub(super) fn ensure_may_grant(&self, table: &str, owned: &Owned) -> Result<(), Error> {
-        if !self.names_rows_of_users(owned) || self.authority.shares {
+        if !self.names_rows_of_users(owned) || self.viewer.shares {
             return Ok(());
         }
         Err(Error::new(
@@ -136,10 +138,10 @@ impl Planner<'_> {
         owned
             .grants_for()
             .is_some_and(|purpose| purpose.user.is_some())
-            && matches!(self.authority.standing, Standing::Member | Standing::Guest)
+            && matches!(self.viewer.actor, ActorKind::Member | ActorKind::Guest)
     }
 
-    fn is_granted(
+    fn granted_predicate(
         &mut self,
         qualifier: &Ident,
         owned: &Owned,
@@ -147,7 +149,9 @@ impl Planner<'_> {
     ) -> Result<Option<String>, Error> {
         match grants {
             GrantPlace::None => Ok(None),
-            GrantPlace::Table(grants) => self.is_in_grants(qualifier, owned, grants).map(Some),
+            GrantPlace::Table(grants) => {
+                self.in_grants_predicate(qualifier, owned, grants).map(Some)
+            }
             GrantPlace::Array(ids) => {
                 if self.dialect != Dialect::Postgres {
                     return Err(Error::new(
@@ -165,11 +169,11 @@ impl Planner<'_> {
                     IdKind::Uuid | IdKind::Int32 | IdKind::Int64 => format!("{id} = ANY({column})"),
                 }))
             }
-            GrantPlace::Json(ids) => self.is_in_json(qualifier, ids).map(Some),
+            GrantPlace::Json(ids) => self.in_json_predicate(qualifier, ids).map(Some),
         }
     }
 
-    fn is_in_grants(
+    fn in_grants_predicate(
         &mut self,
         qualifier: &Ident,
         owned: &Owned,
@@ -183,16 +187,16 @@ impl Planner<'_> {
         self.compares_ids(&grants.name, [giver, &grants.grantee]);
         let given = List {
             table: &grants.name,
-            condition: self.is_own(&grant, &grants.grantee).to_string(),
+            condition: self.own_predicate(&grant, &grants.grantee).to_string(),
             alias: &grant,
             is_short: true,
         };
         // The row's own tenant gave it.
         let pairs = [(key, &grants.resource), (owned.tenant(), giver)];
-        Ok(self.is_among(qualifier, &given, &pairs))
+        Ok(self.among_predicate(qualifier, &given, &pairs))
     }
 
-    fn is_provided(
+    fn provided_predicate(
         &mut self,
         qualifier: &Ident,
         owned: &Owned,
@@ -207,7 +211,7 @@ impl Planner<'_> {
         let assignment = self.alias(qualifier)?;
         self.private_names.push(table.clone());
         self.compares_ids(table, [provider, user]);
-        let is_user = self.is_own(&assignment, user);
+        let is_user = self.own_predicate(&assignment, user);
         let is_everybody = self.of_row(&assignment, user.name());
         let assigned = List {
             table,
@@ -218,7 +222,7 @@ impl Planner<'_> {
         Ok(format!(
             "{is_provided} AND {assigned}",
             is_provided = self.holds_word(&self.of_row(qualifier, kind), &Provision::KINDS),
-            assigned = self.is_among(qualifier, &assigned, &[(owned.tenant(), provider)]),
+            assigned = self.among_predicate(qualifier, &assigned, &[(owned.tenant(), provider)]),
         ))
     }
 

@@ -15,8 +15,8 @@ use super::{
     stamp::{Stamp, Stamped},
 };
 use crate::{
-    Error,
-    catalog::{IdColumn, Whose},
+    catalog::{IdColumn, IdRole},
+    error::Error,
 };
 
 impl Planner<'_> {
@@ -58,7 +58,7 @@ impl Planner<'_> {
             | SelectItem::QualifiedWildcard(..)
             | SelectItem::Wildcard(_) => return Err(refused()),
         };
-        if id.column.whose() == Whose::Tenant && self.is_tenant_of(expr, select, id.column)? {
+        if id.column.role() == IdRole::Tenant && self.reads_tenant_of(expr, select, id.column)? {
             return Ok(());
         }
         let Some(SelectItem::UnnamedExpr(value) | SelectItem::ExprWithAlias { expr: value, .. }) =
@@ -71,7 +71,12 @@ impl Planner<'_> {
 
     /// Whether an expression is the tenant column of a table in FROM that no outer join can
     /// null-extend.
-    fn is_tenant_of(&self, expr: &Expr, select: &Select, column: &IdColumn) -> Result<bool, Error> {
+    fn reads_tenant_of(
+        &self,
+        expr: &Expr,
+        select: &Select,
+        column: &IdColumn,
+    ) -> Result<bool, Error> {
         // ROLLUP and its kin null-extend the columns that they group by.
         let is_grouped = match &select.group_by {
             GroupByExpr::All(_) => true,
@@ -141,7 +146,7 @@ impl Planner<'_> {
                     Resolved::Owned(of) if self.reads_of_others(of) => false,
                     Resolved::Owned(of) => {
                         let of = of.tenant();
-                        of.kind() == column.kind() && self.dialect.is_column(name, of.name())?
+                        of.kind() == column.kind() && self.dialect.names_column(name, of.name())?
                     }
                     Resolved::Cte(_) | Resolved::Reference => false,
                 };

@@ -11,8 +11,8 @@ use super::{
     Dialect, Planner, Reach, Scoping, query::refuse_if, source::refuse_unless_plainly_grouped,
 };
 use crate::{
-    Error, ErrorKind,
-    catalog::{IdColumn, Whose},
+    catalog::{IdColumn, IdRole},
+    error::{Error, ErrorKind},
 };
 
 impl Planner<'_> {
@@ -59,7 +59,7 @@ impl Planner<'_> {
             table,
             ids: &stamped,
             width: columns.len(),
-            is_elevated: self.authority.reach != Reach::Own,
+            is_elevated: self.viewer.reach != Reach::Own,
         };
         let is_bare = is_bare(query);
         match query.body.as_mut() {
@@ -106,7 +106,7 @@ impl Planner<'_> {
     fn given(&self, columns: &[ObjectName], column: &IdColumn) -> Result<Option<usize>, Error> {
         let mut given = None;
         for (index, name) in columns.iter().enumerate() {
-            if self.is_column(name, column)? {
+            if self.names_column(name, column)? {
                 refuse_if(
                     given.is_some(),
                     "naming the tenant or the owner column twice",
@@ -193,7 +193,7 @@ impl Planner<'_> {
             self.refuse_row_ids(std::slice::from_ref(name), ids)?;
             let mut named = None;
             for (index, column) in ids.iter().enumerate() {
-                if self.is_column(name, column)? {
+                if self.names_column(name, column)? {
                     named = Some(index);
                 }
             }
@@ -364,12 +364,12 @@ impl Stamp<'_> {
     }
 
     pub(super) fn refused(&self, column: &IdColumn) -> Error {
-        let (kind, whose) = match column.whose() {
-            Whose::Tenant => (ErrorKind::ForeignTenant, "tenant"),
-            Whose::User => (ErrorKind::ForeignOwner, "owner"),
+        let (kind, whose) = match column.role() {
+            IdRole::Tenant => (ErrorKind::ForeignTenant, "tenant"),
+            IdRole::User => (ErrorKind::ForeignOwner, "owner"),
         };
-        let fix = match (column.whose(), self.is_elevated) {
-            (Whose::Tenant, true) => {
+        let fix = match (column.role(), self.is_elevated) {
+            (IdRole::Tenant, true) => {
                 "yield an id that is bound, or the tenant column of a table that it reads"
             }
             _ => "leave it out of the list of columns",
@@ -417,7 +417,7 @@ impl Visitor for Reads<'_> {
             _ => return ControlFlow::Continue(()),
         };
         let mut columns = self.columns.iter();
-        match columns.any(|name| self.dialect.is_column(column, name).unwrap_or_default()) {
+        match columns.any(|name| self.dialect.names_column(column, name).unwrap_or_default()) {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
         }

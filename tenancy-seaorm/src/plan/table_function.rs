@@ -11,7 +11,7 @@ use sqlparser::ast::{
 };
 
 use super::{Dialect, Planner, function, query::refuse_if};
-use crate::Error;
+use crate::error::Error;
 
 /// Functions of PostgreSQL's that yield rows.
 /// <https://www.postgresql.org/docs/current/functions-srf.html>

@@ -10,8 +10,8 @@ use super::{
     query::refuse_if,
 };
 use crate::{
-    Error, ErrorKind,
     catalog::{IdColumn, Owned, Table, TableName},
+    error::{Error, ErrorKind},
 };
 
 /// A table that is written.
@@ -20,7 +20,7 @@ pub(super) struct Target<'a> {
     pub(super) table: String,
     /// As the database looks it up.
     pub(super) name: TableName,
-    /// None for a reference table that this authority may write.
+    /// None for a reference table that this viewer may write.
     pub(super) owned: Option<&'a Owned>,
     pub(super) qualifier: Ident,
 }
@@ -72,7 +72,7 @@ impl<'a> Planner<'a> {
                 self.ensure_written_here(owned, &plain(name))?;
                 Some(&**owned)
             }
-            Table::Reference if self.authority.is_platform => None,
+            Table::Reference if self.viewer.is_platform => None,
             Table::Reference => return Err(read_only(&plain(name))),
         };
         Ok(Target {
@@ -90,7 +90,7 @@ impl<'a> Planner<'a> {
     pub(super) fn ensure_written_here(&self, owned: &Owned, table: &str) -> Result<(), Error> {
         let why = match owned.reserved() {
             Some(_) => "is written by the library alone",
-            None if owned.is_read_only() && self.authority.reach == Reach::Own => {
+            None if owned.is_read_only() && self.viewer.reach == Reach::Own => {
                 "is read-only: only the platform writes it, on an elevated connection"
             }
             None => return Ok(()),
@@ -150,7 +150,7 @@ impl<'a> Planner<'a> {
             AssignmentTarget::ColumnName(name) => {
                 self.refuse_row_ids(std::slice::from_ref(name), &ids)?;
                 for column in ids {
-                    if self.is_column(name, column)? && !self.chooses(column) {
+                    if self.names_column(name, column)? && !self.chooses(column) {
                         self.ensure_may_assign(&target.table, column)?;
                         return self.check_given(value, column, &target.table, false);
                     }
@@ -161,7 +161,7 @@ impl<'a> Planner<'a> {
                 for name in names {
                     for column in &ids {
                         refuse_if(
-                            self.is_column(name, column)?,
+                            self.names_column(name, column)?,
                             "assigning the tenant or the owner column in a row of columns",
                         )?;
                     }
@@ -192,7 +192,7 @@ impl<'a> Planner<'a> {
             let Some(ObjectNamePart::Identifier(last)) = name.0.last() else {
                 return Err(Error::unsupported("a function in place of a column"));
             };
-            if self.dialect.is_column(last, purpose.resource.name())? {
+            if self.dialect.names_column(last, purpose.resource.name())? {
                 return self.ensure_may_grant(table, owned);
             }
         }
@@ -200,9 +200,9 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether a name in a list of columns is this column's.
-    pub(super) fn is_column(&self, name: &ObjectName, column: &IdColumn) -> Result<bool, Error> {
+    pub(super) fn names_column(&self, name: &ObjectName, column: &IdColumn) -> Result<bool, Error> {
         match name.0.as_slice() {
-            [ObjectNamePart::Identifier(only)] => self.dialect.is_column(only, column.name()),
+            [ObjectNamePart::Identifier(only)] => self.dialect.names_column(only, column.name()),
             _ => Err(Error::unsupported("a qualified name in a list of columns")),
         }
     }

@@ -3,8 +3,11 @@
 use sea_orm::{DbBackend, Statement, Value};
 use tenancy_core::TenantId;
 
-use super::{Authority, Dialect, Ids, Plan, PlanCache, Reach, Standing, Tenants, plan};
-use crate::{Catalog, Error, ErrorKind};
+use super::{ActorKind, Dialect, Ids, Plan, PlanCache, Reach, Tenants, Viewer, plan};
+use crate::{
+    catalog::Catalog,
+    error::{Error, ErrorKind},
+};
 
 mod bare;
 mod binding;
@@ -67,12 +70,12 @@ mod country {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-const PLATFORM: Authority = Authority {
+const PLATFORM: Viewer = Viewer {
     is_platform: true,
     sees_deleted: false,
     only_editable: false,
     shares: false,
-    standing: Standing::Service,
+    actor: ActorKind::Service,
     reach: Reach::Own,
 };
 
@@ -86,19 +89,14 @@ fn ids(tenant: &TenantId) -> Ids<'_> {
 fn catalog() -> Catalog {
     Catalog::builder()
         .tenant_owned::<note::Entity>()
-        .policy::<memo::Entity>(crate::Policy::tenant(memo::Column::Org))
+        .policy::<memo::Entity>(crate::catalog::Policy::tenant(memo::Column::Org))
         .reference::<country::Entity>()
         .build()
         .unwrap()
 }
 
 fn planned(dialect: Dialect, sql: &str) -> Result<Plan, Error> {
-    plan(
-        sql,
-        &catalog().folded(dialect),
-        dialect,
-        Authority::default(),
-    )
+    plan(sql, &catalog().folded(dialect), dialect, Viewer::default())
 }
 
 fn assert_sqlite(sql: &str, expected: &str) {
@@ -574,23 +572,23 @@ fn r32_the_bound_of_the_cache_holds_for_all_authorities_together() {
     const BOUND: usize = 16 * 1024 * 1024;
     let cache = PlanCache::new(&catalog(), Dialect::Sqlite);
     let padding = "x".repeat(2_000);
-    let authorities = (0..32_u8).map(|number| Authority {
+    let viewers = (0..32_u8).map(|number| Viewer {
         is_platform: number & 1 != 0,
         sees_deleted: number & 2 != 0,
         only_editable: number & 4 != 0,
-        standing: match number >> 3 {
-            0 => Standing::Service,
-            1 => Standing::Administrator,
-            2 => Standing::Member,
-            _ => Standing::Guest,
+        actor: match number >> 3 {
+            0 => ActorKind::Service,
+            1 => ActorKind::Administrator,
+            2 => ActorKind::Member,
+            _ => ActorKind::Guest,
         },
-        ..Authority::default()
+        ..Viewer::default()
     });
     // Of one of them alone, less than fits; of all together, six times as much.
-    for authority in authorities {
+    for viewer in viewers {
         for number in 0..600 {
             let sql = format!("SELECT id AS a{number} FROM note WHERE title <> '{padding}'");
-            let plan = cache.plan(&sql, authority).unwrap();
+            let plan = cache.plan(&sql, viewer).unwrap();
             let wanted = format!("AS a{number} FROM note WHERE note.tenant_id = ?1");
             assert!(plan.sql().contains(&wanted), "{sql}");
         }
@@ -598,7 +596,7 @@ fn r32_the_bound_of_the_cache_holds_for_all_authorities_together() {
     let (plans, bytes) = cache.size();
     assert!(bytes <= BOUND, "{bytes} bytes are kept");
     assert!(bytes > BOUND / 2, "little is kept: {bytes} bytes");
-    assert!(plans.len() > 1, "of one authority alone: {plans:?}");
+    assert!(plans.len() > 1, "of one viewer alone: {plans:?}");
 }
 
 #[test]

@@ -10,7 +10,10 @@ use sqlparser::{
 };
 
 use super::{Dialect, kept::Pieces, reserved, settle::SYSTEM, tokens, words};
-use crate::{Error, ErrorKind, catalog::FoldedCatalog};
+use crate::{
+    catalog::FoldedCatalog,
+    error::{Error, ErrorKind},
+};
 
 /// One parsed statement whose placeholders are all numbered.
 pub(super) struct Parsed {

@@ -10,7 +10,7 @@ use sqlparser::{
 };
 
 use super::Dialect;
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Checks every token of `sql`, and gives numbers the one notation that all engines share. Yields
 /// the text of each.

@@ -4,7 +4,7 @@
 use sqlparser::ast::{ArrayElemTypeDef, DataType, ObjectName, ObjectNamePart};
 
 use super::{Dialect, Planner};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// PostgreSQL types without a name of their own in the parser.
 /// <https://www.postgresql.org/docs/current/datatype.html>

@@ -9,7 +9,10 @@ use sqlparser::ast::{
 use super::{
     Dialect, Planner, Scoping, choose, conjoin, query::refuse_if, target::Target, text::expression,
 };
-use crate::{Error, ErrorKind, catalog::IdColumn};
+use crate::{
+    catalog::IdColumn,
+    error::{Error, ErrorKind},
+};
 
 impl Planner<'_> {
     /// A row in the way is changed only if it is the tenant's. `new_row` is what MySQL calls the
@@ -187,19 +190,19 @@ impl Planner<'_> {
             return Ok(false);
         };
         // Of several tenants, the two rows may be of different ones.
-        if !self.is_column(name, column)? || !self.stamps(column) {
+        if !self.names_column(name, column)? || !self.stamps(column) {
             return Ok(false);
         }
         match &assignment.value {
             Expr::CompoundIdentifier(parts) => match (parts.as_slice(), new_row) {
                 ([row, given], Some(new_row)) => Ok(self.dialect.fold(row)?
                     == self.dialect.fold(new_row)?
-                    && self.dialect.is_column(given, column.name())?),
+                    && self.dialect.names_column(given, column.name())?),
                 _ => Ok(false),
             },
             Expr::Function(function) if self.dialect == Dialect::MySql => {
                 match values_of(function) {
-                    Some(given) => self.dialect.is_column(given, column.name()),
+                    Some(given) => self.dialect.names_column(given, column.name()),
                     None => Ok(false),
                 }
             }
@@ -227,8 +230,8 @@ impl Planner<'_> {
             return Ok(false);
         };
         if self.dialect != Dialect::MySql
-            || !self.is_column(assigned, column)?
-            || !self.dialect.is_column(given, column.name())?
+            || !self.names_column(assigned, column)?
+            || !self.dialect.names_column(given, column.name())?
         {
             return Ok(false);
         }

@@ -7,7 +7,7 @@ use sqlparser::{
 };
 
 use super::{Dialect, function};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Requires that every word without quotes is one of the grammar's, or a function that the engine
 /// has itself.

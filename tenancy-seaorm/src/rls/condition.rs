@@ -29,9 +29,9 @@ pub(super) fn write_condition(owned: &Owned) -> String {
 /// What holds for rows as they are to be. Conditions of the application's own are about rows as
 /// they were.
 pub(super) fn insert_condition(owned: &Owned) -> String {
-    let users = owned
-        .ownership()
-        .map(|Ownership { user, public: _ }| format!("({} OR {})", is_everybodys(), of_user(user)));
+    let users = owned.ownership().map(|Ownership { user, public: _ }| {
+        format!("({} OR {})", everybodys_predicate(), of_user(user))
+    });
     all_of([Some(of_tenant(owned.tenant())), users])
 }
 
@@ -72,7 +72,7 @@ fn all_of<const N: usize>(terms: [Option<String>; N]) -> String {
 }
 
 /// The transaction reaches the rows of every user.
-fn is_everybodys() -> String {
+fn everybodys_predicate() -> String {
     format!("(SELECT {} = '{ALL}' AS everybodys)", current(USER_SCOPE))
 }
 
@@ -80,7 +80,7 @@ fn is_everybodys() -> String {
 /// user.
 fn bound_by(condition: Option<&Condition>) -> Option<String> {
     let condition = condition?.0.sql(&quote::identifier);
-    Some(format!("({} OR ({condition}))", is_everybodys()))
+    Some(format!("({} OR ({condition}))", everybodys_predicate()))
 }
 
 /// The tenant's rows.

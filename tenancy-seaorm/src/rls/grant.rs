@@ -1,10 +1,7 @@
 //! What each role may do with each table, and the partitions that nobody names.
 
 use super::{quote, role::Roles};
-use crate::{
-    Catalog,
-    catalog::{Table, TableName},
-};
+use crate::catalog::{Catalog, Table, TableName};
 
 /// Rights on rows.
 const ALL: &str = "SELECT, INSERT, UPDATE, DELETE";

@@ -18,8 +18,8 @@ pub(crate) use role::role_name;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionSession, TransactionTrait};
 
 use crate::{
-    Catalog, Error, ErrorKind,
-    catalog::{Table, TableName},
+    catalog::{Catalog, Table, TableName},
+    error::{Error, ErrorKind},
 };
 use role::Roles;
 

@@ -1,7 +1,10 @@
 //! The database's roles: who owns, who serves, who reads, who looks after everybody.
 
 use super::{grant, quote};
-use crate::{Catalog, Error, ErrorKind};
+use crate::{
+    catalog::Catalog,
+    error::{Error, ErrorKind},
+};
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Roles {

@@ -11,7 +11,7 @@ use crate::catalog::{
 /// The rows of `table` that other tenants share or provide; the grants that they gave.
 pub(super) fn of_others(table: &TableName, owned: &Owned) -> Option<String> {
     if let Some(purpose) = owned.grants_for() {
-        return Some(is_tenant(
+        return Some(tenant_predicate(
             &purpose.grantee,
             &quote::identifier(purpose.grantee.name()),
         ));
@@ -20,12 +20,12 @@ pub(super) fn of_others(table: &TableName, owned: &Owned) -> Option<String> {
     if let Some(sharing) = owned.sharing() {
         let mode = bytewise(&quote::identifier(&sharing.mode));
         terms.push(format!("{mode} = 'global'"));
-        if let Some(granted) = is_granted(table, owned, &sharing.grants) {
+        if let Some(granted) = granted_predicate(table, owned, &sharing.grants) {
             terms.push(format!("{mode} = 'selective' AND {granted}"));
         }
     }
     if let Some(provision) = owned.provision() {
-        terms.push(is_provided(table, owned, provision));
+        terms.push(provided_predicate(table, owned, provision));
     }
     if terms.is_empty() {
         return None;
@@ -49,7 +49,7 @@ pub(super) fn of_others(table: &TableName, owned: &Owned) -> Option<String> {
     Some(format!("({tenant}) IS NOT NULL AND {shared}"))
 }
 
-fn is_granted(table: &TableName, owned: &Owned, grants: &GrantPlace) -> Option<String> {
+fn granted_predicate(table: &TableName, owned: &Owned, grants: &GrantPlace) -> Option<String> {
     match grants {
         GrantPlace::None => None,
         GrantPlace::Table(grants) => {
@@ -60,9 +60,9 @@ fn is_granted(table: &TableName, owned: &Owned, grants: &GrantPlace) -> Option<S
                 grantee,
             } = &**grants;
             let key = owned.key()?;
-            let is_grantee = is_tenant(grantee, &in_list(grantee));
+            let is_grantee = tenant_predicate(grantee, &in_list(grantee));
             let pairs = [(key, resource), (owned.tenant(), giver.as_ref()?)];
-            Some(is_among(table, name, &is_grantee, &pairs))
+            Some(among_predicate(table, name, &is_grantee, &pairs))
         }
         GrantPlace::Array(ids) => {
             let tenant = tenant_as(ids.kind());
@@ -83,24 +83,24 @@ fn is_granted(table: &TableName, owned: &Owned, grants: &GrantPlace) -> Option<S
     }
 }
 
-fn is_provided(table: &TableName, owned: &Owned, provision: &Provision) -> String {
+fn provided_predicate(table: &TableName, owned: &Owned, provision: &Provision) -> String {
     let kind = bytewise(&quote::identifier(&provision.kind));
     let kinds = Provision::KINDS.map(|name| format!("{kind} = '{name}'"));
     let user = &provision.user;
     let is_for_it = format!(
         "({} OR {} IS NULL)",
-        is_tenant(user, &in_list(user)),
+        tenant_predicate(user, &in_list(user)),
         in_list(user)
     );
     let pairs = [(owned.tenant(), &provision.provider)];
-    let assigned = is_among(table, &provision.table, &is_for_it, &pairs);
+    let assigned = among_predicate(table, &provision.table, &is_for_it, &pairs);
     format!("({}) AND {assigned}", kinds.join(" OR "))
 }
 
 /// That a row has, in the first columns of `pairs`, what some row of the list has in the others.
 /// The array is evaluated once for each statement, and an index of the rows answers for it, also
 /// below an `OR`.
-fn is_among(
+fn among_predicate(
     table: &TableName,
     list: &TableName,
     condition: &str,
@@ -135,7 +135,7 @@ fn bytewise(column: &str) -> String {
     format!("{column}::text COLLATE \"C\"")
 }
 
-fn is_tenant(column: &IdColumn, name: &str) -> String {
+fn tenant_predicate(column: &IdColumn, name: &str) -> String {
     equals(column, name, &tenant_as(column.kind()))
 }
 

@@ -16,7 +16,7 @@ fn deletion<E: EntityTrait>(scope: &TenantScope) -> Result<&SoftDelete, DbErr> {
     deletion.ok_or_else(|| without::<E>("soft deletion"))
 }
 
-fn is_marked<E: EntityTrait>(deletion: &SoftDelete) -> Expr {
+fn marked_predicate<E: EntityTrait>(deletion: &SoftDelete) -> Expr {
     let column = column::<E>(deletion.column());
     match deletion.mark() {
         Mark::Timestamp => column.is_not_null(),
@@ -29,19 +29,19 @@ pub(super) async fn restore<E: EntityTrait>(
     db: &impl ScopedSession,
     keys: Vec<(E::Column, Value)>,
 ) -> Result<(), DbErr> {
-    let deletion = deletion::<E>(db.whose().0)?;
+    let deletion = deletion::<E>(db.scope_of().0)?;
     let unmarked = match deletion.mark() {
         // As a word, it has the column's type.
         Mark::Timestamp => Expr::cust("NULL"),
         Mark::Deleted => Expr::value(false),
         Mark::Active => Expr::value(true),
     };
-    let scope = db.whose().0.only_editable().with_deleted();
+    let scope = db.scope_of().0.only_editable().with_deleted();
     let transaction = begin_as(db, scope).await?;
     let done = E::update_many()
         .col_expr(Alias::new(deletion.column()), unmarked)
         .filter(by_key::<E>(&keys))
-        .filter(is_marked::<E>(deletion))
+        .filter(marked_predicate::<E>(deletion))
         .exec(&transaction)
         .await?;
     ensure_done::<E>(done.rows_affected)?;
@@ -52,12 +52,12 @@ pub(super) async fn purge<E: EntityTrait>(
     db: &impl ScopedSession,
     keys: Vec<(E::Column, Value)>,
 ) -> Result<(), DbErr> {
-    let deletion = deletion::<E>(db.whose().0)?;
-    let scope = db.whose().0.only_editable().with_deleted();
+    let deletion = deletion::<E>(db.scope_of().0)?;
+    let scope = db.scope_of().0.only_editable().with_deleted();
     let transaction = begin_as(db, scope).await?;
     let done = E::delete_many()
         .filter(by_key::<E>(&keys))
-        .filter(is_marked::<E>(deletion))
+        .filter(marked_predicate::<E>(deletion))
         .exec(&transaction)
         .await?;
     ensure_done::<E>(done.rows_affected)?;

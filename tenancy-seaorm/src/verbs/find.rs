@@ -7,7 +7,11 @@ use sea_orm::{
 use tenancy_core::Principal;
 
 use super::{ScopedSession, begin_as, by_key, column, ensure_done, policy, without};
-use crate::{Error, ErrorKind, plan::Standing, scope::TenantScope};
+use crate::{
+    error::{Error, ErrorKind},
+    plan::ActorKind,
+    scope::TenantScope,
+};
 
 pub(super) fn owned<E: EntityTrait>(scope: &TenantScope) -> Result<Select<E>, DbErr> {
     let owned = policy::<E>(scope)?;
@@ -29,14 +33,14 @@ pub(super) async fn transfer<E: EntityTrait>(
     keys: Vec<(E::Column, Value)>,
     to: String,
 ) -> Result<(), DbErr> {
-    let scope = db.whose().0;
+    let scope = db.scope_of().0;
     let user = &policy::<E>(scope)?
         .ownership()
         .ok_or_else(|| without::<E>("owner"))?
         .user;
-    match scope.standing() {
-        Standing::Service | Standing::Administrator => {}
-        Standing::Member | Standing::Guest => {
+    match scope.actor() {
+        ActorKind::Service | ActorKind::Administrator => {}
+        ActorKind::Member | ActorKind::Guest => {
             let why = "a row is given to another user by an administrator of the tenant";
             return Err(Error::new(ErrorKind::ForeignOwner, why).into());
         }

@@ -12,8 +12,9 @@ use super::{
     without,
 };
 use crate::{
-    Error, ErrorKind, ScopedTransaction,
     catalog::{GrantPlace, GrantTable, IdColumn, IdKind},
+    error::{Error, ErrorKind},
+    transaction::ScopedTransaction,
 };
 
 struct Place {

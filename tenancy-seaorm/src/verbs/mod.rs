@@ -15,7 +15,12 @@ use tenancy_core::TenantId;
 
 pub use session::ScopedSession;
 
-use crate::{Error, ErrorKind, ScopedTransaction, catalog::Owned, scope::TenantScope};
+use crate::{
+    catalog::Owned,
+    error::{Error, ErrorKind},
+    scope::TenantScope,
+    transaction::ScopedTransaction,
+};
 
 /// The value that `find_by_id` takes, too.
 type Key<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
@@ -98,7 +103,7 @@ pub trait TenantEntity: EntityTrait {
     /// and [`ErrorKind::Incompatible`](crate::ErrorKind::Incompatible) when there is no principal,
     /// or its subject does not fit the column.
     fn find_owned<S: ScopedSession>(db: &S) -> Result<Select<Self>, DbErr> {
-        find::owned::<Self>(db.whose().0)
+        find::owned::<Self>(db.scope_of().0)
     }
 
     /// Lets another tenant read a row, whose mode becomes `selective` if it is private. A grant
@@ -202,7 +207,7 @@ pub trait TenantEntity: EntityTrait {
 
 impl<E: EntityTrait> TenantEntity for E {}
 
-/// A transaction, or a savepoint, under another authority in the same tenant.
+/// A transaction, or a savepoint, under another viewer in the same tenant.
 async fn begin_as(db: &impl ScopedSession, scope: TenantScope) -> Result<ScopedTransaction, DbErr> {
     let transaction = db.begin().await?;
     Ok(transaction.with_scope(scope))

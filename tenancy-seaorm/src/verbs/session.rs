@@ -2,19 +2,19 @@
 
 use sea_orm::TransactionTrait;
 
-use crate::{ScopedConnection, ScopedTransaction};
-use sealed::{Session, Whose};
+use crate::{connection::ScopedConnection, transaction::ScopedTransaction};
+use sealed::{Scoped, Session};
 
 pub(super) mod sealed {
     use crate::scope::TenantScope;
 
     pub trait Session {
-        fn whose(&self) -> Whose<'_>;
+        fn scope_of(&self) -> Scoped<'_>;
     }
 
     /// A scope, which nobody outside of this crate looks into.
     #[derive(Debug)]
-    pub struct Whose<'a>(pub(crate) &'a TenantScope);
+    pub struct Scoped<'a>(pub(crate) &'a TenantScope);
 }
 
 /// A connection or a transaction that is scoped to a tenant.
@@ -27,13 +27,13 @@ impl ScopedSession for ScopedConnection {}
 impl ScopedSession for ScopedTransaction {}
 
 impl Session for ScopedConnection {
-    fn whose(&self) -> Whose<'_> {
-        Whose(self.scope())
+    fn scope_of(&self) -> Scoped<'_> {
+        Scoped(self.scope())
     }
 }
 
 impl Session for ScopedTransaction {
-    fn whose(&self) -> Whose<'_> {
-        Whose(self.scope())
+    fn scope_of(&self) -> Scoped<'_> {
+        Scoped(self.scope())
     }
 }

@@ -10,9 +10,10 @@ use super::{
     ScopedSession, SharingMode, begin_as, by_key, column, grant, not_editable, policy, without,
 };
 use crate::{
-    Error, ErrorKind, ScopedTransaction,
     catalog::{GrantPlace, IdKind, Sharing},
+    error::{Error, ErrorKind},
     scope::TenantScope,
+    transaction::ScopedTransaction,
 };
 
 fn sharing<E: EntityTrait>(scope: &TenantScope) -> Result<&Sharing, DbErr> {
@@ -25,8 +26,8 @@ pub(super) async fn share<E: EntityTrait>(
     keys: Vec<(E::Column, Value)>,
     with: TenantId,
 ) -> Result<(), DbErr> {
-    let Sharing { mode, grants } = sharing::<E>(db.whose().0)?;
-    let transaction = begin_as(db, db.whose().0.sharing()).await?;
+    let Sharing { mode, grants } = sharing::<E>(db.scope_of().0)?;
+    let transaction = begin_as(db, db.scope_of().0.sharing()).await?;
     hold::<E>(&transaction, &keys).await?;
     match grants {
         GrantPlace::None => return Err(without::<E>("grants")),
@@ -74,8 +75,8 @@ pub(super) async fn unshare<E: EntityTrait>(
     keys: Vec<(E::Column, Value)>,
     with: TenantId,
 ) -> Result<bool, DbErr> {
-    let Sharing { grants, .. } = sharing::<E>(db.whose().0)?;
-    let transaction = begin_as(db, db.whose().0.only_editable()).await?;
+    let Sharing { grants, .. } = sharing::<E>(db.scope_of().0)?;
+    let transaction = begin_as(db, db.scope_of().0.only_editable()).await?;
     hold::<E>(&transaction, &keys).await?;
     let is_removed = match grants {
         GrantPlace::None => return Err(without::<E>("grants")),
@@ -106,8 +107,8 @@ pub(super) async fn grants<E: EntityTrait>(
     db: &impl ScopedSession,
     keys: Vec<(E::Column, Value)>,
 ) -> Result<Vec<TenantId>, DbErr> {
-    let Sharing { grants, .. } = sharing::<E>(db.whose().0)?;
-    let transaction = begin_as(db, db.whose().0.only_editable()).await?;
+    let Sharing { grants, .. } = sharing::<E>(db.scope_of().0)?;
+    let transaction = begin_as(db, db.scope_of().0.only_editable()).await?;
     hold::<E>(&transaction, &keys).await?;
     let mut ids = grant::listed::<E>(&transaction, &keys, grants).await?;
     transaction.commit().await?;
@@ -121,8 +122,8 @@ pub(super) async fn set_mode<E: EntityTrait>(
     keys: Vec<(E::Column, Value)>,
     mode: SharingMode,
 ) -> Result<(), DbErr> {
-    let column = &sharing::<E>(db.whose().0)?.mode;
-    let transaction = begin_as(db, db.whose().0.only_editable()).await?;
+    let column = &sharing::<E>(db.scope_of().0)?.mode;
+    let transaction = begin_as(db, db.scope_of().0.only_editable()).await?;
     hold::<E>(&transaction, &keys).await?;
     let mode = Expr::cust(format!("'{}'", mode.as_str()));
     set::<E>(&transaction, &keys, column, mode).await?;

@@ -1,7 +1,7 @@
 //! PostgreSQL's policies: alone, and together with the planner.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, TransactionTrait};
-use tenancy_core::Standing;
+use tenancy_core::ActorKind;
 use tenancy_seaorm::{Doctor, RowSecurity};
 
 use super::{
@@ -42,10 +42,10 @@ impl World<'_> {
     /// The statements as they are, in transactions of the application's role that say who it is.
     pub async fn by_the_policies(&self, tenant: usize, who: Who) {
         let context = people::context(people::tenant(self.kind, tenant), who).await;
-        let scope = match context.standing() {
-            Standing::Service | Standing::Administrator => "all",
-            Standing::Member => "own",
-            Standing::Guest => "",
+        let scope = match context.actor_kind() {
+            ActorKind::Service | ActorKind::Administrator => "all",
+            ActorKind::Member => "own",
+            ActorKind::Guest => "",
         };
         let enter = async || -> DatabaseTransaction {
             let transaction = self.bed.application.begin().await.unwrap();

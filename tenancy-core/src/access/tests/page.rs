@@ -4,7 +4,7 @@ use std::{env, fmt::Write, fs, path::Path};
 
 use super::{id, rows::ACTIONS};
 use crate::{
-    access::{Action, Asker, Granted, OwnerRef, ResourceFacts, Sharing, Standing, decide::decide},
+    access::{Action, ActorKind, Asker, Granted, OwnerRef, ResourceFacts, Sharing, decide::decide},
     id::TenantId,
 };
 
@@ -29,12 +29,12 @@ const FOOT: &str = "
 Nobody may do anything with what is hidden, and with a context whose time is over.
 ";
 
-const EVERYBODY: [(Standing, Option<&str>); 5] = [
-    (Standing::Service, None),
-    (Standing::Administrator, Some("tom")),
-    (Standing::Member, Some("ann")),
-    (Standing::Member, Some("bob")),
-    (Standing::Guest, None),
+const EVERYBODY: [(ActorKind, Option<&str>); 5] = [
+    (ActorKind::Service, None),
+    (ActorKind::Administrator, Some("tom")),
+    (ActorKind::Member, Some("ann")),
+    (ActorKind::Member, Some("bob")),
+    (ActorKind::Guest, None),
 ];
 
 /// A line of the table for a row in tenant 1.
@@ -83,16 +83,16 @@ fn lines() -> Vec<Line> {
 }
 
 /// What these people may do, who may all do the same.
-fn cell(line: &Line, tenant: &TenantId, people: &[(Standing, Option<&str>)]) -> String {
+fn cell(line: &Line, tenant: &TenantId, people: &[(ActorKind, Option<&str>)]) -> String {
     let facts = match line.is_selective {
         true if *tenant == id(3) => line.facts.shared(Sharing::Selective(Granted::Yes)),
         true => line.facts.shared(Sharing::Selective(Granted::No)),
         false => line.facts,
     };
-    let of = |&(standing, subject): &(Standing, Option<&str>)| {
+    let of = |&(actor_kind, subject): &(ActorKind, Option<&str>)| {
         let asker = Asker {
             tenant,
-            standing,
+            actor_kind,
             subject,
         };
         let is_new = |action: &Action| {

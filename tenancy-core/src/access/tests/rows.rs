@@ -4,7 +4,7 @@
 use super::{Bed, id};
 use crate::{
     access::{
-        AccessErrorKind, Action, Granted, OwnerRef, Resource, ResourceFacts, Sharing, Standing,
+        AccessErrorKind, Action, ActorKind, Granted, OwnerRef, Resource, ResourceFacts, Sharing,
     },
     context::TenantContext,
     id::TenantId,
@@ -221,23 +221,23 @@ async fn o03_whoever_may_not_view_a_row_is_told_that_there_is_none() {
 async fn a_standing_is_that_of_the_roles_in_this_tenant() {
     let bed = Bed::new();
     for (name, context) in people(&bed).await {
-        let standing = match name {
-            "service" => Standing::Service,
-            "admin" | "platform" => Standing::Administrator,
-            "guest" => Standing::Guest,
-            _ => Standing::Member,
+        let actor_kind = match name {
+            "service" => ActorKind::Service,
+            "admin" | "platform" => ActorKind::Administrator,
+            "guest" => ActorKind::Guest,
+            _ => ActorKind::Member,
         };
-        assert_eq!(context.standing(), standing, "{name}");
+        assert_eq!(context.actor_kind(), actor_kind, "{name}");
     }
     // Neither the role in another tenant counts, nor the office where there is a membership.
     bed.grant("tom", 2, [Role::Member]);
     bed.grant("root", 2, [Role::parse("editor").unwrap()]);
     for user in ["tom", "root"] {
         let context = bed.enter(user, "globex").await.unwrap();
-        assert_eq!(context.standing(), Standing::Member, "{user}");
+        assert_eq!(context.actor_kind(), ActorKind::Member, "{user}");
     }
     let at_home = bed.enter("root", "platform").await.unwrap();
-    assert_eq!(at_home.standing(), Standing::Administrator);
+    assert_eq!(at_home.actor_kind(), ActorKind::Administrator);
 }
 
 #[tokio::test]

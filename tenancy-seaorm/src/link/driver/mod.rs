@@ -48,7 +48,7 @@ pub(super) trait Driver: Database {
     fn fate(error: &dyn DatabaseError) -> Fate;
 
     /// Asks the server whether a transaction is open.
-    fn is_in_transaction(
+    fn in_transaction(
         connection: &mut Self::Connection,
     ) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
 

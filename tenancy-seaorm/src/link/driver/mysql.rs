@@ -48,7 +48,7 @@ impl Driver for MySql {
     }
 
     /// Outside of a transaction a savepoint is set without a word, and is not there to release.
-    async fn is_in_transaction(connection: &mut Self::Connection) -> Result<bool, sqlx::Error> {
+    async fn in_transaction(connection: &mut Self::Connection) -> Result<bool, sqlx::Error> {
         let ask = "SAVEPOINT tenancy_open; RELEASE SAVEPOINT tenancy_open";
         match Self::send(connection, ask.to_owned()).await {
             Ok(_) => Ok(true),

@@ -36,7 +36,7 @@ impl Driver for Postgres {
 
     /// The answer to a wrong rollback is a warning, and nothing runs behind an error: it is never
     /// asked.
-    async fn is_in_transaction(_connection: &mut Self::Connection) -> Result<bool, sqlx::Error> {
+    async fn in_transaction(_connection: &mut Self::Connection) -> Result<bool, sqlx::Error> {
         Ok(true)
     }
 

@@ -38,7 +38,7 @@ impl Driver for Sqlite {
     }
 
     /// A second transaction cannot begin in a first.
-    async fn is_in_transaction(connection: &mut Self::Connection) -> Result<bool, sqlx::Error> {
+    async fn in_transaction(connection: &mut Self::Connection) -> Result<bool, sqlx::Error> {
         match Self::send(connection, "BEGIN".to_owned()).await {
             Ok(_) => {
                 Self::send(connection, "ROLLBACK".to_owned()).await?;

@@ -10,8 +10,8 @@ use sqlparser::ast::{
 
 use super::{Dialect, address};
 use crate::{
-    Error,
     catalog::{FoldedCatalog, KnownColumns, TableName},
+    error::Error,
 };
 
 /// Something in FROM, by the name that it goes by.

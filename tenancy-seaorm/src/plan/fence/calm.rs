@@ -26,8 +26,8 @@ use sqlparser::ast::{
 
 use super::{super::Dialect, has_query};
 use crate::{
-    Error,
     catalog::{Class, FoldedCatalog, TableName},
+    error::Error,
 };
 use named::Named;
 use operand::{Operand, is_comparison};

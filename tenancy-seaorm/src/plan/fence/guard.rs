@@ -6,7 +6,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Value, VisitMut, VisitorMut};
 
 use super::Calm;
 use crate::{
-    Error,
+    error::Error,
     plan::{Dialect, Planner, and, choose, text::expression},
 };
 

@@ -53,10 +53,10 @@ use sqlparser::ast::{
     Statement, TableFactor, TableWithJoins, Value, Visit, Visitor, visit_expressions,
 };
 
-use super::{Dialect, Planner, Scoping, Standing, text::expression};
+use super::{ActorKind, Dialect, Planner, Scoping, text::expression};
 use crate::{
-    Error,
     catalog::{LIST, Owned},
+    error::Error,
 };
 pub(super) use calm::{Calm, DEPTH, Fit, OfBuffer, is_aggregate, nests};
 use guard::{any_conjunct, condition_fails, conjunct_fails};
@@ -92,7 +92,7 @@ impl Planner<'_> {
             || (self.dialect != Dialect::MySql
                 && (self.names_rows_of_users(owned)
                     || (owned.visible().is_some()
-                        && matches!(self.authority.standing, Standing::Member | Standing::Guest))))
+                        && matches!(self.viewer.actor, ActorKind::Member | ActorKind::Guest))))
     }
 
     /// What a block needs, by itself and by what stands above it.

@@ -10,7 +10,7 @@ use sqlparser::ast::{
 use lists::{MYSQL, POSTGRES, SQLITE};
 
 use super::{Dialect, Planner};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 impl Planner<'_> {
     pub(super) fn function(&mut self, function: &mut Function) -> Result<(), Error> {

@@ -1,10 +1,10 @@
 //! What never fails, form by form: R29. A condition that is of the grammar stands as it is; any
 //! other one stands in a CASE.
 
-use super::{Authority, Dialect, Plan, catalog, plan};
+use super::{Dialect, Plan, Viewer, catalog, plan};
 use crate::{
-    Error,
     catalog::{Class, Facts, TableName},
+    error::Error,
     plan::fence::Fit,
 };
 
@@ -42,7 +42,7 @@ fn try_learned(dialect: Dialect, sql: &str) -> Result<Plan, Error> {
         };
         catalog.columns().learn(TableName::parse(table), facts);
     }
-    plan(sql, &catalog, dialect, Authority::default())
+    plan(sql, &catalog, dialect, Viewer::default())
 }
 
 fn is_guarded(dialect: Dialect, sql: &str) -> bool {

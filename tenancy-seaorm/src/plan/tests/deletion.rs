@@ -2,8 +2,9 @@
 
 use super::{Bare, Dialect, plan};
 use crate::{
-    Catalog, ErrorKind, Policy, SoftDelete, TenantColumnType,
-    plan::{Authority, Scoping, Standing},
+    catalog::{Catalog, Policy, SoftDelete, TenantColumnType},
+    error::ErrorKind,
+    plan::{ActorKind, Scoping, Viewer},
 };
 
 fn catalog() -> Catalog {
@@ -21,13 +22,13 @@ fn catalog() -> Catalog {
 }
 
 fn planned(dialect: Dialect, sql: &str, sees_deleted: bool) -> Result<Bare, ErrorKind> {
-    let authority = Authority {
+    let viewer = Viewer {
         is_platform: false,
         sees_deleted,
-        standing: Standing::Service,
-        ..Authority::default()
+        actor: ActorKind::Service,
+        ..Viewer::default()
     };
-    plan(sql, &catalog().folded(dialect), dialect, authority)
+    plan(sql, &catalog().folded(dialect), dialect, viewer)
         .map(|plan| plan.sql())
         .map_err(|error| error.kind())
 }
@@ -144,13 +145,7 @@ fn w12_an_upsert_looks_at_the_mark_first() {
 fn a_deletion_says_so() {
     let sql = "DELETE FROM note WHERE id IN (SELECT id FROM plain)";
     let dialect = Dialect::Sqlite;
-    let plan = plan(
-        sql,
-        &catalog().folded(dialect),
-        dialect,
-        Authority::default(),
-    )
-    .unwrap();
+    let plan = plan(sql, &catalog().folded(dialect), dialect, Viewer::default()).unwrap();
     let steps: Vec<_> = plan
         .explain()
         .steps()

@@ -1,6 +1,6 @@
 //! What keeps an expression that may fail from rows that a scope does not read: R29, rule by rule.
 
-use super::{Authority, Bare, Dialect, plan, planned};
+use super::{Bare, Dialect, Viewer, plan, planned};
 use crate::catalog::{Class, Facts, TableName};
 use crate::plan::fence::Fit;
 
@@ -336,7 +336,7 @@ fn learned(dialect: Dialect, class: Class, sql: &str) -> Bare {
         keys: Vec::new(),
     };
     catalog.columns().learn(TableName::parse("note"), facts);
-    let plan = plan(sql, &catalog, dialect, Authority::default());
+    let plan = plan(sql, &catalog, dialect, Viewer::default());
     plan.unwrap().sql()
 }
 
@@ -546,6 +546,6 @@ fn mariadb_finds_all_rows_before_it_changes_one() {
     let returning = "DELETE FROM note WHERE id IN (SELECT id FROM note AS n) RETURNING id";
     assert_eq!(
         exact(returning).unwrap_err().kind(),
-        crate::ErrorKind::Unsupported
+        crate::error::ErrorKind::Unsupported
     );
 }

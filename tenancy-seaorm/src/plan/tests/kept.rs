@@ -1,7 +1,7 @@
 //! What is read is what was written: R26, R31; and what SQLite takes for names: R25.
 
 use super::{Dialect, planned};
-use crate::ErrorKind;
+use crate::error::ErrorKind;
 
 fn refused(dialect: Dialect, sql: &str) -> String {
     planned(dialect, sql).expect_err(sql).to_string()

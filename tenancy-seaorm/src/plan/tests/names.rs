@@ -1,7 +1,7 @@
 //! Names as they are sent: R25, R27, R28 and R34, to the letter.
 
 use super::{Dialect, planned};
-use crate::ErrorKind;
+use crate::error::ErrorKind;
 
 fn exact(dialect: Dialect, sql: &str) -> String {
     planned(dialect, sql).unwrap().exact().to_owned()

@@ -5,8 +5,9 @@ use tenancy_core::TenantId;
 
 use super::{Dialect, plan};
 use crate::{
-    Catalog, Error, ErrorKind, Policy, SoftDelete, TenantColumnType,
-    plan::{Authority, Ids, Plan, Standing, Tenants},
+    catalog::{Catalog, Policy, SoftDelete, TenantColumnType},
+    error::{Error, ErrorKind},
+    plan::{ActorKind, Ids, Plan, Tenants, Viewer},
 };
 
 fn catalog() -> Catalog {
@@ -28,27 +29,27 @@ fn catalog() -> Catalog {
         .unwrap()
 }
 
-fn planned(dialect: Dialect, standing: Standing, sql: &str) -> Result<Plan, Error> {
-    let authority = Authority {
-        standing,
-        ..Authority::default()
+fn planned(dialect: Dialect, actor: ActorKind, sql: &str) -> Result<Plan, Error> {
+    let viewer = Viewer {
+        actor,
+        ..Viewer::default()
     };
-    plan(sql, &catalog().folded(dialect), dialect, authority)
+    plan(sql, &catalog().folded(dialect), dialect, viewer)
 }
 
-fn assert_postgres(standing: Standing, sql: &str, expected: &str) {
+fn assert_postgres(actor: ActorKind, sql: &str, expected: &str) {
     assert_eq!(
-        planned(Dialect::Postgres, standing, sql).unwrap().sql(),
+        planned(Dialect::Postgres, actor, sql).unwrap().sql(),
         expected
     );
 }
 
-use Standing::{Administrator, Guest, Member, Service};
+use ActorKind::{Administrator, Guest, Member, Service};
 
 #[test]
 fn a02_reads_are_of_own_rows_and_public_ones() {
     let sql = "SELECT * FROM agent WHERE id = 1 OR id = 2";
-    for (standing, expected) in [
+    for (actor, expected) in [
         (
             Administrator,
             r#"SELECT * FROM agent WHERE agent."tenant_id" = $1 AND agent."deleted_at" IS NULL AND (id = 1 OR id = 2)"#,
@@ -62,7 +63,7 @@ fn a02_reads_are_of_own_rows_and_public_ones() {
             r#"SELECT * FROM agent WHERE agent."tenant_id" = $1 AND agent."deleted_at" IS NULL AND agent."is_public" = true AND (id = 1 OR id = 2)"#,
         ),
     ] {
-        assert_postgres(standing, sql, expected);
+        assert_postgres(actor, sql, expected);
     }
     // Without such a flag: own rows, and none.
     let sql = "SELECT * FROM note n LEFT JOIN draft d ON d.id = n.id";
@@ -130,7 +131,7 @@ fn a02_inserts_are_the_members() {
         assert_postgres(Member, sql, expected);
     }
     // An administrator chooses, and is the owner of what names none. The service is nobody.
-    for (standing, sql, expected) in [
+    for (actor, sql, expected) in [
         (
             Administrator,
             "INSERT INTO draft (id, author_id) VALUES (1, (SELECT 7))",
@@ -147,13 +148,13 @@ fn a02_inserts_are_the_members() {
             r#"INSERT INTO draft (id, "tenant_id") VALUES (1, $1)"#,
         ),
     ] {
-        assert_postgres(standing, sql, expected);
+        assert_postgres(actor, sql, expected);
     }
 }
 
 #[test]
 fn a02_rows_are_not_given_to_others() {
-    for (standing, sql) in [
+    for (actor, sql) in [
         (
             Member,
             "INSERT INTO draft (id, author_id) SELECT id, author_id FROM draft",
@@ -171,7 +172,7 @@ fn a02_rows_are_not_given_to_others() {
         (Guest, "INSERT INTO draft (id) VALUES (1)"),
         (Guest, "INSERT INTO draft DEFAULT VALUES"),
     ] {
-        let error = planned(Dialect::Postgres, standing, sql).unwrap_err();
+        let error = planned(Dialect::Postgres, actor, sql).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ForeignOwner, "{sql}: {error}");
         assert_eq!(error.problem().status(), 403);
     }
@@ -281,8 +282,8 @@ fn what_could_reach_rows_of_others_is_refused() {
             "DELETE a FROM agent a JOIN note n ON n.id = a.id",
         ),
     ] {
-        for standing in [Member, Guest] {
-            assert!(planned(dialect, standing, sql).is_err(), "{sql}");
+        for actor in [Member, Guest] {
+            assert!(planned(dialect, actor, sql).is_err(), "{sql}");
         }
     }
     // Where nothing is public, what is read may be changed.
@@ -426,8 +427,8 @@ fn w05_a_row_id_may_be_the_tenant() {
         "INSERT INTO draft (_rowid_) VALUES (8)",
         "INSERT INTO draft (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET [oid] = 9",
     ] {
-        for standing in [Member, Service] {
-            assert!(planned(Dialect::Sqlite, standing, sql).is_err(), "{sql}");
+        for actor in [Member, Service] {
+            assert!(planned(Dialect::Sqlite, actor, sql).is_err(), "{sql}");
         }
     }
     // Elsewhere they are names like others.

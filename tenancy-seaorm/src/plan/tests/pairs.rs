@@ -733,11 +733,11 @@ fn w14_reference_tables_are_written_by_the_platform() {
         cache.plan(hidden, PLATFORM).unwrap_err().kind(),
         UnknownTable
     );
-    // A plan of one authority's is not found under another.
+    // A plan of one viewer's is not found under another.
     let sql = "INSERT INTO country (id) SELECT id FROM note";
     assert!(cache.plan(sql, PLATFORM).is_ok());
     assert_eq!(
-        cache.plan(sql, Authority::default()).unwrap_err().kind(),
+        cache.plan(sql, Viewer::default()).unwrap_err().kind(),
         ReadOnlyTable
     );
 }

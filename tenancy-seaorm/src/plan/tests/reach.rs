@@ -5,8 +5,9 @@ use tenancy_core::TenantId;
 
 use super::{Dialect, plan};
 use crate::{
-    Catalog, Error, ErrorKind, Policy, SoftDelete, TenantColumnType,
-    plan::{Authority, Ids, Plan, PlanCache, Reach, Tenants},
+    catalog::{Catalog, Policy, SoftDelete, TenantColumnType},
+    error::{Error, ErrorKind},
+    plan::{Ids, Plan, PlanCache, Reach, Tenants, Viewer},
 };
 
 fn catalog() -> Catalog {
@@ -26,16 +27,16 @@ fn catalog() -> Catalog {
         .unwrap()
 }
 
-fn authority(reach: Reach) -> Authority {
-    Authority {
+fn viewer(reach: Reach) -> Viewer {
+    Viewer {
         is_platform: reach == Reach::All,
         reach,
-        ..Authority::default()
+        ..Viewer::default()
     }
 }
 
 fn planned(dialect: Dialect, reach: Reach, sql: &str) -> Result<Plan, Error> {
-    plan(sql, &catalog().folded(dialect), dialect, authority(reach))
+    plan(sql, &catalog().folded(dialect), dialect, viewer(reach))
 }
 
 fn assert_plan(dialect: Dialect, reach: Reach, sql: &str, expected: &str) {
@@ -269,15 +270,15 @@ fn r19_plans_of_elevations_are_not_kept() {
     let cache = PlanCache::new(&catalog(), Dialect::Postgres);
     let sql = "SELECT * FROM note";
     for reach in [Chosen(1), Chosen(2), All] {
-        cache.plan(sql, authority(reach)).unwrap();
+        cache.plan(sql, viewer(reach)).unwrap();
     }
     assert_eq!(cache.size().0.len(), 0);
-    let own = cache.plan(sql, Authority::default()).unwrap();
+    let own = cache.plan(sql, Viewer::default()).unwrap();
     assert_eq!(
         own.sql(),
         r#"SELECT * FROM note WHERE note."tenant_id" = $1"#
     );
-    let two = cache.plan(sql, authority(Chosen(2))).unwrap();
+    let two = cache.plan(sql, viewer(Chosen(2))).unwrap();
     assert_eq!(
         two.sql(),
         r#"SELECT * FROM note WHERE note."tenant_id" IN ($1, $2)"#
@@ -308,7 +309,7 @@ fn a03_an_elevation_reads_the_audit_trail_and_does_not_write_it() {
     let catalog = Catalog::builder().audit_trail().build().unwrap();
     let dialect = Dialect::Postgres;
     for reach in [Chosen(2), All] {
-        let planned = |sql| plan(sql, &catalog.folded(dialect), dialect, authority(reach));
+        let planned = |sql| plan(sql, &catalog.folded(dialect), dialect, viewer(reach));
         assert!(planned("SELECT * FROM tenancy_audit").is_ok());
         for sql in [
             "DELETE FROM tenancy_audit",

@@ -2,9 +2,10 @@
 
 use super::{Bare, Dialect, plan};
 use crate::{
-    Assignments, Catalog, Condition, Error, ErrorKind, Grants, Policy, SoftDelete,
     TenantColumnType::{self, Int64, Text, Uuid},
-    plan::{Authority, Plan, Reach, Standing},
+    catalog::{Assignments, Catalog, Condition, Grants, Policy, SoftDelete},
+    error::{Error, ErrorKind},
+    plan::{ActorKind, Plan, Reach, Viewer},
 };
 
 fn agents(ids: TenantColumnType, grants: Grants) -> Policy {
@@ -56,32 +57,27 @@ fn catalog() -> Catalog {
         .unwrap()
 }
 
-fn planned(
-    catalog: &Catalog,
-    dialect: Dialect,
-    authority: Authority,
-    sql: &str,
-) -> Result<Plan, Error> {
-    plan(sql, &catalog.folded(dialect), dialect, authority)
+fn planned(catalog: &Catalog, dialect: Dialect, viewer: Viewer, sql: &str) -> Result<Plan, Error> {
+    plan(sql, &catalog.folded(dialect), dialect, viewer)
 }
 
-fn standing(standing: Standing) -> Authority {
-    Authority {
-        standing,
-        ..Authority::default()
+fn actor(actor: ActorKind) -> Viewer {
+    Viewer {
+        actor,
+        ..Viewer::default()
     }
 }
 
-fn text(dialect: Dialect, of: Standing, sql: &str) -> Bare {
-    let plan = planned(&catalog(), dialect, standing(of), sql).unwrap();
+fn text(dialect: Dialect, of: ActorKind, sql: &str) -> Bare {
+    let plan = planned(&catalog(), dialect, actor(of), sql).unwrap();
     plan.sql()
 }
 
-fn refusal(authority: Authority, sql: &str) -> Error {
-    planned(&catalog(), Dialect::Postgres, authority, sql).unwrap_err()
+fn refusal(viewer: Viewer, sql: &str) -> Error {
+    planned(&catalog(), Dialect::Postgres, viewer, sql).unwrap_err()
 }
 
-use Standing::{Administrator, Guest, Member, Service};
+use ActorKind::{Administrator, Guest, Member, Service};
 
 #[test]
 fn a01_rows_of_others_are_read_by_their_mode_and_a_grant_of_their_own_tenant() {
@@ -145,7 +141,7 @@ fn a01_rows_of_others_are_written_by_nobody() {
         "SELECT * FROM template FOR UPDATE",
     ] {
         assert_eq!(
-            refusal(Authority::default(), sql).kind(),
+            refusal(Viewer::default(), sql).kind(),
             ErrorKind::ReadOnlyTable,
             "{sql}"
         );
@@ -154,10 +150,10 @@ fn a01_rows_of_others_are_written_by_nobody() {
 
 #[test]
 fn only_editable_rows_are_read_where_that_is_asked_for() {
-    let only = |standing| Authority {
+    let only = |actor| Viewer {
         only_editable: true,
-        standing,
-        ..Authority::default()
+        actor,
+        ..Viewer::default()
     };
     let sql = "SELECT * FROM agent FOR UPDATE";
     let plan = planned(&catalog(), Dialect::Postgres, only(Member), sql).unwrap();
@@ -172,7 +168,7 @@ fn a01_a_query_that_names_the_tenant_of_a_shared_row_is_refused() {
     for source in ["agent", "poster", "template", "agent_share"] {
         let sql = format!("INSERT INTO statement2 (tenant_id) SELECT tenant_id FROM {source}");
         let sql = sql.replace("statement2", "invoice");
-        let refused = refusal(Authority::default(), &sql);
+        let refused = refusal(Viewer::default(), &sql);
         assert_eq!(refused.kind(), ErrorKind::ForeignTenant, "{sql}");
     }
     let own = "INSERT INTO invoice (tenant_id) SELECT tenant_id FROM invoice";
@@ -194,16 +190,16 @@ fn a03_no_name_of_the_statement_stands_for_the_grants() {
         "SELECT * FROM template AS tenancy_list",
     ] {
         for dialect in [Dialect::Sqlite, Dialect::Postgres] {
-            let refused = planned(&catalog(), dialect, Authority::default(), sql).unwrap_err();
+            let refused = planned(&catalog(), dialect, Viewer::default(), sql).unwrap_err();
             assert_eq!(refused.kind(), ErrorKind::Unsupported, "{sql}");
         }
     }
     let other = "WITH agent_shares AS (SELECT 1 AS id) SELECT * FROM agent_shares";
     text(Dialect::Postgres, Service, other);
     // Who reads only own rows asks no grants.
-    let only = Authority {
+    let only = Viewer {
         only_editable: true,
-        ..Authority::default()
+        ..Viewer::default()
     };
     let sql = "WITH agent_share AS (SELECT 1 AS id) SELECT * FROM agent, agent_share";
     planned(&catalog(), Dialect::Postgres, only, sql).unwrap();
@@ -241,7 +237,7 @@ fn mysql_inserts_no_rows_whose_values_come_from_behind_a_fence_of_the_same_table
     let refused = planned(
         &catalog(),
         Dialect::MySql,
-        Authority::default(),
+        Viewer::default(),
         &rows("poster", count),
     );
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unsupported);
@@ -307,7 +303,7 @@ fn a03_users_give_no_grants_for_rows_of_others() {
         "INSERT INTO agent_share (agent_id, grantee) VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET agent_id = 3",
     ] {
         for of in [Member, Guest] {
-            let kind = refusal(standing(of), sql).kind();
+            let kind = refusal(actor(of), sql).kind();
             assert_eq!(kind, ErrorKind::ForeignOwner, "{sql}");
         }
         text(Dialect::Postgres, Administrator, sql);
@@ -315,12 +311,9 @@ fn a03_users_give_no_grants_for_rows_of_others() {
     }
     let sql =
         "WITH agent AS (SELECT 1 AS id, 2 AS owner, 3 AS tenant_id) SELECT * FROM agent_share";
-    assert_eq!(
-        refusal(standing(Member), sql).kind(),
-        ErrorKind::Unsupported
-    );
+    assert_eq!(refusal(actor(Member), sql).kind(), ErrorKind::Unsupported);
     let sql = "UPDATE agent_share SET rowid = 2";
-    let refused = planned(&catalog(), Dialect::Sqlite, standing(Member), sql).unwrap_err();
+    let refused = planned(&catalog(), Dialect::Sqlite, actor(Member), sql).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Unsupported);
     // What a grant lets its tenant do is the giver's to say.
     text(
@@ -328,10 +321,10 @@ fn a03_users_give_no_grants_for_rows_of_others() {
         Member,
         "UPDATE agent_share SET grantee = 3",
     );
-    let shares = Authority {
+    let shares = Viewer {
         shares: true,
         only_editable: true,
-        ..standing(Member)
+        ..actor(Member)
     };
     let sql = "INSERT INTO agent_share (agent_id, grantee) SELECT id, $2 FROM agent WHERE id = $1";
     assert_eq!(
@@ -363,13 +356,7 @@ fn texts_are_compared_byte_by_byte_in_grants_too() {
             "(HEX(agent.`id`), HEX(agent.`tenant_id`)) IN (SELECT HEX(`tenancy_list`.`agent_id`), HEX(`tenancy_list`.`tenant_id`) FROM",
         ),
     ] {
-        let plan = planned(
-            &catalog,
-            dialect,
-            Authority::default(),
-            "SELECT 1 FROM agent",
-        )
-        .unwrap();
+        let plan = planned(&catalog, dialect, Viewer::default(), "SELECT 1 FROM agent").unwrap();
         assert!(plan.sql().contains(exact), "{}", plan.sql());
     }
 }
@@ -381,12 +368,7 @@ fn grants_in_the_row_are_ids_in_an_array() {
             .table("agent", agents(ids, grants))
             .build()
             .unwrap();
-        let plan = planned(
-            &catalog,
-            dialect,
-            Authority::default(),
-            "SELECT 1 FROM agent",
-        );
+        let plan = planned(&catalog, dialect, Viewer::default(), "SELECT 1 FROM agent");
         plan.map(|plan| plan.sql())
     };
     assert_eq!(
@@ -423,7 +405,7 @@ fn provided_rows_are_those_of_a_provider_that_the_platform_assigned() {
     );
     let write = "INSERT INTO assignment (provider_id) VALUES (1)";
     assert_eq!(
-        refusal(Authority::default(), write).kind(),
+        refusal(Viewer::default(), write).kind(),
         ErrorKind::ReadOnlyTable
     );
 }
@@ -444,7 +426,7 @@ fn conditions_bind_all_but_administrators() {
         "DELETE FROM invoice WHERE invoice.`tenant_id` = ? AND (NOT (invoice.`is_secret` IS TRUE)) AND ((invoice.`status` = 'draft' OR invoice.`status` = 'it''s') OR (invoice.`total` < 0))"
     );
     assert_eq!(
-        refusal(standing(Member), "SELECT * FROM invoice FOR UPDATE").kind(),
+        refusal(actor(Member), "SELECT * FROM invoice FOR UPDATE").kind(),
         ErrorKind::ReadOnlyTable
     );
     // The one guard of an upsert stands before what it looks at is set.
@@ -470,7 +452,7 @@ fn w14_a_read_only_table_is_read() {
         "SELECT * FROM statement FOR UPDATE",
     ] {
         assert_eq!(
-            refusal(Authority::default(), sql).kind(),
+            refusal(Viewer::default(), sql).kind(),
             ErrorKind::ReadOnlyTable,
             "{sql}"
         );
@@ -479,12 +461,12 @@ fn w14_a_read_only_table_is_read() {
 
 #[test]
 fn a04_whoever_reaches_several_tenants_reads_no_others_and_writes_read_only_tables() {
-    let chosen = Authority {
+    let chosen = Viewer {
         reach: Reach::Chosen(2),
-        ..Authority::default()
+        ..Viewer::default()
     };
-    let text = |authority, sql: &str| {
-        let plan = planned(&catalog(), Dialect::Postgres, authority, sql).unwrap();
+    let text = |viewer, sql: &str| {
+        let plan = planned(&catalog(), Dialect::Postgres, viewer, sql).unwrap();
         plan.sql()
     };
     assert_eq!(
@@ -495,7 +477,7 @@ fn a04_whoever_reaches_several_tenants_reads_no_others_and_writes_read_only_tabl
         text(chosen, "SELECT * FROM office.paper_share FOR UPDATE"),
         r#"SELECT * FROM office.paper_share WHERE paper_share."tenant_id" IN ($1, $2) FOR UPDATE"#
     );
-    let all = Authority {
+    let all = Viewer {
         reach: Reach::All,
         ..chosen
     };

@@ -1,7 +1,7 @@
 //! What a text may consist of: R26 and R30.
 
 use super::{Dialect, planned};
-use crate::ErrorKind::{self, MultipleStatements, NotParsed, Unsupported};
+use crate::error::ErrorKind::{self, MultipleStatements, NotParsed, Unsupported};
 
 fn kind(dialect: Dialect, sql: &str) -> Option<ErrorKind> {
     planned(dialect, sql).err().map(|error| error.kind())
@@ -120,13 +120,16 @@ fn r30_what_an_engine_may_read_otherwise_is_refused() {
 #[test]
 fn a_name_with_a_quote_in_it_resolves_and_is_printed_as_it_was() {
     let planned = |dialect, name, sql| {
-        let policy = crate::Policy::column("tenant_id", crate::TenantColumnType::Uuid);
-        let catalog = crate::Catalog::builder().table(name, policy).build();
+        let policy =
+            crate::catalog::Policy::column("tenant_id", crate::catalog::TenantColumnType::Uuid);
+        let catalog = crate::catalog::Catalog::builder()
+            .table(name, policy)
+            .build();
         crate::plan::plan(
             sql,
             &catalog.unwrap().folded(dialect),
             dialect,
-            crate::plan::Authority::default(),
+            crate::plan::Viewer::default(),
         )
     };
     for (dialect, name, sql, expected) in [

@@ -9,8 +9,8 @@ use sqlparser::ast::{
 
 use super::column_name;
 use crate::{
-    Error,
     catalog::TableName,
+    error::Error,
     plan::{Dialect, names},
 };
 

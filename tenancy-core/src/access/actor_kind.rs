@@ -1,7 +1,7 @@
 /// What the principal of a context is to the rows of other users in the tenant;
-/// [`TenantContext::standing`](crate::TenantContext::standing) tells.
+/// [`TenantContext::actor_kind`](crate::TenantContext::actor_kind) tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum ActorKind {
     /// The service itself, which is no user: code that [assumed](crate::TenantContext::assume) the
     /// tenant.
     Service,

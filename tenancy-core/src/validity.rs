@@ -5,13 +5,13 @@ const LONGEST: Duration = Duration::from_secs(8 * 60 * 60);
 
 /// How long a right is good for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Term {
+pub(crate) struct Validity {
     begun: Instant,
     length: Duration,
     until: SystemTime,
 }
 
-impl Term {
+impl Validity {
     /// From now on; `None` when that is no time at all, or more than 8 hours.
     pub(crate) fn of(length: Duration) -> Option<Self> {
         if length.is_zero() || length > LONGEST {
@@ -47,24 +47,24 @@ mod tests {
 
     #[test]
     fn a04_a_term_is_more_than_nothing_and_at_most_eight_hours() {
-        assert!(Term::of(Duration::ZERO).is_none());
-        assert!(Term::of(Duration::from_nanos(1)).is_some());
-        assert!(Term::of(LONGEST).is_some());
-        assert!(Term::of(LONGEST + Duration::from_nanos(1)).is_none());
-        assert!(Term::of(Duration::MAX).is_none());
+        assert!(Validity::of(Duration::ZERO).is_none());
+        assert!(Validity::of(Duration::from_nanos(1)).is_some());
+        assert!(Validity::of(LONGEST).is_some());
+        assert!(Validity::of(LONGEST + Duration::from_nanos(1)).is_none());
+        assert!(Validity::of(Duration::MAX).is_none());
     }
 
     #[test]
     fn a04_a_term_ends_by_the_first_clock_that_says_so() {
-        let term = Term::of(MINUTE).unwrap();
-        let begun = term.begun;
-        let wall = term.until - MINUTE;
+        let validity = Validity::of(MINUTE).unwrap();
+        let begun = validity.begun;
+        let wall = validity.until - MINUTE;
         let almost = MINUTE - Duration::from_nanos(1);
-        assert!(!term.is_over_at(begun, wall));
-        assert!(!term.is_over_at(begun + almost, wall + almost));
-        assert!(term.is_over_at(begun + MINUTE, wall));
-        assert!(term.is_over_at(begun, wall + MINUTE));
+        assert!(!validity.is_over_at(begun, wall));
+        assert!(!validity.is_over_at(begun + almost, wall + almost));
+        assert!(validity.is_over_at(begun + MINUTE, wall));
+        assert!(validity.is_over_at(begun, wall + MINUTE));
         // The wall clock was set back by a year.
-        assert!(term.is_over_at(begun + MINUTE, wall - 525_600 * MINUTE));
+        assert!(validity.is_over_at(begun + MINUTE, wall - 525_600 * MINUTE));
     }
 }
