@@ -137,17 +137,20 @@ def survey(mutations, suites, tree, environment):
     return 2 if broken else 1 if survivors else 0
 
 
+def tests_of(suite):
+    selection, arguments = SUITES[suite]
+    return ["cargo", "test", "--locked", "--quiet", "-p", "tenancy-seaorm", *selection], arguments
+
+
 def count(suite, tree, environment):
     """How many tests a suite has. One without any, for want of a feature, would notice nothing."""
-    selection, arguments = SUITES[suite]
-    command = ["cargo", "test", "--locked", "--quiet", "-p", "tenancy-seaorm", *selection, "--", "--list", *arguments]
-    listed = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
+    command, arguments = tests_of(suite)
+    listed = subprocess.run([*command, "--", "--list", *arguments], cwd=tree, env=environment, capture_output=True, text=True)
     return sum(line.endswith(": test") for line in listed.stdout.splitlines())
 
 
 def run(suite, tree, environment):
-    selection, arguments = SUITES[suite]
-    command = ["cargo", "test", "--locked", "--quiet", "-p", "tenancy-seaorm", *selection]
+    command, arguments = tests_of(suite)
     silent = {"cwd": tree, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     if subprocess.run([*command, "--no-run"], **silent).returncode != 0:
         return "does not compile"

@@ -125,7 +125,7 @@ impl Viewer {
     }
 }
 
-/// Plans `sql` for an viewer.
+/// Plans `sql` for a viewer.
 pub(crate) fn plan(
     original: &str,
     catalog: &FoldedCatalog,

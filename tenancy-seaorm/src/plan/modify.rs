@@ -3,18 +3,18 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Delete, Expr, FromTable, ObjectName, ObjectNamePart, OrderByExpr, OrderByOptions,
-    SqliteOnConflict, TableFactor, TableWithJoins, Update, UpdateTableFromKind, Value,
-    visit_relations,
+    Delete, Expr, FromTable, OrderByExpr, OrderByOptions, SqliteOnConflict, TableWithJoins, Update,
+    UpdateTableFromKind, Value, visit_relations,
 };
 
 use super::{
     Dialect, Planner, Scoping, conjoin,
     fence::{Fencing, has_query},
+    names::table_name,
     query::{is_of_columns, refuse_if},
     target::Target,
 };
-use crate::error::Error;
+use crate::{catalog::TableName, error::Error};
 
 impl Planner<'_> {
     pub(super) fn update(&mut self, update: &mut Update) -> Result<(), Error> {
@@ -54,8 +54,8 @@ impl Planner<'_> {
             return self.update_joined(table, assignments, selection);
         }
         let target = self.write_target(&table.relation)?;
-        if has_query(&*selection) || has_query(&*assignments) {
-            self.find_first(order_by);
+        if self.dialect == Dialect::MySql && (has_query(&*selection) || has_query(&*assignments)) {
+            find_first(order_by);
         }
         self.assignments(assignments, &target)?;
         let beside: &mut [TableWithJoins] = match from {
@@ -100,38 +100,33 @@ impl Planner<'_> {
             return self.delete_joined(tables, from, using.as_deref_mut(), selection);
         }
         refuse_if(!tables.is_empty(), "`DELETE` of several tables")?;
-        let (target, table) = match from.as_slice() {
-            [only] if only.joins.is_empty() => (self.write_target(&only.relation)?, &only.relation),
+        let target = match from.as_slice() {
+            [only] if only.joins.is_empty() => self.write_target(&only.relation)?,
             _ => return Err(Error::unsupported("`DELETE` of several tables")),
         };
         let is_marked = target.owned.is_some_and(|owned| self.marks_deleted(owned));
         refuse_if(is_marked, "this form of `DELETE` where rows are marked")?;
-        if returning.is_none() && has_query(&*selection) {
-            self.find_first(order_by);
+        if self.dialect == Dialect::MySql && has_query(&*selection) {
+            match returning {
+                None => find_first(order_by),
+                // Between the condition and `RETURNING` the parser knows no order.
+                Some(_) => refuse_if(
+                    self.reads(selection, &target.name),
+                    "`DELETE … RETURNING` under a condition that reads the same table",
+                )?,
+            }
         }
-        // Between the condition and `RETURNING` the parser knows no order.
-        refuse_if(
-            self.dialect == Dialect::MySql && returning.is_some() && reads(selection, table),
-            "`DELETE … RETURNING` under a condition that reads the same table",
-        )?;
         self.restrict(&target, using.as_deref_mut().unwrap_or_default(), selection)?;
         self.select_items(returning.as_deref_mut().unwrap_or_default())
     }
 
-    /// Has MariaDB find all rows before it changes the first.
-    ///
-    /// It does so by itself where a query in the condition reads the table that is written, but not
-    /// where that has become a derived table: `DELETE FROM note WHERE id NOT IN (SELECT … FROM note
-    /// …)` would then find, row by row, what it has not deleted yet (10.11.19). Rows that are put
-    /// in an order are found first: `… ORDER BY NULL`.
-    fn find_first(&self, order_by: &mut Vec<OrderByExpr>) {
-        if self.dialect == Dialect::MySql && order_by.is_empty() {
-            order_by.push(OrderByExpr {
-                expr: Expr::value(Value::Null),
-                options: OrderByOptions::default(),
-                with_fill: None,
-            });
-        }
+    /// Whether a query in a condition names this table, in whatever schema.
+    fn reads(&self, condition: &Option<Expr>, table: &TableName) -> bool {
+        visit_relations(condition, |name| match table_name(self.dialect, name) {
+            Ok(name) if name.table == table.table => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        })
+        .is_break()
     }
 
     /// Puts the predicates of the target, and of the tables beside it, before the user's condition.
@@ -180,19 +175,18 @@ impl Planner<'_> {
     }
 }
 
-/// Whether a query in a condition names this table, in whatever schema.
-fn reads(condition: &Option<Expr>, table: &TableFactor) -> bool {
-    let TableFactor::Table { name, .. } = table else {
-        return false;
-    };
-    let plain = |name: &ObjectName| {
-        let last = name.0.last().and_then(ObjectNamePart::as_ident);
-        last.map(|last| last.value.clone())
-    };
-    let table = plain(name);
-    visit_relations(condition, |name| match plain(name) == table {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
-    })
-    .is_break()
+/// Has MariaDB find all rows before it changes the first.
+///
+/// It does so by itself where a query in the condition reads the table that is written, but not
+/// where that has become a derived table: `DELETE FROM note WHERE id NOT IN (SELECT … FROM note …)`
+/// would then find, row by row, what it has not deleted yet (10.11.19). Rows that are put in an
+/// order are found first: `… ORDER BY NULL`.
+fn find_first(order_by: &mut Vec<OrderByExpr>) {
+    if order_by.is_empty() {
+        order_by.push(OrderByExpr {
+            expr: Expr::value(Value::Null),
+            options: OrderByOptions::default(),
+            with_fill: None,
+        });
+    }
 }

@@ -1,6 +1,6 @@
 //! Futures that are dropped at every await point.
 
-use std::{cell::Cell, collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, StreamTrait, TransactionTrait};
 
@@ -10,7 +10,7 @@ use crate::{
     cut::{cut_after, cut_while},
     database_on, pool_at,
     wire::Proxy,
-    work::{STAGES, Stage, work},
+    work::{KINDS, Progress, Stage, work},
 };
 
 /// What was cut, and what that left.
@@ -35,16 +35,20 @@ where
 {
     let globex = database_on(bed, pool).await;
     let globex = globex.scoped(&bed::context(GLOBEX)).unwrap();
-    for (kind, stages) in STAGES.iter().enumerate() {
-        for &wait in *stages {
+    for kind in 0..KINDS {
+        let uncut = Progress::default();
+        if let Err(error) = work(db, kind, &uncut).await {
+            tally.dirty.push(format!("uncut: {error}"));
+        }
+        for wait in uncut.stages() {
             let mut random = fastrand::Rng::with_seed(wanted);
             let (mut cuts, mut missed) = (0, 0);
             // Rows that come in one packet are not waited for.
             while cuts < wanted && missed < 20 + cuts * 20 {
-                let stage = Cell::new(None);
+                let progress = Progress::default();
                 let polls = random.usize(..4);
-                let is_there = || stage.get() == Some(wait);
-                let done = cut_while(is_there, polls, work(db, kind, &stage)).await;
+                let is_there = || progress.is_at(wait);
+                let done = cut_while(is_there, polls, work(db, kind, &progress)).await;
                 tally.futures += 1;
                 match done {
                     Some(Ok(())) => missed += 1,

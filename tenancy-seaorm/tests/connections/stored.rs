@@ -11,8 +11,12 @@ use crate::bed::{self, Bed};
 /// A connection of the tenant of this id, on a table `item` whose tenant column the catalog says is
 /// of `kind`.
 fn scoped(bed: &Bed, kind: TenantColumnType, id: TenantId) -> ScopedConnection {
+    scoped_to(bed, "item", kind, id)
+}
+
+fn scoped_to(bed: &Bed, table: &str, kind: TenantColumnType, id: TenantId) -> ScopedConnection {
     let catalog = Catalog::builder()
-        .table("item", Policy::column("tenant_id", kind))
+        .table(table, Policy::column("tenant_id", kind))
         .build()
         .unwrap();
     let database = TenantDatabase::new(bed.application.clone(), &catalog).unwrap();
@@ -393,16 +397,15 @@ async fn a_table_with_a_quote_in_its_name_holds_each_tenants_rows() {
                 let grant = format!("GRANT ALL ON {quoted} TO PUBLIC");
                 owner.execute_unprepared(&grant).await.unwrap();
             }
-            let policy = Policy::column("tenant_id", TenantColumnType::Uuid);
-            let catalog = Catalog::builder().table(name, policy).build().unwrap();
-            let database = TenantDatabase::new(bed.application.clone(), &catalog).unwrap();
-            for (id, tenant) in [(1, bed::ACME), (2, bed::GLOBEX)] {
-                let db = database.scoped(&bed::context(tenant)).unwrap();
+            let [acme, globex] = [bed::ACME, bed::GLOBEX].map(|tenant| {
+                let tenant = TenantId::uuid(tenant).unwrap();
+                scoped_to(bed, name, TenantColumnType::Uuid, tenant)
+            });
+            for (id, db) in [(1, &acme), (2, &globex)] {
                 let insert = format!("INSERT INTO {quoted} (id) VALUES ({id})");
                 let insert = Statement::from_string(bed.backend, insert);
                 db.execute_raw(insert).await.unwrap();
             }
-            let acme = database.scoped(&bed::context(bed::ACME)).unwrap();
             let select = format!("SELECT {quoted}.id FROM {quoted}");
             let select = Statement::from_string(bed.backend, select);
             let rows = acme.query_all_raw(select).await.unwrap();

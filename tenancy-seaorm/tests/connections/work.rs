@@ -1,6 +1,6 @@
 //! What services do with their connections, stage by stage.
 
-use std::{cell::Cell, pin::pin};
+use std::{cell::RefCell, pin::pin};
 
 use futures_util::TryStreamExt;
 use sea_orm::{
@@ -29,32 +29,32 @@ pub(crate) enum Stage {
     Rollback,
 }
 
-/// What the work of each kind waits for, in turn.
-pub(crate) const STAGES: [&[Stage]; 6] = {
-    use Stage::{
-        Begin, BeginReadOnly, Commit, InTransaction, NewInTransaction, NewStatement, Release,
-        Rollback, RollbackTo, Row, Savepoint, Statement, Stream, Write,
-    };
-    [
-        &[Statement, NewStatement],
-        &[Write],
-        &[
-            Begin,
-            InTransaction,
-            Savepoint,
-            NewInTransaction,
-            Release,
-            Commit,
-        ],
-        &[BeginReadOnly, InTransaction, Rollback],
-        &[Stream, Row],
-        &[Begin, Savepoint, Stream, RollbackTo, Write, Commit],
-    ]
-};
+/// How many kinds of work there are.
+pub(crate) const KINDS: usize = 6;
 
-/// Reads, writes, transactions, savepoints and streams, as services mix them. `stage` says what
-/// the future waits for.
-pub(crate) async fn work<C>(db: &C, kind: usize, stage: &Cell<Option<Stage>>) -> Result<(), DbErr>
+/// What a future waits for, and has waited for before.
+#[derive(Default)]
+pub(crate) struct Progress(RefCell<Vec<Stage>>);
+
+impl Progress {
+    fn reach(&self, stage: Stage) {
+        if !self.is_at(stage) {
+            self.0.borrow_mut().push(stage);
+        }
+    }
+
+    pub(crate) fn is_at(&self, stage: Stage) -> bool {
+        self.0.borrow().last() == Some(&stage)
+    }
+
+    pub(crate) fn stages(self) -> Vec<Stage> {
+        self.0.into_inner()
+    }
+}
+
+/// Reads, writes, transactions, savepoints and streams, as services mix them. `progress` says
+/// what the future waits for.
+pub(crate) async fn work<C>(db: &C, kind: usize, progress: &Progress) -> Result<(), DbErr>
 where
     C: ConnectionTrait + StreamTrait + TransactionTrait,
     C::Transaction: StreamTrait,
@@ -62,13 +62,13 @@ where
     let backend = ConnectionTrait::get_database_backend(db);
     match kind {
         0 => {
-            stage.set(Some(Stage::Statement));
+            progress.reach(Stage::Statement);
             note::Entity::find().count(db).await?;
-            stage.set(Some(Stage::NewStatement));
+            progress.reach(Stage::NewStatement);
             db.query_all_raw(new_text(backend)).await.map(drop)
         }
         1 => {
-            stage.set(Some(Stage::Write));
+            progress.reach(Stage::Write);
             note::Entity::update_many()
                 .col_expr(note::Column::Title, "cut".into())
                 .exec(db)
@@ -76,17 +76,17 @@ where
                 .map(drop)
         }
         2 => {
-            stage.set(Some(Stage::Begin));
+            progress.reach(Stage::Begin);
             let outer = db.begin().await?;
-            stage.set(Some(Stage::InTransaction));
+            progress.reach(Stage::InTransaction);
             note::Entity::find().all(&outer).await?;
-            stage.set(Some(Stage::Savepoint));
+            progress.reach(Stage::Savepoint);
             let inner = outer.begin().await?;
-            stage.set(Some(Stage::NewInTransaction));
+            progress.reach(Stage::NewInTransaction);
             inner.query_all_raw(new_text(backend)).await?;
-            stage.set(Some(Stage::Release));
+            progress.reach(Stage::Release);
             inner.commit().await?;
-            stage.set(Some(Stage::Commit));
+            progress.reach(Stage::Commit);
             outer.commit().await
         }
         3 => {
@@ -97,40 +97,40 @@ where
                     Some(AccessMode::ReadOnly),
                 ),
             };
-            stage.set(Some(Stage::BeginReadOnly));
+            progress.reach(Stage::BeginReadOnly);
             let outer = db.begin_with_config(level, mode).await?;
-            stage.set(Some(Stage::InTransaction));
+            progress.reach(Stage::InTransaction);
             note::Entity::find().count(&outer).await?;
-            stage.set(Some(Stage::Rollback));
+            progress.reach(Stage::Rollback);
             outer.rollback().await
         }
         4 => {
-            stage.set(Some(Stage::Stream));
+            progress.reach(Stage::Stream);
             let mut rows = pin!(db.stream_raw(large_answer(backend)).await?);
             while rows.try_next().await?.is_some() {
-                stage.set(Some(Stage::Row));
+                progress.reach(Stage::Row);
             }
             Ok(())
         }
         _ => {
-            stage.set(Some(Stage::Begin));
+            progress.reach(Stage::Begin);
             let outer = db.begin().await?;
-            stage.set(Some(Stage::Savepoint));
+            progress.reach(Stage::Savepoint);
             let inner = outer.begin().await?;
             {
-                stage.set(Some(Stage::Stream));
+                progress.reach(Stage::Stream);
                 let mut rows = note::Entity::find().stream(&inner).await?;
                 // The others are left.
                 rows.try_next().await?;
             }
-            stage.set(Some(Stage::RollbackTo));
+            progress.reach(Stage::RollbackTo);
             inner.rollback().await?;
-            stage.set(Some(Stage::Write));
+            progress.reach(Stage::Write);
             note::Entity::update_many()
                 .col_expr(note::Column::Body, "cut".into())
                 .exec(&outer)
                 .await?;
-            stage.set(Some(Stage::Commit));
+            progress.reach(Stage::Commit);
             outer.commit().await
         }
     }

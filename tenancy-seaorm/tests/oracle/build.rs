@@ -231,16 +231,13 @@ impl Builder {
             target,
             columns,
             source,
-            in_the_way,
-            named,
+            in_the_way: _,
+            named: _,
             conflict,
             returning,
         } = insert;
-        let alone = Expr::Bound(target.tenant.clone());
-        let stamp = match self.stamps {
-            true => Some(&alone),
-            false => named.as_ref(),
-        };
+        let stamp = insert.tenant(self.stamps);
+        let stamp = stamp.as_ref();
         let mut built = Sq::insert();
         let columns = columns.iter().chain(stamp.map(|_| &target.tenant_column));
         built
@@ -248,8 +245,7 @@ impl Builder {
             .columns(columns.map(|column| name(column)));
         match source {
             Source::Rows(rows) => {
-                let in_the_way = in_the_way.iter().filter(|_| !self.stamps);
-                for row in in_the_way.chain(rows) {
+                for row in insert.rows(rows, self.stamps) {
                     let mut values = row
                         .iter()
                         .map(|value| self.expr(value))

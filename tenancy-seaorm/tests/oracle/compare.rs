@@ -205,10 +205,7 @@ async fn compared(
             true => world.others_changed(actor.tenant, world.state(watched).await),
             false => None,
         };
-        return changed.map_or_else(
-            || Verdict::FailsAlike(failure.text.clone()),
-            Verdict::Differs,
-        );
+        return unless_changed(failure, changed);
     }
     // A row in the way may be passed over as if it were not in the statement, or be an error.
     if case
@@ -222,10 +219,7 @@ async fn compared(
             true => None,
             false => Some("a statement that failed changed something".to_owned()),
         };
-        return changed.map_or_else(
-            || Verdict::FailsAlike(failure.text.clone()),
-            Verdict::Differs,
-        );
+        return unless_changed(failure, changed);
     }
     // An upsert of MySQL's fails on a row that is only read, which the other database keeps.
     if world.schema.backend == DbBackend::MySql
@@ -235,10 +229,7 @@ async fn compared(
             || failure.code.as_deref() == Some("21000"))
     {
         let changed = world.others_changed(actor.tenant, world.state(watched).await);
-        return changed.map_or_else(
-            || Verdict::FailsAlike(failure.text.clone()),
-            Verdict::Differs,
-        );
+        return unless_changed(failure, changed);
     }
     let verdict = verdict(world.schema.backend, scoped, alone);
     match verdict {
@@ -253,6 +244,14 @@ async fn compared(
         Some(wrong) => Verdict::Differs(wrong),
         None => verdict,
     }
+}
+
+/// A failure says nothing, unless it changed something.
+fn unless_changed(failure: &Failure, changed: Option<String>) -> Verdict {
+    changed.map_or_else(
+        || Verdict::FailsAlike(failure.text.clone()),
+        Verdict::Differs,
+    )
 }
 
 /// Whether a statement may succeed that fails so in a database of one tenant.

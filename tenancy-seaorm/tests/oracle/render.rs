@@ -281,8 +281,8 @@ impl Text {
             target,
             columns,
             source,
-            in_the_way,
-            named,
+            in_the_way: _,
+            named: _,
             conflict,
             returning,
         } = insert;
@@ -293,11 +293,8 @@ impl Text {
         };
         self.word(verb);
         self.name(&target.name);
-        let alone = Expr::Bound(target.tenant.clone());
-        let stamp = match self.stamps {
-            true => Some(&alone),
-            false => named.as_ref(),
-        };
+        let stamp = insert.tenant(self.stamps);
+        let stamp = stamp.as_ref();
         let mut columns = columns.clone();
         if stamp.is_some() {
             columns.push(target.tenant_column.clone());
@@ -309,8 +306,7 @@ impl Text {
             Source::Query(query) => self.query(query, stamp),
             Source::Rows(rows) => {
                 self.word("VALUES ");
-                let in_the_way = in_the_way.iter().filter(|_| !self.stamps);
-                let rows: Vec<_> = in_the_way.chain(rows).collect();
+                let rows: Vec<_> = insert.rows(rows, self.stamps).collect();
                 self.list(&rows, |text, row| {
                     text.push("(");
                     text.exprs(row);

@@ -222,6 +222,26 @@ pub struct Insert {
     pub returning: Vec<String>,
 }
 
+impl Insert {
+    /// How the statement names the tenant, if it does. `is_alone` on its own database.
+    pub fn tenant(&self, is_alone: bool) -> Option<Expr> {
+        match is_alone {
+            true => Some(Expr::Bound(self.target.tenant.clone())),
+            false => self.named.clone(),
+        }
+    }
+
+    /// All that it is to insert, of which `rows` are its source's.
+    pub fn rows<'a>(
+        &'a self,
+        rows: &'a [Vec<Expr>],
+        is_alone: bool,
+    ) -> impl Iterator<Item = &'a Vec<Expr>> {
+        let in_the_way = self.in_the_way.iter().filter(move |_| !is_alone);
+        in_the_way.chain(rows)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Source {
     Rows(Vec<Vec<Expr>>),
