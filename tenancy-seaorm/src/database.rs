@@ -6,7 +6,6 @@ use sea_orm::{DatabaseConnection, DbErr};
 use tenancy_core::{Elevation, ElevationScope, TenantContext, TenantId};
 
 #[cfg(feature = "row-security")]
-use crate::link::{SecuredPool, Setting, ensure_separate, open_resetting};
 use crate::{
     catalog::{Catalog, IdKind},
     check,
@@ -14,9 +13,10 @@ use crate::{
     doctor::Report,
     elevated::ElevatedConnection,
     error::{Error, ErrorKind},
-    link::{Link, link_to},
-    plan::{Dialect, PlanCache},
+    link::{Link, SecuredPool, Setting, ensure_separate, link_to, open_resetting},
+    plan::PlanCache,
     scope::Scope,
+    sql::dialect::Dialect,
 };
 
 /// A database whose tables are in a catalog. Hands out connections that are scoped to a tenant.

@@ -5,7 +5,10 @@
 
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement, Value};
 
-use crate::catalog::{Class, Facts, TableName};
+use crate::{
+    catalog::{Class, Facts},
+    sql::names::TableName,
+};
 
 /// By the search path, where the table has no schema: as the statement itself will find it. 100 is
 /// the database's own collation, 11 the schema `pg_catalog`: a type of another one may do anything.

@@ -20,7 +20,9 @@ mod migrate;
 mod plan;
 mod rls;
 mod scope;
+mod settings;
 mod shape;
+mod sql;
 mod transaction;
 mod verbs;
 

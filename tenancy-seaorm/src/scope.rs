@@ -6,11 +6,12 @@ use tenancy_core::{Elevation, Principal, TenantContext, TenantKind};
 use tracing::{Span, field};
 
 use crate::{
-    catalog::{Facts, Owned, TableName},
+    catalog::{Facts, Owned},
     error::{Error, ErrorKind},
     link::Rows,
-    plan::{ActorKind, Dialect, Ids, Plan, PlanCache, PlanExplanation, Tenants, Viewer},
+    plan::{ActorKind, Ids, Plan, PlanCache, PlanExplanation, Tenants, Viewer},
     shape::Room,
+    sql::{dialect::Dialect, names::TableName},
 };
 
 /// Whose statements these are: what a connection and its transactions share.

@@ -11,8 +11,9 @@
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
 
 use crate::{
-    catalog::{IdColumn, IdKind, IdRole, TableName},
+    catalog::{IdColumn, IdKind, IdRole},
     error::{Error, ErrorKind},
+    sql::names::TableName,
 };
 
 /// <https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html>

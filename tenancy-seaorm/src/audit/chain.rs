@@ -15,7 +15,7 @@ use super::{AuditEntry, AuditHead, HEAD, PLATFORM, TABLE, TENANT, entry::columns
 use crate::{
     error::{Error, ErrorKind},
     link::Guarded,
-    rls::TENANT_ID,
+    settings::TENANT_ID,
 };
 
 /// Rows of one statement, so that their values fit the engines' limits.

@@ -3,7 +3,7 @@
 use sea_orm::DbBackend;
 
 use super::{HEAD, PLATFORM, TABLE, TENANT, entry::TEXTS};
-use crate::{error::Error, plan::Dialect};
+use crate::{error::Error, sql::dialect::Dialect};
 
 const REFUSAL: &str = "the audit trail is append-only";
 

@@ -2,8 +2,11 @@ use std::sync::Arc;
 
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
 
-use super::{Catalog, Class, Entries, IdColumn, Owned, Policy, Table, TableName};
-use crate::error::{Error, ErrorKind};
+use super::{Catalog, Class, Entries, IdColumn, Owned, Policy, Table};
+use crate::{
+    error::{Error, ErrorKind},
+    sql::names::TableName,
+};
 
 /// Builds a [`Catalog`]. Mistakes are collected and reported by [`build`](Self::build).
 #[derive(Debug, Default)]

@@ -7,8 +7,11 @@ use std::{
 
 use sea_orm::ColumnType;
 
-use super::{Catalog, TableName};
-use crate::{plan::Dialect, shape::Room};
+use super::Catalog;
+use crate::{
+    shape::Room,
+    sql::{dialect::Dialect, names::TableName},
+};
 
 /// What kind of value a column holds, as far as it matters to what may fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,10 @@
 //! What tables of one catalog have to do with each other.
 
-use super::{Entries, GrantPlace, GrantTable, GrantsFor, IdColumn, Owned, Table, TableName};
-use crate::error::{Error, ErrorKind};
+use super::{Entries, GrantPlace, GrantTable, GrantsFor, IdColumn, Owned, Table};
+use crate::{
+    error::{Error, ErrorKind},
+    sql::names::TableName,
+};
 
 /// What lists are called inside conditions.
 pub(crate) const LIST: &str = "tenancy_list";

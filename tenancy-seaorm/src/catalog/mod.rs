@@ -29,7 +29,7 @@ pub use policy::{Policy, TenantColumnType};
 pub use sharing::{Assignments, Grants};
 pub(crate) use sharing::{GrantPlace, GrantTable, GrantsFor, Provision, Sharing};
 
-use crate::plan::Dialect;
+use crate::sql::{dialect::Dialect, names::TableName};
 
 /// Every table that scoped statements may name, each with its policy. Cheap to clone.
 ///
@@ -62,38 +62,6 @@ struct Entries {
     functions: HashSet<Box<str>>,
     operators: HashSet<Box<str>>,
     types: HashSet<Box<str>>,
-}
-
-/// A table's name as the database stores it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct TableName {
-    pub(crate) schema: Option<Box<str>>,
-    pub(crate) table: Box<str>,
-}
-
-impl TableName {
-    /// As the dialect compares names.
-    pub(crate) fn folded(&self, dialect: Dialect) -> Self {
-        Self {
-            schema: self
-                .schema
-                .as_deref()
-                .map(|schema| dialect.fold_stored(schema)),
-            table: dialect.fold_stored(&self.table),
-        }
-    }
-
-    /// A name with or without a schema: `invoice`, `billing.invoice`.
-    pub(crate) fn parse(name: &str) -> Self {
-        let (schema, table) = match name.split_once('.') {
-            Some((schema, table)) => (Some(schema.into()), table),
-            None => (None, name),
-        };
-        Self {
-            schema,
-            table: table.into(),
-        }
-    }
 }
 
 /// What a catalog knows of one table.

@@ -2,8 +2,11 @@
 
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait};
 
-use super::{IdColumn, TableName, TenantColumnType};
-use crate::error::{Error, ErrorKind};
+use super::{IdColumn, TenantColumnType};
+use crate::{
+    error::{Error, ErrorKind},
+    sql::names::TableName,
+};
 
 /// Where a table's grants are: which other tenants read a row that is shared selectively. For
 /// [`Policy::shared_by`](crate::Policy::shared_by).

@@ -6,9 +6,9 @@ use sea_orm::{DbBackend, DbErr, QueryResult, Statement, Value};
 use sqlparser::{ast, dialect::MySqlDialect, parser::Parser};
 
 use crate::{
-    catalog::TableName,
     link::Runner,
     shape::{self, Shape},
+    sql::names::TableName,
 };
 
 pub(super) struct Live {

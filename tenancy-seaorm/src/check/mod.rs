@@ -5,9 +5,10 @@ mod live;
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::{
-    catalog::{Catalog, IdKind, Owned, Table, TableName},
+    catalog::{Catalog, IdKind, Owned, Table},
     doctor::{Doctor, Finding, Report, Severity},
     link::Link,
+    sql::names::TableName,
 };
 use live::{Foreign, Key, Live};
 

@@ -4,9 +4,10 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
 use super::{Finding, Report, Severity, checks::CHECKS};
 use crate::{
-    catalog::{self, Catalog, IdKind, Table, TableName},
+    catalog::{self, Catalog, IdKind, Table},
     plan,
-    rls::{SETTINGS, quote},
+    settings::SETTINGS,
+    sql::{names::TableName, quote},
 };
 
 pub(super) struct Examination<'a, C> {

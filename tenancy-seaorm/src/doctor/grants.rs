@@ -6,7 +6,7 @@ use super::{
     Severity,
     examination::{Examination, Owned},
 };
-use crate::rls::quote;
+use crate::sql::quote;
 
 impl<C: ConnectionTrait> Examination<'_, C> {
     /// A grant that outlives its row is one for whichever row has the key next.

@@ -7,7 +7,10 @@ use super::{
     examination::{Examination, Found, Owned},
     expression::{Schemas, understood},
 };
-use crate::rls::{CatalogPolicy, policies, quote, secure};
+use crate::{
+    rls::{CatalogPolicy, policies, secure},
+    sql::quote,
+};
 
 impl<C: ConnectionTrait> Examination<'_, C> {
     /// The schemas of the tables that the catalog names without one.

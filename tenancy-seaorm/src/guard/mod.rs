@@ -11,8 +11,9 @@ use sea_orm::{
 use tenancy_core::{AccessError, Action, Resource, ResourceFacts, TenantContext, TenantId};
 
 use crate::{
-    catalog::{Catalog, Owned, Table, TableName},
+    catalog::{Catalog, Owned, Table},
     error::{Error, ErrorKind},
+    sql::names::TableName,
 };
 use facts::Held;
 

@@ -6,7 +6,7 @@ use sea_orm::{
     sqlx::{self, AssertSqlSafe, Executor, PgConnection, Row, postgres::PgPoolOptions},
 };
 
-use crate::{error::Error, rls::SETTINGS};
+use crate::{error::Error, settings::SETTINGS};
 
 /// Opens the pool that [`TenantDatabase::resetting_pool`](crate::TenantDatabase::resetting_pool)
 /// describes.

@@ -6,7 +6,8 @@ use tenancy_core::{ActorKind, Principal, TenantContext, TenantId};
 
 use crate::{
     error::{Error, ErrorKind},
-    rls::{ALL, OWN, SETTINGS, quote},
+    settings::{ALL, OWN, SETTINGS},
+    sql::quote,
 };
 
 /// Whose rows a scope's transactions reach.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::rls::quote;
+use crate::sql::quote;
 
 /// How often a lock is tried for, a second apart.
 const ATTEMPTS: u32 = 300;

@@ -11,9 +11,9 @@ use super::{
     structure::{Live, rows},
 };
 use crate::{
-    catalog::{IdColumn, TableName},
+    catalog::IdColumn,
     error::{Error, ErrorKind},
-    rls::quote,
+    sql::{names::TableName, quote},
 };
 
 /// The trigger on each table that is being filled. Triggers fire in the order of their names: this

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    rls::quote,
+    sql::quote,
 };
 
 /// A foreign key between tenant-owned tables that does not include the tenant.

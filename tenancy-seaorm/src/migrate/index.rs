@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::{attempt::attempt, structure::rows};
 use crate::{
     error::{Error, ErrorKind},
-    rls::quote,
+    sql::quote,
 };
 
 /// An index that should be there.

@@ -18,9 +18,10 @@ use tenancy_core::TenantId;
 pub use progress::{MigrationStep, Progress};
 
 use crate::{
-    catalog::{Catalog, IdColumn, TableName},
+    catalog::{Catalog, IdColumn},
     error::{Error, ErrorKind},
-    rls::{RowSecurity, on_postgres, quote, run},
+    rls::{RowSecurity, on_postgres, run},
+    sql::{names::TableName, quote},
 };
 use fill::{Pace, Source};
 use online::Online;

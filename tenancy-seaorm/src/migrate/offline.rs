@@ -1,7 +1,10 @@
 //! The same in one transaction, as SQL that looks for itself what there is.
 
 use super::{TenantMigration, add_column, structure::structure};
-use crate::{catalog::TableName, error::Error, rls::quote};
+use crate::{
+    error::Error,
+    sql::{names::TableName, quote},
+};
 
 /// What a table has at most to be mended, for a loop that would not end if a mend did not help.
 const MOST: u32 = 10_000;

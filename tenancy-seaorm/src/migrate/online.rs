@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    rls::quote,
+    sql::quote,
 };
 
 /// A constraint that holds for new rows at once and for old ones when it is validated.

@@ -3,9 +3,9 @@
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
 use crate::{
-    catalog::{Catalog, IdColumn, TableName},
+    catalog::{Catalog, IdColumn},
     error::{Error, ErrorKind},
-    rls::quote,
+    sql::{names::TableName, quote},
 };
 
 /// The common table expressions on keys, which the doctor's checks rest on, too.

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use super::{index::Wanted, structure::rows};
 use crate::{
     error::{Error, ErrorKind},
-    rls::quote,
+    sql::quote,
 };
 
 /// A unique index that does not include the tenant.

@@ -7,16 +7,16 @@ use tenancy_core::TenantId;
 
 use super::{
     PlanStep, Reach, Unlearned,
-    dialect::MOST_VALUES,
     fence::{DEPTH, Fit, nests},
     no_column,
     pattern::Pattern,
     query::refuse_if,
 };
 use crate::{
-    catalog::{Class, Given, IdColumn, IdKind, IdRole, Owned, TableName, is_null},
+    catalog::{Class, Given, IdColumn, IdKind, IdRole, Owned, is_null},
     error::{Error, ErrorKind},
     shape::Room,
+    sql::{dialect::MOST_VALUES, names::TableName},
 };
 
 fn too_many(given: usize, added: usize) -> Error {

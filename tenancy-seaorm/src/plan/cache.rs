@@ -3,11 +3,12 @@ use std::sync::Arc;
 use equivalent::Equivalent;
 use moka::sync::Cache;
 
-use super::{Dialect, Plan, Viewer, plan};
+use super::{Plan, Viewer, plan};
 use crate::{
-    catalog::{Catalog, Facts, FoldedCatalog, Owned, Table, TableName},
+    catalog::{Catalog, Facts, FoldedCatalog, Owned, Table},
     error::Error,
     shape::Room,
+    sql::{dialect::Dialect, names::TableName},
 };
 
 /// Plans by viewer and text: a plan is never found under another viewer, catalog or dialect.

@@ -21,10 +21,11 @@ use sqlparser::ast::{
     Select, Statement, TableFactor, Visit, Visitor,
 };
 
-use super::{Dialect, expr::element_of, function};
+use super::{expr::element_of, function};
 use crate::{
-    catalog::{FoldedCatalog, TableName},
+    catalog::FoldedCatalog,
     error::{Error, ErrorKind},
+    sql::{dialect::Dialect, names::TableName},
 };
 use scope::{Found, Item, Origin, Scopes};
 

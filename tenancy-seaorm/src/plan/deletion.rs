@@ -5,10 +5,11 @@ use sqlparser::ast::{
     TableWithJoins, Update, UpdateTableFromKind, Value, helpers::attached_token::AttachedToken,
 };
 
-use super::{Dialect, Planner, equals, query::refuse_if};
+use super::{Planner, equals, query::refuse_if};
 use crate::{
     catalog::{Mark, Owned, SoftDelete},
     error::Error,
+    sql::dialect::Dialect,
 };
 
 impl Planner<'_> {

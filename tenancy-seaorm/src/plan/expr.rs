@@ -5,8 +5,11 @@ use sqlparser::ast::{
     MemberOf, Subscript, TypedString, WindowFrame, WindowFrameBound, WindowSpec,
 };
 
-use super::{Dialect, Planner, operators, precedence};
-use crate::error::Error;
+use super::{Planner, operators};
+use crate::{
+    error::Error,
+    sql::{dialect::Dialect, precedence},
+};
 
 impl Planner<'_> {
     /// Visits any number of expressions: a list, an option or a boxed one.

@@ -16,16 +16,16 @@ use sqlparser::{
 };
 
 use super::{
-    Dialect, Planner, conjoin,
+    Planner, conjoin,
     fence::{Fencing, on},
     names::{Resolved, qualifier},
     query::{check_alias, refuse_if},
-    reserved,
     step::{Pending, Scoping, settle},
 };
 use crate::{
     catalog::Owned,
     error::{Error, ErrorKind},
+    sql::{dialect::Dialect, reserved},
 };
 
 impl Planner<'_> {

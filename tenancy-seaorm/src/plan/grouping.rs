@@ -10,8 +10,8 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{Expr, GroupByExpr, Query, Select, SelectItem, Value, Visit, Visitor};
 
-use super::{Dialect, Planner, fence::is_aggregate, query::refuse_if};
-use crate::error::Error;
+use super::{Planner, fence::is_aggregate, query::refuse_if};
+use crate::{error::Error, sql::dialect::Dialect};
 
 impl Planner<'_> {
     /// Refuses columns that are grouped by through a key, where a table of the block has become a

@@ -5,11 +5,12 @@ use sqlparser::ast::{
     TableFactor, TableObject,
 };
 
-use super::{
-    ActorKind, Dialect, Planner, Reach, Scoping, fence, names::qualifier, query::refuse_if,
-    reserved,
+use super::{ActorKind, Planner, Reach, Scoping, fence, names::qualifier, query::refuse_if};
+use crate::{
+    catalog::IdColumn,
+    error::Error,
+    sql::{dialect::Dialect, reserved},
 };
-use crate::{catalog::IdColumn, error::Error};
 
 impl Planner<'_> {
     pub(super) fn insert(&mut self, insert: &mut Insert) -> Result<(), Error> {

@@ -12,7 +12,7 @@ use super::{
     query::refuse_if,
     target::{Target, read_only},
 };
-use crate::{catalog::TableName, error::Error};
+use crate::{error::Error, sql::names::TableName};
 
 /// The tables of the join, by the names that they go by.
 type Members<'a> = Vec<(Ident, Resolved<'a>)>;

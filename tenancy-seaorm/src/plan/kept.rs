@@ -16,8 +16,11 @@ use sqlparser::{
     tokenizer::{Token, TokenWithSpan},
 };
 
-use super::{Dialect, settle::nest, text::tokenize};
-use crate::error::{Error, ErrorKind};
+use super::{settle::nest, text::tokenize};
+use crate::{
+    error::{Error, ErrorKind},
+    sql::dialect::Dialect,
+};
 
 /// Words that say nothing, or that are printed as others which say the same: `LIMIT ALL` is no
 /// limit, `NEXT 2 ROW` is `FIRST 2 ROWS`, `NOTNULL` is `IS NOT NULL`.

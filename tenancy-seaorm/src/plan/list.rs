@@ -2,10 +2,11 @@
 
 use sqlparser::ast::Ident;
 
-use super::{Dialect, Planner, bind::Bound};
+use super::{Planner, bind::Bound};
 use crate::{
-    catalog::{IdColumn, IdKind, TableName},
+    catalog::{IdColumn, IdKind},
     error::Error,
+    sql::{dialect::Dialect, names::TableName},
 };
 
 /// Rows of a table of ours, which go by this name.

@@ -2,8 +2,8 @@
 
 use sqlparser::ast::{Ident, Value};
 
-use super::{Dialect, Planner};
-use crate::error::Error;
+use super::Planner;
+use crate::{error::Error, sql::dialect::Dialect};
 
 /// Bare words that PostgreSQL reads as functions of the session.
 /// <https://www.postgresql.org/docs/current/functions-info.html>

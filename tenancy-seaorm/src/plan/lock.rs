@@ -4,10 +4,13 @@
 use sqlparser::ast::{LockClause, Query, SetExpr, TableFactor, TableWithJoins};
 
 use super::{
-    Dialect, Planner, Reach,
+    Planner, Reach,
     names::{Resolved, qualifier},
 };
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    sql::dialect::Dialect,
+};
 
 /// What a derived table that stands for one of a locked block ends with.
 ///

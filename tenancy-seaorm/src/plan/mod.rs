@@ -10,7 +10,6 @@ mod bind;
 mod cache;
 mod columns;
 mod deletion;
-mod dialect;
 mod expr;
 mod fence;
 mod from;
@@ -27,10 +26,8 @@ mod names;
 mod operators;
 mod ownership;
 mod pattern;
-mod precedence;
 mod query;
 mod reach;
-mod reserved;
 mod rows;
 mod select;
 mod settle;
@@ -41,7 +38,6 @@ mod step;
 mod table_function;
 mod target;
 mod text;
-mod tokens;
 mod types;
 mod upsert;
 mod words;
@@ -57,25 +53,25 @@ use sqlparser::{
 };
 pub(crate) use tenancy_core::ActorKind;
 
+use crate::{
+    catalog::{FoldedCatalog, IdColumn, IdKind, IdRole},
+    error::{Error, ErrorKind},
+    sql::{dialect::Dialect, names::TableName},
+};
 pub(crate) use bind::Plan;
+use bind::{Bound, Check, OwnedTable, Source, missing_tenant};
 pub(crate) use cache::PlanCache;
 pub(crate) use columns::Unlearned;
 use columns::no_column;
-pub(crate) use dialect::Dialect;
-pub(crate) use operators::on_search_path;
-pub use step::{PlanExplanation, PlanStep, Scoping};
-
-use crate::{
-    catalog::{FoldedCatalog, IdColumn, IdKind, IdRole, TableName},
-    error::{Error, ErrorKind},
-};
-use bind::{Bound, Check, OwnedTable, Source, missing_tenant};
-pub(crate) use bind::{Ids, Tenants};
 use fence::{Above, Calm};
 use names::CteScopes;
+pub(crate) use operators::on_search_path;
 use pattern::Pattern;
-pub(crate) use reach::Reach;
+pub use step::{PlanExplanation, PlanStep, Scoping};
 use text::Parsed;
+
+pub(crate) use bind::{Ids, Tenants};
+pub(crate) use reach::Reach;
 
 /// What a scope may do beside reading and writing its own rows. Part of the plan's identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

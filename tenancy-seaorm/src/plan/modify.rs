@@ -8,13 +8,16 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Dialect, Planner, Scoping, conjoin,
+    Planner, Scoping, conjoin,
     fence::{Fencing, has_query},
     names::table_name,
     query::{is_of_columns, refuse_if},
     target::Target,
 };
-use crate::{catalog::TableName, error::Error};
+use crate::{
+    error::Error,
+    sql::{dialect::Dialect, names::TableName},
+};
 
 impl Planner<'_> {
     pub(super) fn update(&mut self, update: &mut Update) -> Result<(), Error> {

@@ -7,10 +7,11 @@ use sqlparser::{
     tokenizer::Span,
 };
 
-use super::{Dialect, Planner, bind::OwnedTable, reserved};
+use super::{Planner, bind::OwnedTable};
 use crate::{
-    catalog::{IdColumn, Owned, Table, TableName},
+    catalog::{IdColumn, Owned, Table},
     error::{Error, ErrorKind},
+    sql::{dialect::Dialect, names::TableName, reserved},
 };
 
 /// The common table expressions in scope, innermost last.

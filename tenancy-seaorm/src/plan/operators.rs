@@ -2,8 +2,8 @@
 
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
 
-use super::{Dialect, query::refuse_if};
-use crate::{catalog::FoldedCatalog, error::Error};
+use super::query::refuse_if;
+use crate::{catalog::FoldedCatalog, error::Error, sql::dialect::Dialect};
 
 /// Operators of extensions that sea-query prints: `pg_trgm` and `pgvector`. They stand on the
 /// search path.

@@ -2,10 +2,11 @@
 
 use sqlparser::ast::{BinaryOperator, Expr, Ident, ObjectName, Value};
 
-use super::{ActorKind, Dialect, Planner, equals, query::refuse_if};
+use super::{ActorKind, Planner, equals, query::refuse_if};
 use crate::{
     catalog::{IdColumn, IdKind, IdRole, Owned, Ownership},
     error::{Error, ErrorKind},
+    sql::dialect::Dialect,
 };
 
 impl Planner<'_> {

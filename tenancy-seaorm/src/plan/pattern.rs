@@ -8,8 +8,8 @@
 use sea_orm::Value as Bound;
 use sqlparser::ast::{Expr, Value};
 
-use super::{Dialect, Planner, query::refuse_if};
-use crate::error::Error;
+use super::{Planner, query::refuse_if};
+use crate::{error::Error, sql::dialect::Dialect};
 
 /// A pattern that is bound.
 #[derive(Debug, Clone, Copy)]

@@ -8,8 +8,11 @@ use sqlparser::ast::{
     Values, With,
 };
 
-use super::{Dialect, Planner, fence::Above, lock, names, reserved};
-use crate::error::Error;
+use super::{Planner, fence::Above, lock, names};
+use crate::{
+    error::Error,
+    sql::{dialect::Dialect, reserved},
+};
 
 impl Planner<'_> {
     pub(super) fn query(&mut self, query: &mut Query) -> Result<(), Error> {

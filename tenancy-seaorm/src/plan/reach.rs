@@ -2,10 +2,11 @@
 
 use sqlparser::ast::{Expr, Ident, ObjectName, Value};
 
-use super::{Bound, Dialect, Planner, and, bind::missing_tenant, bytes};
+use super::{Bound, Planner, and, bind::missing_tenant, bytes};
 use crate::{
     catalog::{IdColumn, IdKind, IdRole},
     error::{Error, ErrorKind},
+    sql::dialect::Dialect,
 };
 
 /// The tenants whose rows a scope reaches.

@@ -6,12 +6,14 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Dialect, Planner, conjoin,
+    Planner, conjoin,
     fence::{Above, Fencing, OfBuffer},
     query::refuse_if,
-    reserved, tokens,
 };
-use crate::error::Error;
+use crate::{
+    error::Error,
+    sql::{dialect::Dialect, reserved, tokens},
+};
 
 impl Planner<'_> {
     pub(super) fn select(&mut self, select: &mut Select, above: Above) -> Result<(), Error> {

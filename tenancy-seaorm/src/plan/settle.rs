@@ -22,8 +22,12 @@ use sqlparser::{
     tokenizer::{Location, Span},
 };
 
-use super::{Dialect, from::is_dual, function, operators, query::refuse_if, reserved, words};
-use crate::{catalog::FoldedCatalog, error::Error};
+use super::{from::is_dual, function, operators, query::refuse_if, words};
+use crate::{
+    catalog::FoldedCatalog,
+    error::Error,
+    sql::{dialect::Dialect, reserved},
+};
 
 /// Settles all names and operators of a statement that has been walked.
 pub(super) fn settle(

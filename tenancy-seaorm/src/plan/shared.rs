@@ -3,12 +3,11 @@
 
 use sqlparser::ast::{Expr, Ident, Value};
 
-use super::{ActorKind, Dialect, Planner, list::List, text::expression};
+use super::{ActorKind, Planner, list::List, text::expression};
 use crate::{
-    catalog::{
-        Condition, GrantPlace, GrantTable, GrantsFor, IdKind, LIST, Owned, Provision, TableName,
-    },
+    catalog::{Condition, GrantPlace, GrantTable, GrantsFor, IdKind, LIST, Owned, Provision},
     error::{Error, ErrorKind},
+    sql::{dialect::Dialect, names::TableName},
 };
 
 impl Planner<'_> {

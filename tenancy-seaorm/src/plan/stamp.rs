@@ -7,12 +7,11 @@ use sqlparser::ast::{
     SelectItem, SetExpr, UnaryOperator, Value, Values, Visit, Visitor,
 };
 
-use super::{
-    Dialect, Planner, Reach, Scoping, query::refuse_if, source::refuse_unless_plainly_grouped,
-};
+use super::{Planner, Reach, Scoping, query::refuse_if, source::refuse_unless_plainly_grouped};
 use crate::{
     catalog::{IdColumn, IdRole},
     error::{Error, ErrorKind},
+    sql::dialect::Dialect,
 };
 
 impl Planner<'_> {

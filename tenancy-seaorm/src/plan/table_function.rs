@@ -10,8 +10,8 @@ use sqlparser::ast::{
     FunctionArg, FunctionArgExpr, Ident, ObjectName, TableFactor, TableFunctionArgs,
 };
 
-use super::{Dialect, Planner, function, query::refuse_if};
-use crate::error::Error;
+use super::{Planner, function, query::refuse_if};
+use crate::{error::Error, sql::dialect::Dialect};
 
 /// Functions of PostgreSQL's that yield rows.
 /// <https://www.postgresql.org/docs/current/functions-srf.html>

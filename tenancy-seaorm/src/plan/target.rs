@@ -5,13 +5,14 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Dialect, Planner, Reach,
+    Planner, Reach,
     names::{plain, qualifier, table_name},
     query::refuse_if,
 };
 use crate::{
-    catalog::{IdColumn, Owned, Table, TableName},
+    catalog::{IdColumn, Owned, Table},
     error::{Error, ErrorKind},
+    sql::{dialect::Dialect, names::TableName},
 };
 
 /// A table that is written.

@@ -3,10 +3,11 @@
 use sea_orm::{DbBackend, Statement, Value};
 use tenancy_core::TenantId;
 
-use super::{ActorKind, Dialect, Ids, Plan, PlanCache, Reach, Tenants, Viewer, plan};
+use super::{ActorKind, Ids, Plan, PlanCache, Reach, Tenants, Viewer, plan};
 use crate::{
     catalog::Catalog,
     error::{Error, ErrorKind},
+    sql::dialect::Dialect,
 };
 
 mod bare;

@@ -9,10 +9,11 @@ use sqlparser::{
     tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace},
 };
 
-use super::{Dialect, kept::Pieces, reserved, settle::SYSTEM, tokens, words};
+use super::{kept::Pieces, settle::SYSTEM, words};
 use crate::{
     catalog::FoldedCatalog,
     error::{Error, ErrorKind},
+    sql::{dialect::Dialect, reserved, tokens},
 };
 
 /// One parsed statement whose placeholders are all numbered.

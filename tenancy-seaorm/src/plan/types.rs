@@ -3,8 +3,11 @@
 
 use sqlparser::ast::{ArrayElemTypeDef, DataType, ObjectName, ObjectNamePart};
 
-use super::{Dialect, Planner};
-use crate::error::{Error, ErrorKind};
+use super::Planner;
+use crate::{
+    error::{Error, ErrorKind},
+    sql::dialect::Dialect,
+};
 
 /// PostgreSQL types without a name of their own in the parser.
 /// <https://www.postgresql.org/docs/current/datatype.html>

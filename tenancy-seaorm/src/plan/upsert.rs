@@ -7,11 +7,12 @@ use sqlparser::ast::{
 };
 
 use super::{
-    Dialect, Planner, Scoping, choose, conjoin, query::refuse_if, target::Target, text::expression,
+    Planner, Scoping, choose, conjoin, query::refuse_if, target::Target, text::expression,
 };
 use crate::{
     catalog::IdColumn,
     error::{Error, ErrorKind},
+    sql::dialect::Dialect,
 };
 
 impl Planner<'_> {

@@ -6,8 +6,11 @@ use sqlparser::{
     tokenizer::{Token, TokenWithSpan},
 };
 
-use super::{Dialect, function};
-use crate::error::{Error, ErrorKind};
+use super::function;
+use crate::{
+    error::{Error, ErrorKind},
+    sql::dialect::Dialect,
+};
 
 /// Requires that every word without quotes is one of the grammar's, or a function that the engine
 /// has itself.

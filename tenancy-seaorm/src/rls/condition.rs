@@ -1,21 +1,11 @@
 //! What holds for the rows that the settings of a transaction reach.
 
-use super::{quote, shared};
-use crate::catalog::{Condition, IdColumn, IdKind, Owned, Ownership, TableName};
-
-/// Where transactions keep the tenant.
-pub(crate) const TENANT_ID: &str = "app.tenant_id";
-/// Where they keep which rows of users are reached: [`ALL`], [`OWN`], or anything else for those
-/// that are public.
-pub(crate) const USER_SCOPE: &str = "app.user_scope";
-/// Where they keep the user.
-pub(crate) const USER_ID: &str = "app.user_id";
-pub(crate) const SETTINGS: [&str; 3] = [TENANT_ID, USER_SCOPE, USER_ID];
-
-/// The rows of every user of the tenant.
-pub(crate) const ALL: &str = "all";
-/// The user's own.
-pub(crate) const OWN: &str = "own";
+use super::shared;
+use crate::{
+    catalog::{Condition, IdColumn, IdKind, Owned, Ownership},
+    settings::{ALL, OWN, TENANT_ID, USER_ID, USER_SCOPE},
+    sql::{names::TableName, quote},
+};
 
 /// What holds for rows that are changed and deleted.
 pub(super) fn write_condition(owned: &Owned) -> String {

@@ -1,7 +1,10 @@
 //! What each role may do with each table, and the partitions that nobody names.
 
-use super::{quote, role::Roles};
-use crate::catalog::{Catalog, Table, TableName};
+use super::role::Roles;
+use crate::{
+    catalog::{Catalog, Table},
+    sql::{names::TableName, quote},
+};
 
 /// Rights on rows.
 const ALL: &str = "SELECT, INSERT, UPDATE, DELETE";

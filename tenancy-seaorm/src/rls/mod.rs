@@ -3,23 +3,18 @@
 mod condition;
 mod grant;
 mod policy;
-pub(crate) mod quote;
 mod role;
 mod shared;
 
-pub(crate) use condition::SETTINGS;
-#[cfg(feature = "audit")]
-pub(crate) use condition::TENANT_ID;
-#[cfg(feature = "row-security")]
-pub(crate) use condition::{ALL, OWN};
 pub(crate) use policy::{CatalogPolicy, policies, secure};
 pub(crate) use role::role_name;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionSession, TransactionTrait};
 
 use crate::{
-    catalog::{Catalog, Table, TableName},
+    catalog::{Catalog, Table},
     error::{Error, ErrorKind},
+    sql::{names::TableName, quote},
 };
 use role::Roles;
 

@@ -1,10 +1,10 @@
 //! The policies of a table, and the names under which they stand.
 
-use super::{
-    condition::{further_reads, insert_condition, read_condition, write_condition},
-    quote,
+use super::condition::{further_reads, insert_condition, read_condition, write_condition};
+use crate::{
+    catalog::Owned,
+    sql::{names::TableName, quote},
 };
-use crate::catalog::{Owned, TableName};
 
 const PERMISSIVE: &str = "tenancy_permissive";
 const VISIBLE: &str = "tenancy_visible";

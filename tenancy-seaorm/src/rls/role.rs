@@ -1,9 +1,10 @@
 //! The database's roles: who owns, who serves, who reads, who looks after everybody.
 
-use super::{grant, quote};
+use super::grant;
 use crate::{
     catalog::Catalog,
     error::{Error, ErrorKind},
+    sql::quote,
 };
 
 #[derive(Debug, Clone, Default)]

@@ -1,11 +1,9 @@
 //! What holds for the rows of other tenants that a tenant reads.
 
-use super::{
-    condition::{equals, tenant_as},
-    quote,
-};
-use crate::catalog::{
-    GrantPlace, GrantTable, IdColumn, IdKind, LIST, Mark, Owned, Provision, TableName,
+use super::condition::{equals, tenant_as};
+use crate::{
+    catalog::{GrantPlace, GrantTable, IdColumn, IdKind, LIST, Mark, Owned, Provision},
+    sql::{names::TableName, quote},
 };
 
 /// The rows of `table` that other tenants share or provide; the grants that they gave.

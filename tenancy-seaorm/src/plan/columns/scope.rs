@@ -10,8 +10,9 @@ use sqlparser::ast::{
 
 use super::{Dialect, address};
 use crate::{
-    catalog::{FoldedCatalog, KnownColumns, TableName},
+    catalog::{FoldedCatalog, KnownColumns},
     error::Error,
+    sql::names::TableName,
 };
 
 /// Something in FROM, by the name that it goes by.

@@ -24,10 +24,11 @@ use sqlparser::ast::{
     Statement, UnaryOperator, Value, Visit,
 };
 
-use super::{super::Dialect, has_query};
+use super::has_query;
 use crate::{
-    catalog::{Class, FoldedCatalog, TableName},
+    catalog::{Class, FoldedCatalog},
     error::Error,
+    sql::{dialect::Dialect, names::TableName},
 };
 use named::Named;
 use operand::{Operand, is_comparison};

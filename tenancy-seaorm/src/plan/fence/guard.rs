@@ -7,7 +7,8 @@ use sqlparser::ast::{BinaryOperator, Expr, Value, VisitMut, VisitorMut};
 use super::Calm;
 use crate::{
     error::Error,
-    plan::{Dialect, Planner, and, choose, text::expression},
+    plan::{Planner, and, choose, text::expression},
+    sql::dialect::Dialect,
 };
 
 impl Planner<'_> {

@@ -53,10 +53,11 @@ use sqlparser::ast::{
     Statement, TableFactor, TableWithJoins, Value, Visit, Visitor, visit_expressions,
 };
 
-use super::{ActorKind, Dialect, Planner, Scoping, text::expression};
+use super::{ActorKind, Planner, Scoping, text::expression};
 use crate::{
     catalog::{LIST, Owned},
     error::Error,
+    sql::dialect::Dialect,
 };
 pub(super) use calm::{Calm, DEPTH, Fit, OfBuffer, is_aggregate, nests};
 use guard::{any_conjunct, condition_fails, conjunct_fails};

@@ -9,8 +9,11 @@ use sqlparser::ast::{
 
 use lists::{MYSQL, POSTGRES, SQLITE};
 
-use super::{Dialect, Planner};
-use crate::error::{Error, ErrorKind};
+use super::Planner;
+use crate::{
+    error::{Error, ErrorKind},
+    sql::dialect::Dialect,
+};
 
 impl Planner<'_> {
     pub(super) fn function(&mut self, function: &mut Function) -> Result<(), Error> {

@@ -3,9 +3,10 @@
 
 use super::{Dialect, Plan, Viewer, catalog, plan};
 use crate::{
-    catalog::{Class, Facts, TableName},
+    catalog::{Class, Facts},
     error::Error,
     plan::fence::Fit,
+    sql::names::TableName,
 };
 
 /// A plan of which the columns are known: one of each class, in `note` and in `country`.

@@ -1,8 +1,11 @@
 //! What keeps an expression that may fail from rows that a scope does not read: R29, rule by rule.
 
 use super::{Bare, Dialect, Viewer, plan, planned};
-use crate::catalog::{Class, Facts, TableName};
-use crate::plan::fence::Fit;
+use crate::{
+    catalog::{Class, Facts},
+    plan::fence::Fit,
+    sql::names::TableName,
+};
 
 fn bare(dialect: Dialect, sql: &str) -> Bare {
     planned(dialect, sql).unwrap().sql()

@@ -9,14 +9,12 @@ use sqlparser::ast::{
     OrderByKind, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins, Value,
 };
 
-use super::{
-    super::{any_on, guard::any_conjunct, on},
-    Calm, Operand,
-    own::find_factor,
-    postgres::is_sortable,
-    search::has_plain_limits,
+use super::{Calm, Operand, own::find_factor, postgres::is_sortable, search::has_plain_limits};
+use crate::{
+    catalog::Class,
+    plan::fence::{any_on, guard::any_conjunct, on},
+    sql::dialect::Dialect,
 };
-use crate::{catalog::Class, plan::Dialect};
 
 impl Calm<'_> {
     /// Whether a query may fail by its form; `is_asked` says that an expression asks it, so that it

@@ -5,7 +5,7 @@ use sqlparser::ast::{
 };
 
 use super::{Calm, is_brief, operand::Operand};
-use crate::{catalog::Class, plan::Dialect};
+use crate::{catalog::Class, sql::dialect::Dialect};
 
 /// Functions that fail on no value of any type that they take, on every engine.
 const CALM: [&str; 33] = [

@@ -9,9 +9,9 @@ use sqlparser::ast::{
 
 use super::column_name;
 use crate::{
-    catalog::TableName,
     error::Error,
-    plan::{Dialect, names},
+    plan::names,
+    sql::{dialect::Dialect, names::TableName},
 };
 
 /// The tables and the aliases of a statement.

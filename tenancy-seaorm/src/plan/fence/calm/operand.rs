@@ -6,7 +6,7 @@ use sqlparser::ast::{
 };
 
 use super::{Calm, Fit, call::function_name, column_name, own::only_item};
-use crate::{catalog::Class, plan::Dialect};
+use crate::{catalog::Class, sql::dialect::Dialect};
 
 /// What stands on one side of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

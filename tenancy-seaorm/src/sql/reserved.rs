@@ -14,7 +14,7 @@ use sqlparser::{
     tokenizer::{Location, Token, TokenWithSpan, Word},
 };
 
-use super::Dialect;
+use super::dialect::Dialect;
 use crate::error::Error;
 
 /// `pg_get_keywords()` of PostgreSQL 15: reserved, and those that may only name functions or types;
@@ -101,7 +101,7 @@ const MODIFIERS: &[&str] = &[
 
 /// Where reserved words stand as names all the same: after `AS` on PostgreSQL, as labels of
 /// columns, and after a dot there and on MySQL.
-pub(super) fn exceptions(tokens: &[TokenWithSpan], dialect: Dialect) -> HashSet<Location> {
+pub(crate) fn exceptions(tokens: &[TokenWithSpan], dialect: Dialect) -> HashSet<Location> {
     let mut exceptions = HashSet::new();
     let mut previous: Option<&Token> = None;
     for token in tokens {
@@ -134,7 +134,7 @@ pub(super) fn exceptions(tokens: &[TokenWithSpan], dialect: Dialect) -> HashSet<
 ///
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a word that the engine does not
 /// read as a name there.
-pub(super) fn ensure_name(
+pub(crate) fn ensure_name(
     name: &Ident,
     dialect: Dialect,
     exceptions: &HashSet<Location>,
@@ -153,7 +153,7 @@ pub(super) fn ensure_name(
 /// # Errors
 ///
 /// As [`ensure_name`].
-pub(super) fn ensure_alias(name: &Ident, dialect: Dialect) -> Result<(), Error> {
+pub(crate) fn ensure_alias(name: &Ident, dialect: Dialect) -> Result<(), Error> {
     ensure_name(name, dialect, &HashSet::new())
 }
 
@@ -162,7 +162,7 @@ pub(super) fn ensure_alias(name: &Ident, dialect: Dialect) -> Result<(), Error> 
 /// # Errors
 ///
 /// As [`ensure_name`].
-pub(super) fn ensure_label(
+pub(crate) fn ensure_label(
     name: &Ident,
     dialect: Dialect,
     exceptions: &HashSet<Location>,
@@ -178,7 +178,7 @@ pub(super) fn ensure_label(
 }
 
 /// Whether a word without quotes is one of a grammar's: the engine's, or the parser's.
-pub(super) fn is_known(word: &Word, dialect: Dialect) -> bool {
+pub(crate) fn is_known(word: &Word, dialect: Dialect) -> bool {
     word.quote_style.is_none()
         && (word.keyword != Keyword::NoKeyword
             || is_reserved(&word.value, dialect)
@@ -187,7 +187,7 @@ pub(super) fn is_known(word: &Word, dialect: Dialect) -> bool {
 }
 
 /// Whether a name is a word that the engine does not read as one.
-pub(super) fn is_word(name: &Ident, dialect: Dialect) -> bool {
+pub(crate) fn is_word(name: &Ident, dialect: Dialect) -> bool {
     name.quote_style.is_none()
         && (is_reserved(&name.value, dialect)
             || (dialect == Dialect::MySql && is_in(&name.value, MODIFIERS)))

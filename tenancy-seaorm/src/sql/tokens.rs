@@ -9,12 +9,12 @@ use sqlparser::{
     tokenizer::{Location, Token, TokenWithSpan, Whitespace},
 };
 
-use super::Dialect;
+use super::dialect::Dialect;
 use crate::error::{Error, ErrorKind};
 
 /// Checks every token of `sql`, and gives numbers the one notation that all engines share. Yields
 /// the text of each.
-pub(super) fn check<'s>(
+pub(crate) fn check<'s>(
     sql: &'s str,
     tokens: &mut [TokenWithSpan],
     dialect: Dialect,
@@ -168,7 +168,7 @@ fn one(token: &mut Token, slice: &str, dialect: Dialect) -> Result<Kind, Error> 
 }
 
 /// Whether a token is punctuation or an operator that any statement may have.
-pub(super) fn is_punctuation(token: &Token) -> bool {
+pub(crate) fn is_punctuation(token: &Token) -> bool {
     is_prefix_operator(token)
         || matches!(
             token,
@@ -206,7 +206,7 @@ pub(super) fn is_punctuation(token: &Token) -> bool {
 }
 
 /// Whether a token is a prefix operator of PostgreSQL's, and may be one between two operands.
-pub(super) fn is_prefix_operator(token: &Token) -> bool {
+pub(crate) fn is_prefix_operator(token: &Token) -> bool {
     matches!(
         token,
         Token::Plus
@@ -267,7 +267,7 @@ fn bare_word(word: &str, dialect: Dialect) -> Result<(), Error> {
 /// A name in quotes may hold quotes, each by itself: they are doubled when it is printed, and all
 /// engines read that alike. Two in a row, or one after a backslash, the printer takes for one that
 /// is doubled or escaped already, and prints another name.
-pub(super) fn name(name: &str) -> Result<(), Error> {
+pub(crate) fn name(name: &str) -> Result<(), Error> {
     let is_odd = |char: char| char.is_control() || matches!(char, '\\' | '\u{feff}');
     let is_pair = |pair: (char, char)| pair.0 == pair.1 && matches!(pair.0, '"' | '`' | '\'');
     // MariaDB cuts white space off the front of a column's name.
@@ -337,7 +337,7 @@ fn hexadecimal(is_number: bool, digits: &str, dialect: Dialect) -> Result<Option
 }
 
 /// What stands before a token, the nearest first, but for white space.
-pub(super) fn before(tokens: &[TokenWithSpan], index: usize) -> impl Iterator<Item = &Token> {
+pub(crate) fn before(tokens: &[TokenWithSpan], index: usize) -> impl Iterator<Item = &Token> {
     tokens[..index]
         .iter()
         .rev()
@@ -346,7 +346,7 @@ pub(super) fn before(tokens: &[TokenWithSpan], index: usize) -> impl Iterator<It
 }
 
 /// What stands after a token, but for white space.
-pub(super) fn after(tokens: &[TokenWithSpan], index: usize) -> impl Iterator<Item = &Token> {
+pub(crate) fn after(tokens: &[TokenWithSpan], index: usize) -> impl Iterator<Item = &Token> {
     tokens[index + 1..]
         .iter()
         .map(|at| &at.token)

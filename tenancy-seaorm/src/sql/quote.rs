@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::catalog::TableName;
+use super::names::TableName;
 
 /// A name as it is stored, so that no case is folded and nothing ends the quotes.
 pub(crate) fn identifier(name: &str) -> String {

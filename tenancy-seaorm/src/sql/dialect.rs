@@ -26,7 +26,7 @@ const MYSQL_IDENTIFIER_CHARACTERS: usize = 64;
 
 /// How many values the protocols of PostgreSQL and MySQL have numbers for. SQLite takes fewer or
 /// more, as it was built.
-pub(super) const MOST_VALUES: usize = 65_535;
+pub(crate) const MOST_VALUES: usize = 65_535;
 
 impl Dialect {
     pub(crate) fn of(backend: DbBackend) -> Result<Self, Error> {
@@ -43,7 +43,7 @@ impl Dialect {
         }
     }
 
-    pub(super) fn parser(self) -> &'static dyn sqlparser::dialect::Dialect {
+    pub(crate) fn parser(self) -> &'static dyn sqlparser::dialect::Dialect {
         match self {
             Self::Sqlite => &SQLiteDialect {},
             Self::Postgres => &PostgreSqlDialect {},
@@ -53,7 +53,7 @@ impl Dialect {
 
     /// Whether a placeholder stands for the next value, whatever it is called. While such a
     /// statement is planned its placeholders are numbered all the same.
-    pub(super) fn binds_by_position(self) -> bool {
+    pub(crate) fn binds_by_position(self) -> bool {
         self == Self::MySql
     }
 
@@ -62,7 +62,7 @@ impl Dialect {
     /// On SQLite these are backticks: a name in double quotes that fits no column is a string
     /// there.
     /// <https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>
-    pub(super) fn quoted(self, name: &str) -> Ident {
+    pub(crate) fn quoted(self, name: &str) -> Ident {
         let quote = match self {
             Self::Postgres => '"',
             Self::Sqlite | Self::MySql => '`',
@@ -71,7 +71,7 @@ impl Dialect {
     }
 
     /// The placeholder for the value with this number, from 1.
-    pub(super) fn placeholder(self, number: usize) -> String {
+    pub(crate) fn placeholder(self, number: usize) -> String {
         match self {
             Self::Sqlite | Self::MySql => format!("?{number}"),
             Self::Postgres => format!("${number}"),
@@ -79,7 +79,7 @@ impl Dialect {
     }
 
     /// The index, from 0, of the value that a numbered placeholder stands for.
-    pub(super) fn placeholder_index(self, name: &str) -> Result<usize, Error> {
+    pub(crate) fn placeholder_index(self, name: &str) -> Result<usize, Error> {
         let sigil = match self {
             Self::Sqlite | Self::MySql => '?',
             Self::Postgres => '$',
@@ -104,7 +104,7 @@ impl Dialect {
     ///
     /// Whether the case of tables counts on MySQL is the server's setting. Here it does: a name in
     /// another case is not found in the catalog, and refused.
-    pub(super) fn fold(self, name: &Ident) -> Result<Cow<'_, str>, Error> {
+    pub(crate) fn fold(self, name: &Ident) -> Result<Cow<'_, str>, Error> {
         match self {
             Self::Sqlite => Ok(lower(&name.value)),
             // Which of the two it is depends on `ANSI_QUOTES` in the server's `sql_mode`.
@@ -130,7 +130,7 @@ impl Dialect {
     }
 
     /// The name of a function, as the engine compares them.
-    pub(super) fn fold_function(self, name: &Ident) -> Result<Cow<'_, str>, Error> {
+    pub(crate) fn fold_function(self, name: &Ident) -> Result<Cow<'_, str>, Error> {
         match self {
             Self::Sqlite | Self::Postgres => self.fold(name),
             Self::MySql => Ok(lower(&name.value)),
@@ -138,7 +138,7 @@ impl Dialect {
     }
 
     /// A name in quotes, folded as the engine folds it without.
-    pub(super) fn settled(self, name: &Ident) -> Result<Ident, Error> {
+    pub(crate) fn settled(self, name: &Ident) -> Result<Ident, Error> {
         super::tokens::name(&name.value)?;
         match self {
             _ if name.quote_style == Some('\'') => Err(Error::unsupported("a string as a name")),
@@ -172,7 +172,7 @@ impl Dialect {
     }
 
     /// The name of a column in a statement, as the engine compares them.
-    pub(super) fn column(self, name: &Ident) -> Result<Box<str>, Error> {
+    pub(crate) fn column(self, name: &Ident) -> Result<Box<str>, Error> {
         match self {
             Self::Sqlite | Self::MySql => Ok(self.fold_column(&name.value)),
             Self::Postgres => Ok(self.fold(name)?.into()),
@@ -180,7 +180,7 @@ impl Dialect {
     }
 
     /// Whether a name in a statement is that of a column, as the database compares them.
-    pub(super) fn names_column(self, name: &Ident, column: &str) -> Result<bool, Error> {
+    pub(crate) fn names_column(self, name: &Ident, column: &str) -> Result<bool, Error> {
         Ok(match self {
             Self::Sqlite => name.value.eq_ignore_ascii_case(column),
             Self::Postgres => *self.fold(name)? == *column,

@@ -11,7 +11,7 @@
 
 use sqlparser::ast::{BinaryOperator, CastKind, Expr, MemberOf, UnaryOperator};
 
-use super::Dialect;
+use super::dialect::Dialect;
 use crate::error::Error;
 
 /// The kinds of operators that have a row of their own in some table.
@@ -107,7 +107,7 @@ enum Side<'e> {
 /// # Errors
 ///
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) with what to do.
-pub(super) fn ensure_same_grouping(expr: &Expr, dialect: Dialect) -> Result<(), Error> {
+pub(crate) fn ensure_same_grouping(expr: &Expr, dialect: Dialect) -> Result<(), Error> {
     let Some(Open { level, left, right }) = open(expr, dialect) else {
         return Ok(());
     };
@@ -129,7 +129,7 @@ pub(super) fn ensure_same_grouping(expr: &Expr, dialect: Dialect) -> Result<(), 
 }
 
 /// Whether the parser has taken what follows `ALL (SELECT …)` for a part of it.
-pub(super) fn goes_on_after_query(operand: &Expr, dialect: Dialect) -> bool {
+pub(crate) fn goes_on_after_query(operand: &Expr, dialect: Dialect) -> bool {
     let mut first = operand;
     while let Some(Open {
         left: Side::Of(left),

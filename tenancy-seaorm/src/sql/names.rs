@@ -1,0 +1,35 @@
+//! Names of tables as the database stores them.
+
+use super::dialect::Dialect;
+
+/// A table's name as the database stores it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TableName {
+    pub(crate) schema: Option<Box<str>>,
+    pub(crate) table: Box<str>,
+}
+
+impl TableName {
+    /// As the dialect compares names.
+    pub(crate) fn folded(&self, dialect: Dialect) -> Self {
+        Self {
+            schema: self
+                .schema
+                .as_deref()
+                .map(|schema| dialect.fold_stored(schema)),
+            table: dialect.fold_stored(&self.table),
+        }
+    }
+
+    /// A name with or without a schema: `invoice`, `billing.invoice`.
+    pub(crate) fn parse(name: &str) -> Self {
+        let (schema, table) = match name.split_once('.') {
+            Some((schema, table)) => (Some(schema.into()), table),
+            None => (None, name),
+        };
+        Self {
+            schema,
+            table: table.into(),
+        }
+    }
+}
