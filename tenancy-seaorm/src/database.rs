@@ -7,7 +7,7 @@ use tenancy_core::{Elevation, ElevationScope, TenantContext, TenantId};
 
 #[cfg(feature = "row-security")]
 use crate::{
-    catalog::{Catalog, IdKind},
+    catalog::Catalog,
     check,
     connection::ScopedConnection,
     doctor::Report,
@@ -15,6 +15,7 @@ use crate::{
     error::{Error, ErrorKind},
     link::{Link, SecuredPool, Setting, ensure_separate, link_to, open_resetting},
     plan::PlanCache,
+    policy::id::IdKind,
     scope::Scope,
     sql::dialect::Dialect,
 };

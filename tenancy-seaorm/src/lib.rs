@@ -18,6 +18,7 @@ mod learn;
 mod link;
 mod migrate;
 mod plan;
+mod policy;
 mod rls;
 mod scope;
 mod settings;
@@ -46,10 +47,7 @@ pub use audit::{
     AuditEntry, AuditHead, AuditTrail, AuditWriter, AuditWriterBuilder, ChainBreak, ChainFault,
     Verification,
 };
-pub use catalog::{
-    Assignments, Catalog, CatalogBuilder, Condition, ConditionColumn, Grants, Literal, Policy,
-    SoftDelete, TenantColumnType,
-};
+pub use catalog::{Catalog, CatalogBuilder};
 pub use connection::ScopedConnection;
 pub use database::TenantDatabase;
 pub use doctor::{Doctor, Finding, Report, Severity};
@@ -60,6 +58,13 @@ pub use extract::{ScopedRejection, ScopedRejectionKind};
 pub use guard::{Guard, GuardedRow};
 pub use migrate::{MigrationStep, Progress, TenantMigration};
 pub use plan::{PlanExplanation, PlanStep, Scoping};
+pub use policy::{
+    Policy,
+    condition::{Condition, ConditionColumn, Literal},
+    id::TenantColumnType,
+    sharing::{Assignments, Grants},
+    soft_delete::SoftDelete,
+};
 pub use rls::RowSecurity;
 pub use transaction::ScopedTransaction;
 pub use verbs::{ScopedSession, SharingMode, TenantEntity};

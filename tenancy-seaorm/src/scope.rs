@@ -6,10 +6,11 @@ use tenancy_core::{Elevation, Principal, TenantContext, TenantKind};
 use tracing::{Span, field};
 
 use crate::{
-    catalog::{Facts, Owned},
+    catalog::Facts,
     error::{Error, ErrorKind},
     link::Rows,
     plan::{ActorKind, Ids, Plan, PlanCache, PlanExplanation, Tenants, Viewer},
+    policy::table::TablePolicy,
     shape::Room,
     sql::{dialect::Dialect, names::TableName},
 };
@@ -179,7 +180,7 @@ impl Scope<TenantContext> {
     }
 
     /// What the catalog says of a tenant-owned table.
-    pub(crate) fn owned(&self, schema: Option<&str>, table: &str) -> Option<&Owned> {
+    pub(crate) fn owned(&self, schema: Option<&str>, table: &str) -> Option<&TablePolicy> {
         self.plans.owned(schema, table)
     }
 }

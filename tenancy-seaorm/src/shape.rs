@@ -11,8 +11,8 @@
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
 
 use crate::{
-    catalog::{IdColumn, IdKind, IdRole},
     error::{Error, ErrorKind},
+    policy::id::{IdColumn, IdKind, IdRole},
     sql::names::TableName,
 };
 
@@ -297,9 +297,9 @@ mod tests {
     use sea_orm::DbBackend;
 
     use super::{Room, Stored};
-    use crate::catalog::IdKind::{Int32, Int64, Text, Uuid};
+    use crate::policy::id::IdKind::{Int32, Int64, Text, Uuid};
 
-    fn fits(backend: DbBackend, kind: crate::catalog::IdKind, type_name: &str) -> bool {
+    fn fits(backend: DbBackend, kind: crate::policy::id::IdKind, type_name: &str) -> bool {
         let (name, charset) = type_name.split_once(' ').unwrap_or((type_name, "utf8mb4"));
         let (name, length) = match name.split_once('(') {
             Some((name, length)) => (name, length.trim_end_matches(')').parse().ok()),

@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
 
-use super::{Catalog, Class, Entries, IdColumn, Owned, Policy, Table};
+use super::{Catalog, Class, Entries, Table};
 use crate::{
     error::{Error, ErrorKind},
+    policy::{Policy, id::IdColumn, table::TablePolicy},
     sql::names::TableName,
 };
 
@@ -66,7 +67,7 @@ impl CatalogBuilder {
         [(TABLE, "SELECT, INSERT"), (HEAD, "SELECT, UPDATE")]
             .into_iter()
             .fold(self, |builder, (table, rights)| {
-                let owned = Owned::reserved_for(TENANT, rights);
+                let owned = TablePolicy::reserved_for(TENANT, rights);
                 builder.insert(TableName::parse(table), Table::Owned(Box::new(owned)))
             })
     }
@@ -235,7 +236,7 @@ impl CatalogBuilder {
 }
 
 /// With the key of the entity, if it is a single column beside the tenant's.
-fn keyed<E: EntityTrait>(owned: Owned) -> Owned {
+fn keyed<E: EntityTrait>(owned: TablePolicy) -> TablePolicy {
     if owned.key().is_some() {
         return owned;
     }

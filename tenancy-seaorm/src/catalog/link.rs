@@ -1,13 +1,16 @@
 //! What tables of one catalog have to do with each other.
 
-use super::{Entries, GrantPlace, GrantTable, GrantsFor, IdColumn, Owned, Table};
+use super::{Entries, Table};
 use crate::{
     error::{Error, ErrorKind},
+    policy::{
+        id::IdColumn,
+        rule::LIST,
+        sharing::{GrantPlace, GrantTable, GrantsFor},
+        table::TablePolicy,
+    },
     sql::names::TableName,
 };
-
-/// What lists are called inside conditions.
-pub(crate) const LIST: &str = "tenancy_list";
 
 impl Entries {
     /// Finds the tables that say who reads the rows of others.
@@ -93,7 +96,7 @@ impl Entries {
         Ok(owned.tenant.clone())
     }
 
-    fn check_provision(&self, table: &TableName, owned: &Owned) -> Result<(), Error> {
+    fn check_provision(&self, table: &TableName, owned: &TablePolicy) -> Result<(), Error> {
         let Some(provision) = &owned.provision else {
             return Ok(());
         };

@@ -2,13 +2,7 @@
 
 mod builder;
 mod columns;
-mod condition;
-mod deletion;
-mod id;
 mod link;
-mod owned;
-mod policy;
-mod sharing;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,20 +10,12 @@ use std::{
 };
 
 pub use builder::CatalogBuilder;
-
 pub(crate) use columns::{Class, Columns, Facts, KnownColumns};
-pub(crate) use condition::Node;
-pub use condition::{Condition, ConditionColumn, Literal};
-pub(crate) use deletion::Mark;
-pub use deletion::SoftDelete;
-pub(crate) use id::{Given, IdColumn, IdKind, IdRole, is_null};
-pub(crate) use link::LIST;
-pub(crate) use owned::{Owned, Ownership};
-pub use policy::{Policy, TenantColumnType};
-pub use sharing::{Assignments, Grants};
-pub(crate) use sharing::{GrantPlace, GrantTable, GrantsFor, Provision, Sharing};
 
-use crate::sql::{dialect::Dialect, names::TableName};
+use crate::{
+    policy::{id::IdColumn, table::TablePolicy},
+    sql::{dialect::Dialect, names::TableName},
+};
 
 /// Every table that scoped statements may name, each with its policy. Cheap to clone.
 ///
@@ -68,7 +54,7 @@ struct Entries {
 #[derive(Debug)]
 pub(crate) enum Table {
     /// Rows belong to one tenant each.
-    Owned(Box<Owned>),
+    Owned(Box<TablePolicy>),
     /// Readable by all, written by the platform.
     Reference,
 }

@@ -5,9 +5,10 @@ mod live;
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::{
-    catalog::{Catalog, IdKind, Owned, Table},
+    catalog::{Catalog, Table},
     doctor::{Doctor, Finding, Report, Severity},
     link::Link,
+    policy::{id::IdKind, table::TablePolicy},
     sql::names::TableName,
 };
 use live::{Foreign, Key, Live};
@@ -84,7 +85,7 @@ fn shown(table: &TableName) -> String {
 struct Examined<'a> {
     catalog: &'a Catalog,
     name: &'a TableName,
-    owned: &'a Owned,
+    owned: &'a TablePolicy,
     live: &'a Live,
 }
 

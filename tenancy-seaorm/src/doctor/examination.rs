@@ -4,8 +4,9 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
 use super::{Finding, Report, Severity, checks::CHECKS};
 use crate::{
-    catalog::{self, Catalog, IdKind, Table},
+    catalog::{Catalog, Table},
     plan,
+    policy::{id::IdKind, table::TablePolicy},
     settings::SETTINGS,
     sql::{names::TableName, quote},
 };
@@ -24,7 +25,7 @@ pub(super) struct Owned<'a> {
     pub(super) entry: &'a TableName,
     pub(super) name: String,
     pub(super) attnum: i32,
-    pub(super) known: &'a catalog::Owned,
+    pub(super) known: &'a TablePolicy,
 }
 
 impl<'a, C: ConnectionTrait> Examination<'a, C> {
@@ -145,7 +146,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
         &mut self,
         oid: i64,
         entry: &'c TableName,
-        known: &'c catalog::Owned,
+        known: &'c TablePolicy,
     ) -> Result<Option<Owned<'c>>, DbErr> {
         let column = known.tenant();
         let rows = self
@@ -201,7 +202,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
         &mut self,
         oid: i64,
         table: &str,
-        known: &catalog::Owned,
+        known: &TablePolicy,
     ) -> Result<(), DbErr> {
         let mut wanted = known.columns();
         wanted.retain(|name| *name != known.tenant().name());

@@ -2,34 +2,27 @@
 
 use sea_orm::Value;
 use tenancy_core::{
-    Action, ActorKind, Granted, OwnerRef, ResourceFacts, Sharing as Shared, TenantContext,
-    TenantId, TenantIdRef,
+    Action, Granted, OwnerRef, ResourceFacts, Sharing as Shared, TenantContext, TenantId,
+    TenantIdRef,
 };
 
-use super::eval::{holds, is_one, is_true, text};
-use crate::{
-    catalog::{Condition, Given, GrantPlace, IdKind, Mark, Owned, Provision},
-    error::Error,
-};
+use super::evaluate::{Row, evaluate, text};
+use crate::policy::{rule::Rule, table::TablePolicy};
 
-/// The columns that a policy names.
+/// The rules of a policy, as a guard asks for them.
 #[derive(Debug)]
-pub(super) struct Columns<C> {
-    tenant: C,
-    owner: Option<C>,
-    public: Option<C>,
-    mode: Option<C>,
-    readers: Option<C>,
-    kind: Option<C>,
-    mark: Option<C>,
-    /// Those of conditions, by name.
-    others: Vec<(Box<str>, C)>,
-}
-
-/// What is known of a row beside its model.
-pub(super) trait Known {
-    fn known_grant(&self, tenant: &TenantId) -> Option<bool>;
-    fn known_provision(&self) -> Option<bool>;
+pub(super) struct Rules {
+    tenant: Rule,
+    owner: Option<Box<str>>,
+    public: Option<Rule>,
+    shared: Option<Rule>,
+    not_deleted: Option<Rule>,
+    /// Of rows that may be marked: that they are is a fact of its own.
+    readable: Rule,
+    editable: Rule,
+    /// What has to hold for a row that is to be made, beside who it belongs to.
+    creatable: Option<Rule>,
+    is_read_only: bool,
 }
 
 /// What was read from a model.
@@ -45,109 +38,57 @@ pub(super) struct Held<'a> {
     is_locked: bool,
 }
 
-impl<C: Copy> Columns<C> {
-    pub(super) fn of(
-        owned: &Owned,
-        find: impl Fn(&str) -> Result<C, Error>,
-    ) -> Result<Self, Error> {
-        let ownership = owned.ownership();
-        let public = ownership.and_then(|ownership| ownership.public.as_deref());
-        let sharing = owned.sharing();
-        let readers = match sharing.map(|sharing| &sharing.grants) {
-            Some(GrantPlace::Json(ids)) => Some(ids.name()),
-            // An array may be of a type that only the application's features know.
-            Some(GrantPlace::Array(_) | GrantPlace::Table(_) | GrantPlace::None) | None => None,
+impl Rules {
+    pub(super) fn of(policy: &TablePolicy) -> Self {
+        let ownership = policy.ownership();
+        let unmarked = |rule: Rule| {
+            rule.simplified(&|rule| matches!(rule, Rule::OwnNotDeleted(_)).then_some(true))
         };
-        let mut names = Vec::new();
-        for Condition(node) in [owned.visible(), owned.editable()].into_iter().flatten() {
-            node.columns(&mut names);
+        Self {
+            tenant: Rule::Tenant(policy.tenant().clone()),
+            owner: ownership.map(|ownership| ownership.user.name().into()),
+            public: ownership.and_then(|ownership| ownership.public.clone().map(Rule::Flag)),
+            shared: policy.shared(),
+            not_deleted: policy.deletion().cloned().map(Rule::NotDeleted),
+            readable: unmarked(policy.readable()),
+            editable: unmarked(policy.editable()),
+            creatable: policy.is_editable(),
+            is_read_only: policy.is_read_only(),
         }
-        names.sort_unstable();
-        names.dedup();
-        Ok(Self {
-            tenant: find(owned.tenant().name())?,
-            owner: ownership.map(|of| find(of.user.name())).transpose()?,
-            public: public.map(&find).transpose()?,
-            mode: sharing.map(|sharing| find(&sharing.mode)).transpose()?,
-            readers: readers.map(&find).transpose()?,
-            kind: owned.provision().map(|of| find(&of.kind)).transpose()?,
-            mark: owned.deletion().map(|by| find(by.column())).transpose()?,
-            others: names
-                .into_iter()
-                .map(|name| Ok((name.into(), find(name)?)))
-                .collect::<Result<_, Error>>()?,
-        })
     }
 
     /// Reads what this action needs.
+    ///
+    /// Core decides by the facts, and says why not. Beside them stand the rules themselves, so that
+    /// no row is seen or changed here that no statement would reach.
     pub(super) fn read<'a>(
         &self,
-        owned: &Owned,
-        get: &dyn Fn(&C) -> Value,
+        row: &dyn Row,
         context: &'a TenantContext,
         action: Action,
-        known: &dyn Known,
     ) -> Held<'a> {
-        let tenant = context.tenant_id();
-        let given = owned.tenant().kind().compare(&get(&self.tenant), tenant);
-        let is_own = given == Given::Same;
-        let is_bound = matches!(context.actor_kind(), ActorKind::Member | ActorKind::Guest);
-        let condition = |condition: Option<&Condition>| {
-            let value = |name: &str| {
-                let column = self.others.iter().find(|(known, _)| **known == *name);
-                column.map(|(_, column)| get(column))
-            };
-            condition.is_none_or(|condition| holds(&condition.0, &value) == Some(true))
+        let answer = |rule: &Rule| evaluate(rule, row, context);
+        let holds = |rule: &Option<Rule>| rule.as_ref().map(answer) == Some(Some(true));
+        let is_editable = match action {
+            Action::Create => self.creatable.is_none() || holds(&self.creatable),
+            _ => answer(&self.editable) == Some(true),
         };
-        let mark = self.mark.as_ref().map(get);
         Held {
-            tenant: is_own.then_some(tenant),
-            owner: self.owner.as_ref().map(get),
-            is_public: self.public.as_ref().is_some_and(|flag| is_one(&get(flag))),
-            sharing: match action {
-                Action::View => self.sharing(owned, get, tenant, known),
+            tenant: (answer(&self.tenant) == Some(true)).then(|| context.tenant_id()),
+            owner: self.owner.as_deref().and_then(|owner| row.value(owner)),
+            is_public: holds(&self.public),
+            sharing: match (action, &self.shared) {
+                (Action::View, Some(shared)) => match answer(shared) {
+                    Some(true) => Shared::Selective(Granted::Yes),
+                    Some(false) => Shared::Private,
+                    None => Shared::Selective(Granted::Unknown),
+                },
                 // Whoever it is shared with, they do nothing else with it.
                 _ => Shared::Private,
             },
-            is_deleted: mark.is_some_and(|mark| is_marked(owned, &mark)),
-            is_hidden: (is_bound || !is_own) && !condition(owned.visible()),
-            is_locked: owned.is_read_only() || (is_bound && !condition(owned.editable())),
-        }
-    }
-
-    fn sharing(
-        &self,
-        owned: &Owned,
-        get: &dyn Fn(&C) -> Value,
-        tenant: &TenantId,
-        known: &dyn Known,
-    ) -> Shared {
-        let mode = self.mode.as_ref().map(get);
-        let granted = match (mode.as_ref().and_then(text), owned.sharing()) {
-            (Some("global"), _) => return Shared::Global,
-            (Some("selective"), Some(sharing)) => match &sharing.grants {
-                GrantPlace::None => Some(false),
-                GrantPlace::Json(ids) => {
-                    let readers = self.readers.as_ref().map(get);
-                    Some(readers.is_some_and(|readers| is_among(&readers, ids.kind(), tenant)))
-                }
-                GrantPlace::Array(_) | GrantPlace::Table(_) => known.known_grant(tenant),
-            },
-            _ => Some(false),
-        };
-        let kind = self.kind.as_ref().map(get);
-        let is_of_kind = kind
-            .as_ref()
-            .and_then(text)
-            .is_some_and(|kind| Provision::KINDS.contains(&kind));
-        let provided = match is_of_kind {
-            true => known.known_provision(),
-            false => Some(false),
-        };
-        match (granted, provided) {
-            (Some(true), _) | (_, Some(true)) => Shared::Selective(Granted::Yes),
-            (None, _) | (_, None) => Shared::Selective(Granted::Unknown),
-            (Some(false), Some(false)) => Shared::Private,
+            is_deleted: self.not_deleted.is_some() && !holds(&self.not_deleted),
+            is_hidden: answer(&self.readable) == Some(false),
+            is_locked: self.is_read_only || !is_editable,
         }
     }
 }
@@ -172,30 +113,4 @@ impl Held<'_> {
             }),
         }
     }
-}
-
-fn is_marked(owned: &Owned, mark: &Value) -> bool {
-    match owned.deletion().map(|by| by.mark()) {
-        None => false,
-        Some(Mark::Timestamp) => *mark != mark.as_null(),
-        Some(Mark::Deleted) => is_true(mark),
-        Some(Mark::Active) => !is_one(mark),
-    }
-}
-
-/// Whether an array of JSON has the tenant's id.
-fn is_among(readers: &Value, kind: IdKind, tenant: &TenantId) -> bool {
-    let Value::Json(Some(readers)) = readers else {
-        return false;
-    };
-    let is_tenant = |item: &serde_json::Value| match (kind, item) {
-        (IdKind::Int32 | IdKind::Int64, serde_json::Value::Number(number)) => number
-            .as_i64()
-            .is_some_and(|id| tenant.value() == TenantIdRef::Integer(id)),
-        (IdKind::Uuid | IdKind::Text, serde_json::Value::String(id)) => tenant.to_string() == *id,
-        _ => false,
-    };
-    readers
-        .as_array()
-        .is_some_and(|items| items.iter().any(is_tenant))
 }

@@ -1,21 +1,22 @@
 //! The policy of an entity, asked about a model in memory.
 
-mod eval;
+mod evaluate;
 mod facts;
 
 use std::fmt;
 
 use sea_orm::{
-    EntityTrait, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, sea_query::ValueTuple,
+    EntityTrait, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, Value, sea_query::ValueTuple,
 };
 use tenancy_core::{AccessError, Action, Resource, ResourceFacts, TenantContext, TenantId};
 
 use crate::{
-    catalog::{Catalog, Owned, Table},
+    catalog::{Catalog, Table},
     error::{Error, ErrorKind},
     sql::names::TableName,
 };
-use facts::Held;
+use evaluate::Row;
+use facts::{Held, Rules};
 
 /// The policy of one entity, for models that were read: the third place where it is enforced,
 /// beside statements and PostgreSQL's policies.
@@ -55,8 +56,9 @@ use facts::Held;
 /// ```
 pub struct Guard<E: EntityTrait> {
     table: Box<str>,
-    owned: Owned,
-    columns: facts::Columns<E::Column>,
+    rules: Rules,
+    /// The columns that the policy names.
+    columns: Vec<(Box<str>, E::Column)>,
 }
 
 /// A model together with what is known of who was given it; made by [`Guard::row`].
@@ -96,10 +98,12 @@ impl Catalog {
             );
             return Err(Error::new(ErrorKind::Catalog, why));
         }
+        let columns = owned.row_columns().into_iter();
+        let columns = columns.map(|name| Ok((name.into(), find::<E>(name)?)));
         Ok(Guard {
-            columns: facts::Columns::of(owned, |column| find::<E>(column))?,
+            columns: columns.collect::<Result<_, Error>>()?,
+            rules: Rules::of(owned),
             table: name.table,
-            owned: Owned::clone(owned),
         })
     }
 }
@@ -204,12 +208,10 @@ impl<'a, E: EntityTrait> GuardedRow<'a, E> {
         action: Action,
         id: Option<String>,
     ) -> HeldRow<'b> {
-        let get = |column: &E::Column| self.model.get(*column);
-        let columns = &self.guard.columns;
         HeldRow {
             table: &self.guard.table,
             id,
-            held: columns.read(&self.guard.owned, &get, context, action, self),
+            held: self.guard.rules.read(self, context, action),
         }
     }
 
@@ -229,12 +231,18 @@ impl<'a, E: EntityTrait> GuardedRow<'a, E> {
     }
 }
 
-impl<E: EntityTrait> facts::Known for GuardedRow<'_, E> {
-    fn known_grant(&self, tenant: &TenantId) -> Option<bool> {
+impl<E: EntityTrait> Row for GuardedRow<'_, E> {
+    fn value(&self, column: &str) -> Option<Value> {
+        let mut columns = self.guard.columns.iter();
+        let (_, column) = columns.find(|(name, _)| **name == *column)?;
+        Some(self.model.get(*column))
+    }
+
+    fn is_granted(&self, tenant: &TenantId) -> Option<bool> {
         self.grants.map(|grants| grants.contains(tenant))
     }
 
-    fn known_provision(&self) -> Option<bool> {
+    fn is_provided(&self) -> Option<bool> {
         self.is_provided
     }
 }

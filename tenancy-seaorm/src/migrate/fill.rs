@@ -11,8 +11,8 @@ use super::{
     structure::{Live, rows},
 };
 use crate::{
-    catalog::IdColumn,
     error::{Error, ErrorKind},
+    policy::id::IdColumn,
     sql::{names::TableName, quote},
 };
 

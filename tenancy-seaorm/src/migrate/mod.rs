@@ -18,8 +18,9 @@ use tenancy_core::TenantId;
 pub use progress::{MigrationStep, Progress};
 
 use crate::{
-    catalog::{Catalog, IdColumn},
+    catalog::Catalog,
     error::{Error, ErrorKind},
+    policy::id::IdColumn,
     rls::{RowSecurity, on_postgres, run},
     sql::{names::TableName, quote},
 };

@@ -3,8 +3,9 @@
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
 use crate::{
-    catalog::{Catalog, IdColumn},
+    catalog::Catalog,
     error::{Error, ErrorKind},
+    policy::id::IdColumn,
     sql::{names::TableName, quote},
 };
 

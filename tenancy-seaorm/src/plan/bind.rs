@@ -13,8 +13,12 @@ use super::{
     query::refuse_if,
 };
 use crate::{
-    catalog::{Class, Given, IdColumn, IdKind, IdRole, Owned, is_null},
+    catalog::Class,
     error::{Error, ErrorKind},
+    policy::{
+        id::{Comparison, IdColumn, IdKind, IdRole, is_null},
+        table::TablePolicy,
+    },
     shape::Room,
     sql::{dialect::MOST_VALUES, names::TableName},
 };
@@ -52,15 +56,7 @@ pub(crate) struct OwnedTable {
 }
 
 impl OwnedTable {
-    /// A table that stands in our own predicates, with the columns of ids there.
-    pub(super) fn private(name: TableName, columns: [&IdColumn; 2]) -> Self {
-        Self {
-            name,
-            columns: columns.map(IdColumn::clone).to_vec(),
-        }
-    }
-
-    pub(super) fn of(name: TableName, owned: &Owned) -> Self {
+    pub(super) fn of(name: TableName, owned: &TablePolicy) -> Self {
         Self {
             name,
             columns: owned.ids().cloned().collect(),
@@ -154,13 +150,15 @@ impl Bound {
         let found = match (self.role, ids.tenants.listed(), ids.user) {
             (IdRole::Tenant, Some(listed), _) => listed
                 .iter()
-                .find(|tenant| self.kind.compare(given, tenant) == Given::Same)
+                .find(|tenant| self.kind.compare(given, tenant) == Comparison::Same)
                 .and_then(|tenant| self.kind.value(tenant)),
             (IdRole::Tenant, None, _) => self
                 .kind
                 .tenant(given)
                 .and_then(|tenant| self.kind.value(&tenant)),
-            (IdRole::User, _, Some(user)) if self.kind.compare_user(given, user) == Given::Same => {
+            (IdRole::User, _, Some(user))
+                if self.kind.compare_user(given, user) == Comparison::Same =>
+            {
                 self.kind.user_value(user)
             }
             (IdRole::User, _, _) => None,

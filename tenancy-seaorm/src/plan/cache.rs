@@ -5,8 +5,9 @@ use moka::sync::Cache;
 
 use super::{Plan, Viewer, plan};
 use crate::{
-    catalog::{Catalog, Facts, FoldedCatalog, Owned, Table},
+    catalog::{Catalog, Facts, FoldedCatalog, Table},
     error::Error,
+    policy::table::TablePolicy,
     shape::Room,
     sql::{dialect::Dialect, names::TableName},
 };
@@ -58,7 +59,7 @@ impl PlanCache {
     }
 
     /// What the catalog says of a tenant-owned table.
-    pub(crate) fn owned(&self, schema: Option<&str>, table: &str) -> Option<&Owned> {
+    pub(crate) fn owned(&self, schema: Option<&str>, table: &str) -> Option<&TablePolicy> {
         let name = TableName {
             schema: schema.map(|schema| self.dialect.fold_stored(schema)),
             table: self.dialect.fold_stored(table),

@@ -1,34 +1,21 @@
 //! Tables whose rows are deleted by a mark: a `DELETE` sets it, and marked rows are not there.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, Delete, Expr, FromTable, Ident, ObjectName, Statement,
-    TableWithJoins, Update, UpdateTableFromKind, Value, helpers::attached_token::AttachedToken,
+    Assignment, AssignmentTarget, Delete, Expr, FromTable, ObjectName, Statement, TableWithJoins,
+    Update, UpdateTableFromKind, Value, helpers::attached_token::AttachedToken,
 };
 
-use super::{Planner, equals, query::refuse_if};
+use super::{Planner, query::refuse_if};
 use crate::{
-    catalog::{Mark, Owned, SoftDelete},
     error::Error,
+    policy::{soft_delete::Mark, table::TablePolicy},
     sql::dialect::Dialect,
 };
 
 impl Planner<'_> {
     /// Whether a `DELETE` from this table sets a mark.
-    pub(super) fn marks_deleted(&self, owned: &Owned) -> bool {
+    pub(super) fn marks_deleted(&self, owned: &TablePolicy) -> bool {
         owned.deletion().is_some() && !self.viewer.sees_deleted
-    }
-
-    /// What holds for a row that is not deleted.
-    pub(super) fn kept_predicate(&self, qualifier: &Ident, deletion: &SoftDelete) -> Expr {
-        let column = Expr::CompoundIdentifier(vec![
-            qualifier.clone(),
-            self.dialect.quoted(deletion.column()),
-        ]);
-        match deletion.mark() {
-            Mark::Timestamp => Expr::IsNull(Box::new(column)),
-            Mark::Deleted => Expr::IsNotTrue(Box::new(column)),
-            Mark::Active => equals(column, Expr::value(Value::Boolean(true))),
-        }
     }
 
     /// The update that stands for a `DELETE` from a single table whose rows are deleted by a mark.
@@ -51,7 +38,7 @@ impl Planner<'_> {
         let Some(deletion) = target
             .owned
             .filter(|owned| self.marks_deleted(owned))
-            .and_then(Owned::deletion)
+            .and_then(TablePolicy::deletion)
         else {
             return Ok(None);
         };

@@ -23,8 +23,8 @@ use super::{
     step::{Pending, Scoping, settle},
 };
 use crate::{
-    catalog::Owned,
     error::{Error, ErrorKind},
+    policy::table::TablePolicy,
     sql::{dialect::Dialect, reserved},
 };
 
@@ -405,7 +405,7 @@ impl Planner<'_> {
         &mut self,
         name: &ObjectName,
         qualifier: &Ident,
-        owned: &Owned,
+        owned: &TablePolicy,
         fencing: Fencing,
     ) -> Result<TableFactor, Error> {
         let own_name = super::names::qualifier(self.dialect, name, None)?;

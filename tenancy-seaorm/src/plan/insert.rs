@@ -7,8 +7,8 @@ use sqlparser::ast::{
 
 use super::{ActorKind, Planner, Reach, Scoping, fence, names::qualifier, query::refuse_if};
 use crate::{
-    catalog::IdColumn,
     error::Error,
+    policy::id::IdColumn,
     sql::{dialect::Dialect, reserved},
 };
 

@@ -158,7 +158,9 @@ impl<'a> Planner<'a> {
     /// changed.
     fn ensure_all_are_own(&self, target: &Target<'_>) -> Result<(), Error> {
         refuse_if(
-            target.owned.is_some_and(|owned| self.reads_more(owned)),
+            target
+                .owned
+                .is_some_and(|owned| self.viewer.reads_more(owned)),
             "writing several tables of which one has rows of others that are read",
         )
     }

@@ -109,7 +109,7 @@ impl Planner<'_> {
                     Resolved::Owned(owned) => {
                         owned.reserved().is_some()
                             || (owned.is_read_only() && self.viewer.reach == Reach::Own)
-                            || self.reads_more(owned)
+                            || self.viewer.reads_more(owned)
                     }
                     Resolved::Reference => !self.viewer.is_platform,
                 };

@@ -18,7 +18,6 @@ mod grouping;
 mod insert;
 mod joined;
 mod kept;
-mod list;
 mod literal;
 mod lock;
 mod modify;
@@ -26,12 +25,10 @@ mod names;
 mod operators;
 mod ownership;
 mod pattern;
+mod predicate;
 mod query;
-mod reach;
-mod rows;
 mod select;
 mod settle;
-mod shared;
 mod source;
 mod stamp;
 mod step;
@@ -40,23 +37,25 @@ mod target;
 mod text;
 mod types;
 mod upsert;
+mod viewer;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-use std::{cell::RefCell, collections::HashSet, hash::Hash, sync::OnceLock};
+use std::{cell::RefCell, collections::HashSet, sync::OnceLock};
 
 use sqlparser::{
-    ast::{self, Expr, Ident, ObjectName},
+    ast::{self, Expr, Ident},
     tokenizer::Location,
 };
 pub(crate) use tenancy_core::ActorKind;
 
 use crate::{
-    catalog::{FoldedCatalog, IdColumn, IdKind, IdRole},
+    catalog::FoldedCatalog,
     error::{Error, ErrorKind},
-    sql::{dialect::Dialect, names::TableName},
+    policy::id::{IdColumn, IdKind, IdRole},
+    sql::{dialect::Dialect, names::TableName, tree::and},
 };
 pub(crate) use bind::Plan;
 use bind::{Bound, Check, OwnedTable, Source, missing_tenant};
@@ -71,55 +70,8 @@ pub use step::{PlanExplanation, PlanStep, Scoping};
 use text::Parsed;
 
 pub(crate) use bind::{Ids, Tenants};
-pub(crate) use reach::Reach;
-
-/// What a scope may do beside reading and writing its own rows. Part of the plan's identity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Viewer {
-    /// Writes reference tables, which every scope reads.
-    pub(crate) is_platform: bool,
-    /// Sees rows that are marked as deleted, and deletes for good.
-    pub(crate) sees_deleted: bool,
-    /// Reads no other rows than those that it may change.
-    pub(crate) only_editable: bool,
-    /// What it is to the rows of users.
-    pub(crate) actor: ActorKind,
-    /// Gives a grant for a row that is read in the same statement, of those that it may change.
-    /// Such a plan is not kept.
-    pub(crate) shares: bool,
-    pub(crate) reach: Reach,
-}
-
-/// The service's own, in any tenant.
-impl Default for Viewer {
-    fn default() -> Self {
-        Self {
-            is_platform: false,
-            sees_deleted: false,
-            only_editable: false,
-            actor: ActorKind::Service,
-            shares: false,
-            reach: Reach::Own,
-        }
-    }
-}
-
-impl Viewer {
-    /// None for an elevation's, which is used a few times and differs by its number of tenants, and
-    /// for one that gives grants.
-    fn number(self) -> Option<u8> {
-        let number = u8::from(self.is_platform)
-            + 2 * u8::from(self.sees_deleted)
-            + 4 * u8::from(self.only_editable)
-            + 8 * match self.actor {
-                ActorKind::Service => 0,
-                ActorKind::Administrator => 1,
-                ActorKind::Member => 2,
-                ActorKind::Guest => 3,
-            };
-        (self.reach == Reach::Own && !self.shares).then_some(number)
-    }
-}
+pub(crate) use predicate::Reach;
+pub(crate) use viewer::Viewer;
 
 /// Plans `sql` for a viewer.
 pub(crate) fn plan(
@@ -249,67 +201,6 @@ impl Planner<'_> {
         }
     }
 
-    /// `qualifier.column = id`.
-    ///
-    /// Text compares byte by byte, whatever collation the column has: `Acme` and `acme` are two
-    /// tenants.
-    fn own_predicate(&mut self, qualifier: &Ident, column: &IdColumn) -> Expr {
-        if let Some(predicate) = self.reach_predicate(qualifier, column) {
-            return predicate;
-        }
-        let name = || {
-            Expr::CompoundIdentifier(vec![qualifier.clone(), self.dialect.quoted(column.name())])
-        };
-        let (left, exact) = (name(), name());
-        let id = self.id_placeholder(column);
-        match (self.dialect, column.kind()) {
-            (Dialect::Sqlite, IdKind::Text) => {
-                let binary = ObjectName::from(vec![Ident::new("BINARY")]);
-                equals(
-                    left,
-                    Expr::Collate {
-                        expr: Box::new(id),
-                        collation: binary,
-                    },
-                )
-            }
-            // Under a collation of the database's own, different texts may be equal.
-            (Dialect::Postgres, IdKind::Text) => {
-                let binary = ObjectName::from(vec![Ident::with_quote('"', "C")]);
-                let exact = Expr::Collate {
-                    expr: Box::new(exact),
-                    collation: binary,
-                };
-                and(equals(left, id.clone()), equals(exact, id))
-            }
-            // The first comparison is the one that an index answers.
-            (Dialect::MySql, IdKind::Text) => Expr::BinaryOp {
-                left: Box::new(equals(left, id.clone())),
-                op: ast::BinaryOperator::And,
-                right: Box::new(equals(bytes(exact), bytes(id))),
-            },
-            (Dialect::Sqlite | Dialect::Postgres | Dialect::MySql, _) => equals(left, id),
-        }
-    }
-
-    /// The placeholder for an id of the scope's in a column like this.
-    fn id_placeholder(&mut self, column: &IdColumn) -> Expr {
-        self.placeholder(Bound::of(column))
-    }
-
-    /// One per kind: a parameter has one type on PostgreSQL.
-    fn placeholder(&mut self, bound: Bound) -> Expr {
-        let position = self
-            .bound
-            .iter()
-            .position(|known| *known == bound)
-            .unwrap_or_else(|| {
-                self.bound.push(bound);
-                self.bound.len() - 1
-            });
-        self.bound_at(position)
-    }
-
     /// Requires that `value`, given for a column that says whose the row is, is the scope's.
     fn check_given(
         &mut self,
@@ -391,38 +282,6 @@ impl Planner<'_> {
     }
 }
 
-fn equals(left: Expr, right: Expr) -> Expr {
-    Expr::BinaryOp {
-        left: Box::new(left),
-        op: ast::BinaryOperator::Eq,
-        right: Box::new(right),
-    }
-}
-
-/// `CAST(expr AS BINARY)`.
-fn bytes(expr: Expr) -> Expr {
-    Expr::Cast {
-        kind: ast::CastKind::Cast,
-        expr: Box::new(expr),
-        data_type: ast::DataType::Binary(None),
-        format: None,
-    }
-}
-
-/// `CASE WHEN condition THEN yes ELSE no END`.
-fn choose(condition: Expr, yes: Expr, no: Expr) -> Expr {
-    Expr::Case {
-        case_token: ast::helpers::attached_token::AttachedToken::empty(),
-        end_token: ast::helpers::attached_token::AttachedToken::empty(),
-        operand: None,
-        conditions: vec![ast::CaseWhen {
-            condition,
-            result: yes,
-        }],
-        else_result: Some(Box::new(no)),
-    }
-}
-
 /// `(1)`, `+1` and `-1` as one number, or the constant in parentheses.
 fn plain_literal(expr: &Expr) -> Option<Expr> {
     match expr {
@@ -461,22 +320,6 @@ fn conjoin(predicates: Vec<Expr>, condition: Option<Expr>) -> Option<Expr> {
         .into_iter()
         .chain(condition.map(|condition| Expr::Nested(Box::new(condition))))
         .reduce(and)
-}
-
-/// `left AND right`, leaning to the left all the way: so it is read back from the text.
-fn and(left: Expr, right: Expr) -> Expr {
-    match right {
-        Expr::BinaryOp {
-            left: first,
-            op: ast::BinaryOperator::And,
-            right: last,
-        } => and(and(left, *first), *last),
-        right => Expr::BinaryOp {
-            left: Box::new(left),
-            op: ast::BinaryOperator::And,
-            right: Box::new(right),
-        },
-    }
 }
 
 /// Names the kind of statement by its first word, which is a keyword since it was parsed.

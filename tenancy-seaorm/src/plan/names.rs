@@ -9,8 +9,9 @@ use sqlparser::{
 
 use super::{Planner, bind::OwnedTable};
 use crate::{
-    catalog::{IdColumn, Owned, Table},
+    catalog::Table,
     error::{Error, ErrorKind},
+    policy::table::TablePolicy,
     sql::{dialect::Dialect, names::TableName, reserved},
 };
 
@@ -136,7 +137,7 @@ const CTE: &str = "tenancy_with_";
 pub(super) enum Resolved<'a> {
     /// A common table expression, whose body is scoped where it stands, with its printed name.
     Cte(Ident),
-    Owned(&'a Owned),
+    Owned(&'a TablePolicy),
     Reference,
 }
 
@@ -181,12 +182,8 @@ impl<'a> Planner<'a> {
         Ok(known.any(|cte| cte.is_recursive && *cte.name == *name))
     }
 
-    /// Takes note of a table that our own predicates read, and of its columns that hold ids.
-    pub(super) fn compares_ids(&self, name: &TableName, columns: [&IdColumn; 2]) {
-        self.note_owned(OwnedTable::private(name.clone(), columns));
-    }
-
-    fn note_owned(&self, table: OwnedTable) {
+    /// Takes note of a table, and of its columns that hold ids.
+    pub(super) fn note_owned(&self, table: OwnedTable) {
         let mut known = self.owned.borrow_mut();
         let is_known = |known: &OwnedTable| {
             known.name == table.name

@@ -1,57 +1,20 @@
 //! Rows that belong to a user inside their tenant.
 
-use sqlparser::ast::{BinaryOperator, Expr, Ident, ObjectName, Value};
+use sqlparser::ast::ObjectName;
 
-use super::{ActorKind, Planner, equals, query::refuse_if};
+use super::{ActorKind, Planner, query::refuse_if};
 use crate::{
-    catalog::{IdColumn, IdKind, IdRole, Owned, Ownership},
     error::{Error, ErrorKind},
+    policy::{
+        id::{IdColumn, IdKind, IdRole},
+        table::TablePolicy,
+    },
     sql::dialect::Dialect,
 };
 
 impl Planner<'_> {
-    /// What the user reads, if that is not everything: own rows, and public ones.
-    pub(super) fn visible_to_user(&mut self, qualifier: &Ident, owned: &Owned) -> Option<Expr> {
-        let own = self.owned_by_user(qualifier, owned)?;
-        let public = owned
-            .ownership()
-            .and_then(|ownership| ownership.public.as_deref());
-        let Some(flag) = public else {
-            return Some(own);
-        };
-        let flag = Expr::CompoundIdentifier(vec![qualifier.clone(), self.dialect.quoted(flag)]);
-        let is_public = equals(flag, Expr::value(Value::Boolean(true)));
-        Some(match self.viewer.actor {
-            ActorKind::Guest => is_public,
-            ActorKind::Service | ActorKind::Administrator | ActorKind::Member => {
-                Expr::Nested(Box::new(Expr::BinaryOp {
-                    left: Box::new(own),
-                    op: BinaryOperator::Or,
-                    right: Box::new(is_public),
-                }))
-            }
-        })
-    }
-
-    /// What the user changes, if that is not everything.
-    pub(super) fn owned_by_user(&mut self, qualifier: &Ident, owned: &Owned) -> Option<Expr> {
-        let Ownership { user, public: _ } = owned.ownership()?;
-        match self.viewer.actor {
-            ActorKind::Service | ActorKind::Administrator => None,
-            ActorKind::Member => Some(self.own_predicate(qualifier, user)),
-            ActorKind::Guest => Some(Expr::value(Value::Boolean(false))),
-        }
-    }
-
-    /// Whether this scope reads rows of its tenant that it may not change.
-    pub(super) fn reads_more_of_tenant(&self, owned: &Owned) -> bool {
-        let is_public = |ownership: &Ownership| ownership.public.is_some();
-        (owned.ownership().is_some_and(is_public) || owned.editable().is_some())
-            && matches!(self.viewer.actor, ActorKind::Member | ActorKind::Guest)
-    }
-
     /// The columns that say whose a row is, as far as this scope is somebody's.
-    pub(super) fn id_columns<'a>(&self, owned: &'a Owned) -> Vec<&'a IdColumn> {
+    pub(super) fn id_columns<'a>(&self, owned: &'a TablePolicy) -> Vec<&'a IdColumn> {
         let user = owned.ownership().map(|ownership| &ownership.user);
         let user = user.filter(|_| {
             matches!(
@@ -99,7 +62,7 @@ impl Planner<'_> {
     /// # Errors
     ///
     /// [`ErrorKind::ForeignOwner`] where a row would be nobody's.
-    pub(super) fn ensure_may_insert(&self, table: &str, owned: &Owned) -> Result<(), Error> {
+    pub(super) fn ensure_may_insert(&self, table: &str, owned: &TablePolicy) -> Result<(), Error> {
         if owned.ownership().is_none() || self.viewer.actor != ActorKind::Guest {
             return Ok(());
         }
@@ -109,5 +72,29 @@ impl Planner<'_> {
                 "the rows of `{table}` belong to users, and the context has no principal: authenticate the request"
             ),
         ))
+    }
+
+    /// # Errors
+    ///
+    /// [`ErrorKind::ForeignOwner`] where a user who is no administrator would say which row a grant
+    /// is for.
+    pub(super) fn ensure_may_grant(&self, table: &str, owned: &TablePolicy) -> Result<(), Error> {
+        if !self.names_rows_of_users(owned) || self.viewer.shares {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::ForeignOwner,
+            format!(
+                "`{table}` grants access to rows that belong to users: give a grant with `TenantEntity::share`, which looks whose the row is"
+            ),
+        ))
+    }
+
+    /// Whether rows of this table are grants for rows that may be another user's.
+    pub(super) fn names_rows_of_users(&self, owned: &TablePolicy) -> bool {
+        owned
+            .grants_for()
+            .is_some_and(|purpose| purpose.user.is_some())
+            && matches!(self.viewer.actor, ActorKind::Member | ActorKind::Guest)
     }
 }

@@ -26,7 +26,7 @@ use super::{from::is_dual, function, operators, query::refuse_if, words};
 use crate::{
     catalog::FoldedCatalog,
     error::Error,
-    sql::{dialect::Dialect, reserved},
+    sql::{dialect::Dialect, reserved, tree::choose},
 };
 
 /// Settles all names and operators of a statement that has been walked.
@@ -187,7 +187,7 @@ impl Settling<'_> {
                 expr: Box::new(condition),
             };
         }
-        *expr = super::choose(condition, number(when), number(!when));
+        *expr = choose(condition, number(when), number(!when));
         Ok(())
     }
 

@@ -15,8 +15,8 @@ use super::{
     stamp::{Stamp, Stamped},
 };
 use crate::{
-    catalog::{IdColumn, IdRole},
     error::Error,
+    policy::id::{IdColumn, IdRole},
 };
 
 impl Planner<'_> {
@@ -143,7 +143,7 @@ impl Planner<'_> {
                 };
                 let is_tenant = match self.resolve(table)? {
                     // Such a row may be another tenant's.
-                    Resolved::Owned(of) if self.reads_of_others(of) => false,
+                    Resolved::Owned(of) if self.viewer.reads_of_others(of) => false,
                     Resolved::Owned(of) => {
                         let of = of.tenant();
                         of.kind() == column.kind() && self.dialect.names_column(name, of.name())?

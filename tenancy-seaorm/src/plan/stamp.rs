@@ -9,8 +9,8 @@ use sqlparser::ast::{
 
 use super::{Planner, Reach, Scoping, query::refuse_if, source::refuse_unless_plainly_grouped};
 use crate::{
-    catalog::{IdColumn, IdRole},
     error::{Error, ErrorKind},
+    policy::id::{IdColumn, IdRole},
     sql::dialect::Dialect,
 };
 

@@ -10,8 +10,9 @@ use super::{
     query::refuse_if,
 };
 use crate::{
-    catalog::{IdColumn, Owned, Table},
+    catalog::Table,
     error::{Error, ErrorKind},
+    policy::{id::IdColumn, table::TablePolicy},
     sql::{dialect::Dialect, names::TableName},
 };
 
@@ -22,7 +23,7 @@ pub(super) struct Target<'a> {
     /// As the database looks it up.
     pub(super) name: TableName,
     /// None for a reference table that this viewer may write.
-    pub(super) owned: Option<&'a Owned>,
+    pub(super) owned: Option<&'a TablePolicy>,
     pub(super) qualifier: Ident,
 }
 
@@ -88,7 +89,11 @@ impl<'a> Planner<'a> {
     ///
     /// [`ErrorKind::ReadOnlyTable`] for a table of the library's own, and for one that only
     /// elevated connections write.
-    pub(super) fn ensure_written_here(&self, owned: &Owned, table: &str) -> Result<(), Error> {
+    pub(super) fn ensure_written_here(
+        &self,
+        owned: &TablePolicy,
+        table: &str,
+    ) -> Result<(), Error> {
         let why = match owned.reserved() {
             Some(_) => "is written by the library alone",
             None if owned.is_read_only() && self.viewer.reach == Reach::Own => {
@@ -177,7 +182,7 @@ impl<'a> Planner<'a> {
         &self,
         name: &AssignmentTarget,
         table: &str,
-        owned: &Owned,
+        owned: &TablePolicy,
     ) -> Result<(), Error> {
         let Some(purpose) = owned
             .grants_for()

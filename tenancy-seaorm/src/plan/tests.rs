@@ -90,7 +90,7 @@ fn ids(tenant: &TenantId) -> Ids<'_> {
 fn catalog() -> Catalog {
     Catalog::builder()
         .tenant_owned::<note::Entity>()
-        .policy::<memo::Entity>(crate::catalog::Policy::tenant(memo::Column::Org))
+        .policy::<memo::Entity>(crate::policy::Policy::tenant(memo::Column::Org))
         .reference::<country::Entity>()
         .build()
         .unwrap()

@@ -6,13 +6,11 @@ use sqlparser::ast::{
     OnConflictAction, OnInsert, SqliteOnConflict,
 };
 
-use super::{
-    Planner, Scoping, choose, conjoin, query::refuse_if, target::Target, text::expression,
-};
+use super::{Planner, Scoping, conjoin, query::refuse_if, target::Target, text::expression};
 use crate::{
-    catalog::IdColumn,
     error::{Error, ErrorKind},
-    sql::dialect::Dialect,
+    policy::id::IdColumn,
+    sql::{dialect::Dialect, tree::choose},
 };
 
 impl Planner<'_> {

@@ -1,10 +1,9 @@
 //! PostgreSQL row-level security from a catalog.
 
-mod condition;
 mod grant;
 mod policy;
+mod render;
 mod role;
-mod shared;
 
 pub(crate) use policy::{CatalogPolicy, policies, secure};
 pub(crate) use role::role_name;
@@ -41,10 +40,9 @@ use role::Roles;
 /// tables do not look at these settings.
 ///
 /// Where more is read than written, as public rows are, and those that other tenants
-/// [share](crate::Policy::shared_by) or [provide](crate::Policy::provided_when), the restrictive
-/// policy is for `SELECT`; `INSERT`, `UPDATE` and `DELETE` have one each; and a further permissive
-/// policy for `SELECT` shows the rows that are read only. Soft deletion hides rows of others here;
-/// a tenant's own marked rows are the planner's to hide.
+/// [share](crate::Policy::shared_by) or [provide](crate::Policy::provided_when), each command has
+/// two policies of its own. Soft deletion hides rows of others here; a tenant's own marked rows
+/// are the planner's to hide.
 ///
 /// Each role that is named gets the grants which it needs and loses all others on the catalog's
 /// tables:

@@ -1,20 +1,35 @@
 //! The policies of a table, and the names under which they stand.
 
-use super::condition::{further_reads, insert_condition, read_condition, write_condition};
+use super::render;
 use crate::{
-    catalog::Owned,
+    policy::table::TablePolicy,
     sql::{names::TableName, quote},
 };
 
 const PERMISSIVE: &str = "tenancy_permissive";
-const VISIBLE: &str = "tenancy_visible";
 const RESTRICTIVE: &str = "tenancy_restrictive";
-const OF_WRITES: [(&str, Command); 3] = [
-    ("tenancy_restrictive_insert", Command::Insert),
-    ("tenancy_restrictive_update", Command::Update),
-    ("tenancy_restrictive_delete", Command::Delete),
-];
 const PLATFORM: &str = "tenancy_platform";
+
+/// What the policies of a command are called: the permissive one, and the restrictive one.
+const NAMES: [(Command, &str, &str); 5] = [
+    (Command::All, PERMISSIVE, RESTRICTIVE),
+    (Command::Select, PERMISSIVE, RESTRICTIVE),
+    (
+        Command::Insert,
+        "tenancy_permissive_insert",
+        "tenancy_restrictive_insert",
+    ),
+    (
+        Command::Update,
+        "tenancy_permissive_update",
+        "tenancy_restrictive_update",
+    ),
+    (
+        Command::Delete,
+        "tenancy_permissive_delete",
+        "tenancy_restrictive_delete",
+    ),
+];
 
 /// A policy as it should stand.
 #[derive(Debug)]
@@ -72,20 +87,23 @@ impl Command {
     }
 }
 
-/// A table needs a permissive policy for any row to be seen, and a restrictive one so that nobody
-/// else's permissive policy lets more be seen. The platform's role, if there is one, has a
-/// permissive policy of its own and is let through by the restrictive one. The tenants' permissive
-/// policy knows nothing of it: an `OR` there would lose the index.
+/// The policies of a table, from the rules of its catalog entry.
 ///
-/// Where more is read than written, what is read besides has a permissive policy of its own, and
-/// each command a restrictive one: PostgreSQL asks those of `SELECT` for every command that looks
-/// at rows, and those of the command besides.
+/// A table needs a permissive policy for any row to be seen, and a restrictive one so that no other
+/// permissive policy lets more be seen. The platform's role, if there is one, has a permissive
+/// policy of its own and is let through by the restrictive one. The tenants' permissive policy
+/// knows nothing of it: an `OR` there would lose the index.
+///
+/// Where more is read than written, each command has its two. PostgreSQL asks those of `SELECT` for
+/// every command that looks at rows, and those of the command besides.
 pub(crate) fn policies<'a>(
     table: &TableName,
-    owned: &Owned,
+    owned: &TablePolicy,
     platform: Option<&'a str>,
 ) -> Vec<CatalogPolicy<'a>> {
-    let (write, insert) = (write_condition(owned), insert_condition(owned));
+    let text = |rule| render::text(table, &rule);
+    let (readable, editable) = (text(owned.readable()), text(owned.editable()));
+    let insertable = text(owned.insertable());
     let or_platform = |condition: &str| match platform {
         None => condition.to_owned(),
         Some(role) => {
@@ -93,50 +111,48 @@ pub(crate) fn policies<'a>(
             format!("{condition} OR (SELECT CURRENT_USER = {role}::name AS platform)")
         }
     };
-    let restrictive = |name, command, using: &str| CatalogPolicy {
-        name,
-        is_permissive: false,
-        command,
-        role: None,
-        using: or_platform(using),
-        check: or_platform(&insert),
-    };
-    let permissive = |name, command, role, using, check| CatalogPolicy {
-        name,
-        is_permissive: true,
-        command,
-        role,
-        using,
-        check,
-    };
-    let all = permissive(
-        PERMISSIVE,
-        Command::All,
-        None,
-        write.clone(),
-        insert.clone(),
-    );
-    let mut policies = vec![all];
-    match further_reads(table, owned) {
-        None => policies.push(restrictive(RESTRICTIVE, Command::All, &write)),
-        Some(further) => {
-            let read = read_condition(table, owned);
-            policies.push(restrictive(RESTRICTIVE, Command::Select, &read));
-            for (name, command) in OF_WRITES {
-                policies.push(restrictive(name, command, &write));
-            }
-            policies.push(permissive(VISIBLE, Command::Select, None, further, insert));
-        }
+    let is_one = readable == editable;
+    let of_commands = NAMES
+        .iter()
+        .filter(|(command, ..)| (*command == Command::All) == is_one);
+    let mut policies = Vec::new();
+    for (command, permissive, restrictive) in of_commands {
+        let using = match command {
+            Command::Select => &readable,
+            Command::All | Command::Insert | Command::Update | Command::Delete => &editable,
+        };
+        policies.push(CatalogPolicy {
+            name: permissive,
+            is_permissive: true,
+            command: *command,
+            role: None,
+            using: using.clone(),
+            check: insertable.clone(),
+        });
+        policies.push(CatalogPolicy {
+            name: restrictive,
+            is_permissive: false,
+            command: *command,
+            role: None,
+            using: or_platform(using),
+            check: or_platform(&insertable),
+        });
     }
     if platform.is_some() {
-        let all = || "true".to_owned();
-        policies.push(permissive(PLATFORM, Command::All, platform, all(), all()));
+        policies.push(CatalogPolicy {
+            name: PLATFORM,
+            is_permissive: true,
+            command: Command::All,
+            role: platform,
+            using: "true".to_owned(),
+            check: "true".to_owned(),
+        });
     }
     policies
 }
 
 /// Row-level security comes first: until there are policies, nothing is visible.
-pub(crate) fn secure(name: &TableName, owned: &Owned, platform: Option<&str>) -> Vec<String> {
+pub(crate) fn secure(name: &TableName, owned: &TablePolicy, platform: Option<&str>) -> Vec<String> {
     let table = &*quote::table(name);
     let mut statements = vec![
         format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
@@ -190,11 +206,12 @@ pub(super) fn removal(table: &str) -> Vec<String> {
 
 /// Every policy that may be ours. The permissive ones first: what goes last keeps others out.
 fn names() -> impl Iterator<Item = &'static str> {
-    let restrictive = OF_WRITES.into_iter().map(|(name, _)| name);
-    [PLATFORM, VISIBLE, PERMISSIVE]
-        .into_iter()
+    let of_commands = NAMES.iter().skip(1);
+    let permissive = of_commands.clone().map(|(_, permissive, _)| *permissive);
+    let restrictive = of_commands.map(|(.., restrictive)| *restrictive);
+    std::iter::once(PLATFORM)
+        .chain(permissive)
         .chain(restrictive)
-        .chain([RESTRICTIVE])
 }
 
 fn drop_policy(policy: &str, table: &str) -> String {

@@ -70,6 +70,14 @@ impl Dialect {
         Ident::with_quote(quote, name)
     }
 
+    /// A text as a string of the tree. MySQL's are not unescaped where they are read.
+    pub(crate) fn string(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::MySql => Cow::Owned(text.replace('\'', "''")),
+            Self::Sqlite | Self::Postgres => Cow::Borrowed(text),
+        }
+    }
+
     /// The placeholder for the value with this number, from 1.
     pub(crate) fn placeholder(self, number: usize) -> String {
         match self {

@@ -6,3 +6,4 @@ pub(crate) mod precedence;
 pub(crate) mod quote;
 pub(crate) mod reserved;
 pub(crate) mod tokens;
+pub(crate) mod tree;

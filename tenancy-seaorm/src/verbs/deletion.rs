@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::{ScopedSession, begin_as, by_key, column, ensure_done, policy, without};
 use crate::{
-    catalog::{Mark, SoftDelete},
+    policy::soft_delete::{Mark, SoftDelete},
     scope::TenantScope,
 };
 

@@ -12,8 +12,11 @@ use super::{
     without,
 };
 use crate::{
-    catalog::{GrantPlace, GrantTable, IdColumn, IdKind},
     error::{Error, ErrorKind},
+    policy::{
+        id::{IdColumn, IdKind},
+        sharing::{GrantPlace, GrantTable},
+    },
     transaction::ScopedTransaction,
 };
 

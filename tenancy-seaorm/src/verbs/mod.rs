@@ -16,8 +16,8 @@ use tenancy_core::TenantId;
 pub use session::ScopedSession;
 
 use crate::{
-    catalog::Owned,
     error::{Error, ErrorKind},
+    policy::table::TablePolicy,
     scope::TenantScope,
     transaction::ScopedTransaction,
 };
@@ -258,7 +258,7 @@ fn ensure_done<E: EntityTrait>(rows_affected: u64) -> Result<(), DbErr> {
 }
 
 /// What the policy says, of an entity that is in the catalog.
-fn policy<E: EntityTrait>(scope: &TenantScope) -> Result<&Owned, DbErr> {
+fn policy<E: EntityTrait>(scope: &TenantScope) -> Result<&TablePolicy, DbErr> {
     let entity = E::default();
     scope
         .owned(entity.schema_name(), entity.table_name())

@@ -10,8 +10,11 @@ use super::{
     ScopedSession, SharingMode, begin_as, by_key, column, grant, not_editable, policy, without,
 };
 use crate::{
-    catalog::{GrantPlace, IdKind, Sharing},
     error::{Error, ErrorKind},
+    policy::{
+        id::IdKind,
+        sharing::{GrantPlace, Sharing},
+    },
     scope::TenantScope,
     transaction::ScopedTransaction,
 };

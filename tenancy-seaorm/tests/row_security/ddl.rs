@@ -268,12 +268,14 @@ fn a01_what_is_read_of_others_is_for_select_alone() {
     let heads: Vec<_> = policies.iter().map(|(head, _)| *head).collect();
     let of = |table: &str| {
         [
-            format!(r#""tenancy_permissive" ON {table} AS PERMISSIVE FOR ALL"#),
+            format!(r#""tenancy_permissive" ON {table} AS PERMISSIVE FOR SELECT"#),
             format!(r#""tenancy_restrictive" ON {table} AS RESTRICTIVE FOR SELECT"#),
+            format!(r#""tenancy_permissive_insert" ON {table} AS PERMISSIVE FOR INSERT"#),
             format!(r#""tenancy_restrictive_insert" ON {table} AS RESTRICTIVE FOR INSERT"#),
+            format!(r#""tenancy_permissive_update" ON {table} AS PERMISSIVE FOR UPDATE"#),
             format!(r#""tenancy_restrictive_update" ON {table} AS RESTRICTIVE FOR UPDATE"#),
+            format!(r#""tenancy_permissive_delete" ON {table} AS PERMISSIVE FOR DELETE"#),
             format!(r#""tenancy_restrictive_delete" ON {table} AS RESTRICTIVE FOR DELETE"#),
-            format!(r#""tenancy_visible" ON {table} AS PERMISSIVE FOR SELECT"#),
         ]
     };
     assert_eq!(

@@ -7,8 +7,8 @@ use sqlparser::ast::{BinaryOperator, Expr, Value, VisitMut, VisitorMut};
 use super::Calm;
 use crate::{
     error::Error,
-    plan::{Planner, and, choose, text::expression},
-    sql::dialect::Dialect,
+    plan::{Planner, and, text::expression},
+    sql::{dialect::Dialect, tree::choose},
 };
 
 impl Planner<'_> {

@@ -55,8 +55,8 @@ use sqlparser::ast::{
 
 use super::{ActorKind, Planner, Scoping, text::expression};
 use crate::{
-    catalog::{LIST, Owned},
     error::Error,
+    policy::{rule::LIST, table::TablePolicy},
     sql::dialect::Dialect,
 };
 pub(super) use calm::{Calm, DEPTH, Fit, OfBuffer, is_aggregate, nests};
@@ -86,10 +86,10 @@ pub(super) struct Above {
 impl Planner<'_> {
     /// Whether the predicate of a table looks further than to columns of the row, or has
     /// alternatives.
-    pub(super) fn has_wide_predicate(&self, owned: &Owned) -> bool {
+    pub(super) fn has_wide_predicate(&self, owned: &TablePolicy) -> bool {
         // A table that is written in a join on MySQL has none of the others, and cannot be a
         // derived one.
-        self.reads_more(owned)
+        self.viewer.reads_more(owned)
             || (self.dialect != Dialect::MySql
                 && (self.names_rows_of_users(owned)
                     || (owned.visible().is_some()

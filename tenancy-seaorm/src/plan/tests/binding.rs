@@ -1,7 +1,7 @@
 //! What is bound, and what must hold of the values that the caller gave.
 
 use super::*;
-use crate::catalog::{Given, IdKind};
+use crate::policy::id::{Comparison, IdKind};
 
 fn tenant() -> TenantId {
     TenantId::integer(7).unwrap()
@@ -125,12 +125,12 @@ fn values_are_compared_in_the_type_of_the_column() {
     ] {
         assert_eq!(
             kind.compare(&same, tenant),
-            Given::Same,
+            Comparison::Same,
             "{kind:?} {same:?}"
         );
         assert_eq!(
             kind.compare(&foreign, tenant),
-            Given::Other,
+            Comparison::Other,
             "{kind:?} {foreign:?}"
         );
     }

@@ -2,9 +2,10 @@
 
 use super::{Bare, Dialect, plan};
 use crate::{
-    catalog::{Catalog, Policy, SoftDelete, TenantColumnType},
+    catalog::Catalog,
     error::ErrorKind,
     plan::{ActorKind, Scoping, Viewer},
+    policy::{Policy, id::TenantColumnType, soft_delete::SoftDelete},
 };
 
 fn catalog() -> Catalog {

@@ -5,9 +5,10 @@ use tenancy_core::TenantId;
 
 use super::{Dialect, plan};
 use crate::{
-    catalog::{Catalog, Policy, SoftDelete, TenantColumnType},
+    catalog::Catalog,
     error::{Error, ErrorKind},
     plan::{ActorKind, Ids, Plan, Tenants, Viewer},
+    policy::{Policy, id::TenantColumnType, soft_delete::SoftDelete},
 };
 
 fn catalog() -> Catalog {

@@ -3,9 +3,15 @@
 use super::{Bare, Dialect, plan};
 use crate::{
     TenantColumnType::{self, Int64, Text, Uuid},
-    catalog::{Assignments, Catalog, Condition, Grants, Policy, SoftDelete},
+    catalog::Catalog,
     error::{Error, ErrorKind},
     plan::{ActorKind, Plan, Reach, Viewer},
+    policy::{
+        Policy,
+        condition::Condition,
+        sharing::{Assignments, Grants},
+        soft_delete::SoftDelete,
+    },
 };
 
 fn agents(ids: TenantColumnType, grants: Grants) -> Policy {

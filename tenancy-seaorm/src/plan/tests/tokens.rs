@@ -121,7 +121,7 @@ fn r30_what_an_engine_may_read_otherwise_is_refused() {
 fn a_name_with_a_quote_in_it_resolves_and_is_printed_as_it_was() {
     let planned = |dialect, name, sql| {
         let policy =
-            crate::catalog::Policy::column("tenant_id", crate::catalog::TenantColumnType::Uuid);
+            crate::policy::Policy::column("tenant_id", crate::policy::id::TenantColumnType::Uuid);
         let catalog = crate::catalog::Catalog::builder()
             .table(name, policy)
             .build();

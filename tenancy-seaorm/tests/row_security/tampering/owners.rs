@@ -221,9 +221,12 @@ const WRONG: &[(&str, &str)] = &[
     ("OR true", "{t} AND ({a} OR {o}) OR true"),
 ];
 
-/// The policies with the condition for writing, or that and the visible rows.
+/// The policies of each command.
 const POLICIES: &[(&str, &str, &str)] = &[
-    ("tenancy_permissive", "PERMISSIVE", "ALL"),
+    ("tenancy_permissive", "PERMISSIVE", "SELECT"),
+    ("tenancy_permissive_insert", "PERMISSIVE", "INSERT"),
+    ("tenancy_permissive_update", "PERMISSIVE", "UPDATE"),
+    ("tenancy_permissive_delete", "PERMISSIVE", "DELETE"),
     ("tenancy_restrictive", "RESTRICTIVE", "SELECT"),
     ("tenancy_restrictive_insert", "RESTRICTIVE", "INSERT"),
     ("tenancy_restrictive_update", "RESTRICTIVE", "UPDATE"),
@@ -236,15 +239,19 @@ async fn tenants(bed: &Bed) -> String {
 }
 
 fn written(template: &str, tenants: &str, command: &str) -> String {
-    let condition = template
+    // What is read besides are the public rows.
+    let (own, in_any_scope) = match command {
+        "SELECT" => (
+            format!("{OWN} OR is_public IS TRUE"),
+            format!("{OWN_IN_ANY_SCOPE} OR is_public IS TRUE"),
+        ),
+        _ => (OWN.to_owned(), OWN_IN_ANY_SCOPE.to_owned()),
+    };
+    template
         .replace("{t}", tenants)
         .replace("{a}", EVERYBODYS)
-        .replace("{o}", OWN)
-        .replace("{s}", OWN_IN_ANY_SCOPE);
-    match command {
-        "SELECT" => format!("{condition} OR {tenants} AND is_public IS TRUE"),
-        _ => condition,
-    }
+        .replace("{o}", &own)
+        .replace("{s}", &in_any_scope)
 }
 
 fn again(policy: &str, kind: &str, command: &str, condition: &str) -> String {
@@ -268,12 +275,6 @@ async fn a07_the_same_condition_in_other_words_is_the_catalogs() {
             let condition = written(RIGHT, &tenants, command);
             own(bed, &[&again(policy, kind, command, &condition)]).await;
         }
-        let visible = format!("{tenants} AND is_public IS TRUE");
-        own(
-            bed,
-            &[&again("tenancy_visible", "PERMISSIVE", "SELECT", &visible)],
-        )
-        .await;
         assert!(examine(bed).await.is_safe(), "{}", examine(bed).await);
         probe(bed).await.unwrap();
     })
@@ -328,7 +329,7 @@ async fn d02_a02_a_missing_policy_or_one_for_another_command_is_reported_and_let
                     tamperings.push((format!("for {other}"), tampering));
                 }
             }
-            if ["tenancy_restrictive_update", "tenancy_permissive"].contains(policy) {
+            if ["tenancy_restrictive_update", "tenancy_permissive_update"].contains(policy) {
                 let check = format!("ALTER POLICY {policy} ON agent WITH CHECK (true)");
                 tamperings.push(("writes everything".into(), check));
                 let using = format!("ALTER POLICY {policy} ON agent USING (true)");
@@ -339,38 +340,24 @@ async fn d02_a02_a_missing_policy_or_one_for_another_command_is_reported_and_let
                 found_and_repaired(bed, "agent", policy, &what, &tampering).await;
             }
         }
-        let policy = "tenancy_visible";
-        let visible = format!("{tenants} AND is_public IS TRUE");
+        let policy = "tenancy_permissive";
+        let read = |flag: &str| format!("{tenants} AND ({EVERYBODYS} OR {OWN} OR {flag})");
         for (name, tampering) in [
-            ("dropped", format!("DROP POLICY {policy} ON agent")),
             (
-                "of the other kind",
-                again(policy, "RESTRICTIVE", "SELECT", &visible),
-            ),
-            ("for ALL", again(policy, "PERMISSIVE", "ALL", &visible)),
-            (
-                "for UPDATE",
-                again(policy, "PERMISSIVE", "UPDATE", &visible),
-            ),
-            (
-                "for DELETE",
-                again(policy, "PERMISSIVE", "DELETE", &visible),
+                "for ALL",
+                again(policy, "PERMISSIVE", "ALL", &read("is_public IS TRUE")),
             ),
             (
                 "without the flag",
-                again(policy, "PERMISSIVE", "SELECT", &tenants),
+                again(policy, "PERMISSIVE", "SELECT", &read("false")),
             ),
             (
                 "of every tenant",
-                again(policy, "PERMISSIVE", "SELECT", "is_public IS TRUE"),
-            ),
-            (
-                "OR for AND",
                 again(
                     policy,
                     "PERMISSIVE",
                     "SELECT",
-                    &format!("{tenants} OR is_public IS TRUE"),
+                    &format!("{} OR is_public IS TRUE", read("false")),
                 ),
             ),
             (
@@ -379,10 +366,9 @@ async fn d02_a02_a_missing_policy_or_one_for_another_command_is_reported_and_let
                     policy,
                     "PERMISSIVE",
                     "SELECT",
-                    &format!("{tenants} AND is_public IS NOT TRUE"),
+                    &read("is_public IS NOT TRUE"),
                 ),
             ),
-            ("always true", again(policy, "PERMISSIVE", "SELECT", "true")),
         ] {
             let what = format!("{policy} {name}");
             found_and_repaired(bed, "agent", policy, &what, &tampering).await;

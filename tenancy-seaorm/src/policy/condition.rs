@@ -136,7 +136,7 @@ impl ConditionColumn {
 
 impl Node {
     /// Whether every column has a name, and every text can stand in a statement of any engine.
-    pub(super) fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         let is_text = |literal: &Literal| match literal {
             Literal::Integer(_) => true,
             Literal::Text(text) => !text.contains(['\\', '\0']),

@@ -1,22 +1,29 @@
+//! The policy of one table, as the catalog keeps it.
+
 #[cfg(feature = "audit")]
-use super::TenantColumnType;
-use super::{Condition, GrantPlace, GrantsFor, IdColumn, Provision, Sharing, SoftDelete};
+use super::id::TenantColumnType;
+use super::{
+    condition::Condition,
+    id::IdColumn,
+    sharing::{GrantPlace, GrantsFor, Provision, Sharing},
+    soft_delete::SoftDelete,
+};
 use crate::error::{Error, ErrorKind};
 
 /// What a catalog knows of a table whose rows belong to one tenant each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Owned {
-    pub(super) tenant: IdColumn,
-    pub(super) ownership: Option<Ownership>,
-    pub(super) sharing: Option<Sharing>,
-    pub(super) provision: Option<Provision>,
+pub(crate) struct TablePolicy {
+    pub(crate) tenant: IdColumn,
+    pub(crate) ownership: Option<Ownership>,
+    pub(crate) sharing: Option<Sharing>,
+    pub(crate) provision: Option<Provision>,
     /// For a table of grants: what they are for.
-    pub(super) grants_for: Option<Box<GrantsFor>>,
+    pub(crate) grants_for: Option<Box<GrantsFor>>,
     /// What identifies a row inside its tenant, as far as that is known.
-    pub(super) key: Option<IdColumn>,
-    visible: Option<Condition>,
-    editable: Option<Condition>,
-    deletion: Option<SoftDelete>,
+    pub(crate) key: Option<IdColumn>,
+    pub(super) visible: Option<Condition>,
+    pub(super) editable: Option<Condition>,
+    pub(super) deletion: Option<SoftDelete>,
     /// Nobody but the platform writes it.
     is_read_only: bool,
     /// For a table of the library's own, which scoped statements do not write: the rights of the
@@ -32,8 +39,8 @@ pub(crate) struct Ownership {
     pub(crate) public: Option<Box<str>>,
 }
 
-impl Owned {
-    pub(super) fn of(tenant: IdColumn) -> Self {
+impl TablePolicy {
+    pub(crate) fn of(tenant: IdColumn) -> Self {
         Self {
             tenant,
             ownership: None,
@@ -51,7 +58,7 @@ impl Owned {
 
     /// A table of the library's own, with these rights for the application's role.
     #[cfg(feature = "audit")]
-    pub(super) fn reserved_for(name: &str, rights: &'static str) -> Self {
+    pub(crate) fn reserved_for(name: &str, rights: &'static str) -> Self {
         Self {
             reserved: Some(rights),
             ..Self::of(IdColumn::named(name, TenantColumnType::Text))
@@ -62,14 +69,14 @@ impl Owned {
         self.reserved
     }
 
-    pub(super) fn owned_by(mut self, user: IdColumn) -> Result<Self, Error> {
+    pub(crate) fn owned_by(mut self, user: IdColumn) -> Result<Self, Error> {
         let user = user.of_user();
         let public = self.ownership.and_then(|ownership| ownership.public);
         self.ownership = Some(Ownership { user, public });
         self.with_distinct_columns()
     }
 
-    pub(super) fn public_when(mut self, flag: &str) -> Result<Self, Error> {
+    pub(crate) fn public_when(mut self, flag: &str) -> Result<Self, Error> {
         match &mut self.ownership {
             Some(ownership) => ownership.public = Some(flag.into()),
             None => {
@@ -80,12 +87,12 @@ impl Owned {
         self.with_distinct_columns()
     }
 
-    pub(super) fn soft_deleted(mut self, by: SoftDelete) -> Result<Self, Error> {
+    pub(crate) fn soft_deleted(mut self, by: SoftDelete) -> Result<Self, Error> {
         self.deletion = Some(by);
         self.with_distinct_columns()
     }
 
-    pub(super) fn shared_by(mut self, mode: &str, grants: GrantPlace) -> Result<Self, Error> {
+    pub(crate) fn shared_by(mut self, mode: &str, grants: GrantPlace) -> Result<Self, Error> {
         self.sharing = Some(Sharing {
             mode: mode.into(),
             grants,
@@ -93,7 +100,7 @@ impl Owned {
         self.with_distinct_columns()
     }
 
-    pub(super) fn provided_when(mut self, kind: &str, by: Provision) -> Result<Self, Error> {
+    pub(crate) fn provided_when(mut self, kind: &str, by: Provision) -> Result<Self, Error> {
         self.provision = Some(Provision {
             kind: kind.into(),
             ..by
@@ -101,24 +108,24 @@ impl Owned {
         self.with_distinct_columns()
     }
 
-    pub(super) fn keyed_by(self, key: IdColumn) -> Self {
+    pub(crate) fn keyed_by(self, key: IdColumn) -> Self {
         Self {
             key: Some(key),
             ..self
         }
     }
 
-    pub(super) fn visible_when(mut self, condition: Condition) -> Result<Self, Error> {
+    pub(crate) fn visible_when(mut self, condition: Condition) -> Result<Self, Error> {
         self.visible = Some(sound(condition)?);
         Ok(self)
     }
 
-    pub(super) fn editable_when(mut self, condition: Condition) -> Result<Self, Error> {
+    pub(crate) fn editable_when(mut self, condition: Condition) -> Result<Self, Error> {
         self.editable = Some(sound(condition)?);
         Ok(self)
     }
 
-    pub(super) fn read_only(self) -> Self {
+    pub(crate) fn read_only(self) -> Self {
         Self {
             is_read_only: true,
             ..self
@@ -126,7 +133,7 @@ impl Owned {
     }
 
     /// Whether rows belong to their tenant, and nothing else is said of them.
-    pub(super) fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         let plain = Self {
             key: self.key.clone(),
             ..Self::of(self.tenant.clone())
@@ -147,6 +154,23 @@ impl Owned {
         }
         names.extend(self.provision.as_ref().map(|provision| &*provision.kind));
         names.extend(self.deletion.as_ref().map(SoftDelete::column));
+        names
+    }
+
+    /// The columns of a row that say what the policy does with it. An array is none: it may be of a
+    /// type that only the application knows.
+    pub(crate) fn row_columns(&self) -> Vec<&str> {
+        let array = match self.sharing.as_ref().map(|sharing| &sharing.grants) {
+            Some(GrantPlace::Array(ids)) => Some(ids.name()),
+            Some(GrantPlace::None | GrantPlace::Table(_) | GrantPlace::Json(_)) | None => None,
+        };
+        let mut names = self.own_columns();
+        names.retain(|name| Some(*name) != array);
+        for Condition(node) in [&self.visible, &self.editable].into_iter().flatten() {
+            node.columns(&mut names);
+        }
+        names.sort_unstable();
+        names.dedup();
         names
     }
 
@@ -203,10 +227,6 @@ impl Owned {
         self.sharing.as_ref()
     }
 
-    pub(crate) fn provision(&self) -> Option<&Provision> {
-        self.provision.as_ref()
-    }
-
     pub(crate) fn grants_for(&self) -> Option<&GrantsFor> {
         self.grants_for.as_deref()
     }
@@ -218,11 +238,6 @@ impl Owned {
     /// What holds for the rows that are there, for all but administrators of their tenant.
     pub(crate) fn visible(&self) -> Option<&Condition> {
         self.visible.as_ref()
-    }
-
-    /// What holds for the rows that may be changed, by all but administrators of their tenant.
-    pub(crate) fn editable(&self) -> Option<&Condition> {
-        self.editable.as_ref()
     }
 
     pub(crate) fn is_read_only(&self) -> bool {

@@ -1,7 +1,23 @@
+//! Policies: who may read and write the rows of one table.
+//!
+//! [`Policy`] is what applications write. What it says becomes a [`rule`](self::rule), which is
+//! rendered in three places: in statements, in PostgreSQL's policies, and in memory.
+
+pub(crate) mod condition;
+pub(crate) mod id;
+pub(crate) mod rule;
+pub(crate) mod sharing;
+pub(crate) mod soft_delete;
+pub(crate) mod table;
+
 use sea_orm::ColumnTrait;
 
-use super::{Assignments, Condition, Grants, IdColumn, Owned, SoftDelete};
 use crate::error::{Error, ErrorKind};
+use condition::Condition;
+use id::{IdColumn, TenantColumnType};
+use sharing::{Assignments, Grants};
+use soft_delete::SoftDelete;
+use table::TablePolicy;
 
 /// Who may read and write the rows of one table.
 ///
@@ -25,7 +41,7 @@ use crate::error::{Error, ErrorKind};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Policy {
-    pub(super) owned: Result<Owned, Error>,
+    pub(crate) owned: Result<TablePolicy, Error>,
 }
 
 impl Policy {
@@ -37,7 +53,7 @@ impl Policy {
     #[must_use]
     pub fn tenant<C: ColumnTrait>(column: C) -> Self {
         Self {
-            owned: IdColumn::of(column).map(Owned::of),
+            owned: IdColumn::of(column).map(TablePolicy::of),
         }
     }
 
@@ -60,7 +76,7 @@ impl Policy {
         let owned = if name.is_empty() {
             Err(Error::new(ErrorKind::Catalog, "a tenant column has a name"))
         } else {
-            Ok(Owned::of(IdColumn::named(name, kind)))
+            Ok(TablePolicy::of(IdColumn::named(name, kind)))
         };
         Self { owned }
     }
@@ -249,7 +265,7 @@ impl Policy {
     /// [`ElevatedConnection`](crate::ElevatedConnection).
     #[must_use]
     pub fn read_only(mut self) -> Self {
-        self.owned = self.owned.map(Owned::read_only);
+        self.owned = self.owned.map(TablePolicy::read_only);
         self
     }
 
@@ -281,18 +297,4 @@ impl Policy {
         self.owned = self.owned.and_then(|owned| owned.soft_deleted(by));
         self
     }
-}
-
-/// The type of a tenant column that no entity describes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TenantColumnType {
-    /// `uuid`, or 16 bytes where the database has no such type.
-    Uuid,
-    /// A signed integer of 32 bits.
-    Int32,
-    /// A signed integer of 64 bits.
-    Int64,
-    /// Text of any length.
-    Text,
 }

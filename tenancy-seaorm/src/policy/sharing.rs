@@ -2,7 +2,7 @@
 
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait};
 
-use super::{IdColumn, TenantColumnType};
+use super::id::{IdColumn, TenantColumnType};
 use crate::{
     error::{Error, ErrorKind},
     sql::names::TableName,
@@ -26,7 +26,7 @@ use crate::{
 /// # Ok::<(), tenancy_seaorm::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Grants(pub(super) Result<GrantPlace, Error>);
+pub struct Grants(pub(crate) Result<GrantPlace, Error>);
 
 /// Which rows of a table are read by other tenants, by what the row says and what a list says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,7 +163,7 @@ impl GrantTable {
 
 impl GrantPlace {
     /// The column of the row itself.
-    pub(super) fn column(&self) -> Option<&str> {
+    pub(crate) fn column(&self) -> Option<&str> {
         match self {
             Self::None | Self::Table(_) => None,
             Self::Array(column) | Self::Json(column) => Some(column.name()),
@@ -178,7 +178,7 @@ impl GrantPlace {
 /// another one that uses it. Where the user is `NULL` they are everybody's. Only the platform
 /// writes the table: it is in the catalog as a reference table.
 #[derive(Debug, Clone)]
-pub struct Assignments(pub(super) Result<Provision, Error>);
+pub struct Assignments(pub(crate) Result<Provision, Error>);
 
 /// Rows that one tenant provides for others.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,3 +1,5 @@
+//! Rows that are deleted by a mark.
+
 /// How a table marks rows that are deleted and can be restored; for
 /// [`Policy::soft_delete`](crate::Policy::soft_delete).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,24 @@
+//! Columns that hold ids: of tenants, and of users inside them.
+
 use sea_orm::{ColumnTrait, ColumnType, Value};
 use tenancy_core::{TenantId, TenantIdRef};
 use uuid::Uuid;
 
-use super::TenantColumnType;
 use crate::error::{Error, ErrorKind};
+
+/// The type of a tenant column that no entity describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TenantColumnType {
+    /// `uuid`, or 16 bytes where the database has no such type.
+    Uuid,
+    /// A signed integer of 32 bits.
+    Int32,
+    /// A signed integer of 64 bits.
+    Int64,
+    /// Text of any length.
+    Text,
+}
 
 /// A column that says whose a row is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,11 +46,11 @@ pub(crate) enum IdKind {
 }
 
 impl IdColumn {
-    pub(super) fn of<C: ColumnTrait>(column: C) -> Result<Self, Error> {
+    pub(crate) fn of<C: ColumnTrait>(column: C) -> Result<Self, Error> {
         Self::typed(column.as_str(), column.def().get_column_type())
     }
 
-    pub(super) fn typed(name: &str, stored: &ColumnType) -> Result<Self, Error> {
+    pub(crate) fn typed(name: &str, stored: &ColumnType) -> Result<Self, Error> {
         let kind = match stored {
             ColumnType::Uuid => IdKind::Uuid,
             ColumnType::Integer => IdKind::Int32,
@@ -57,7 +72,7 @@ impl IdColumn {
         })
     }
 
-    pub(super) fn named(name: &str, kind: TenantColumnType) -> Self {
+    pub(crate) fn named(name: &str, kind: TenantColumnType) -> Self {
         Self {
             name: name.into(),
             role: IdRole::Tenant,
@@ -70,7 +85,7 @@ impl IdColumn {
         }
     }
 
-    pub(super) fn of_user(self) -> Self {
+    pub(crate) fn of_user(self) -> Self {
         Self {
             role: IdRole::User,
             ..self
@@ -78,7 +93,7 @@ impl IdColumn {
     }
 
     /// A column of the same kind.
-    pub(super) fn renamed(&self, name: &str) -> Self {
+    pub(crate) fn renamed(&self, name: &str) -> Self {
         Self {
             name: name.into(),
             ..self.clone()
@@ -139,9 +154,9 @@ impl IdKind {
     }
 
     /// What a bound value says of a user, in a column of this kind.
-    pub(crate) fn compare_user(self, given: &Value, subject: &str) -> Given {
+    pub(crate) fn compare_user(self, given: &Value, subject: &str) -> Comparison {
         if is_null(given) {
-            return Given::Null;
+            return Comparison::Null;
         }
         let user = self.user_value(subject);
         let same = match (given, &user) {
@@ -155,13 +170,17 @@ impl IdKind {
             }
             (_, None) => false,
         };
-        if same { Given::Same } else { Given::Other }
+        if same {
+            Comparison::Same
+        } else {
+            Comparison::Other
+        }
     }
 
     /// What a bound value says of the tenant, in a column of this kind.
-    pub(crate) fn compare(self, given: &Value, tenant: &TenantId) -> Given {
+    pub(crate) fn compare(self, given: &Value, tenant: &TenantId) -> Comparison {
         if is_null(given) {
-            return Given::Null;
+            return Comparison::Null;
         }
         let same = match given {
             Value::String(Some(text)) => self.is_literal(text, tenant),
@@ -170,7 +189,11 @@ impl IdKind {
                     || uuid(given).is_some_and(|id| self.is_uuid(id, tenant))
             }
         };
-        if same { Given::Same } else { Given::Other }
+        if same {
+            Comparison::Same
+        } else {
+            Comparison::Other
+        }
     }
 
     /// The tenant that a bound value names, in a column of this kind.
@@ -181,7 +204,7 @@ impl IdKind {
                 .and_then(|id| TenantId::integer(id).ok())
                 .or_else(|| uuid(given).and_then(|id| TenantId::uuid(id).ok())),
         };
-        tenant.filter(|tenant| self.compare(given, tenant) == Given::Same)
+        tenant.filter(|tenant| self.compare(given, tenant) == Comparison::Same)
     }
 
     /// Whether a string in the statement's text or values is the tenant's id.
@@ -245,9 +268,9 @@ pub(crate) fn is_null(given: &Value) -> bool {
     )
 }
 
-/// What the caller wrote into a column that says whose the row is.
+/// A given id beside the scope's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Given {
+pub(crate) enum Comparison {
     Null,
     Same,
     Other,
