@@ -212,6 +212,17 @@ pub(crate) fn without_row(backend: DbBackend, error: DbErr) -> DbErr {
     }
 }
 
+/// # Errors
+///
+/// [`ErrorKind::Unsupported`] with the name of a construct that is present.
+pub(crate) fn refuse_if(present: bool, construct: &str) -> Result<(), Error> {
+    if present {
+        Err(Error::unsupported(construct))
+    } else {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use sea_orm::{DbBackend, DbErr, RuntimeErr};

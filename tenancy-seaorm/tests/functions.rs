@@ -17,7 +17,7 @@ mod calls;
 #[path = "functions/dangerous.rs"]
 mod dangerous;
 #[allow(dead_code, reason = "the lists of the other engines")]
-#[path = "../src/plan/function/lists.rs"]
+#[path = "../src/sql/functions/lists.rs"]
 mod lists;
 
 use std::collections::BTreeSet;

@@ -120,7 +120,7 @@ impl CatalogBuilder {
     /// Allow only what reads nothing but its arguments: a function that reads tables, settings,
     /// files or other servers is a way out of the tenant.
     pub fn allow_function(mut self, name: &str) -> Self {
-        if self.entries.functions.insert(name.into())
+        if self.entries.allowed.functions.insert(name.into())
             && name.bytes().any(|byte| byte.is_ascii_uppercase())
         {
             self.mistake(format!(
@@ -152,7 +152,7 @@ impl CatalogBuilder {
         if name.is_empty() || !name.chars().all(is_operator) {
             self.mistake(format!("`{name}` is not the name of an operator"));
         }
-        self.entries.operators.insert(name.into());
+        self.entries.allowed.operators.insert(name.into());
         self
     }
 
@@ -161,7 +161,7 @@ impl CatalogBuilder {
     ///
     /// Allow only plain data: a cast to `regclass` and its kin reads the system catalogs.
     pub fn allow_type(mut self, name: &str) -> Self {
-        self.entries.types.insert(name.into());
+        self.entries.allowed.types.insert(name.into());
         self
     }
 
@@ -222,7 +222,7 @@ impl CatalogBuilder {
     fn add_type(&mut self, column: &ColumnType) {
         match column {
             ColumnType::Enum { name, .. } => {
-                self.entries.types.insert(name.to_string().into());
+                self.entries.allowed.types.insert(name.to_string().into());
             }
             ColumnType::Array(element) => self.add_type(element),
             _ => {}

@@ -4,17 +4,14 @@ mod builder;
 mod columns;
 mod link;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 pub use builder::CatalogBuilder;
 pub(crate) use columns::{Class, Columns, Facts, KnownColumns};
 
 use crate::{
     policy::{id::IdColumn, table::TablePolicy},
-    sql::{dialect::Dialect, names::TableName},
+    sql::{allowed::Allowed, dialect::Dialect, names::TableName},
 };
 
 /// Every table that scoped statements may name, each with its policy. Cheap to clone.
@@ -45,9 +42,7 @@ struct Entries {
     tables: HashMap<TableName, Table>,
     /// Of entities, and those that were named.
     columns: HashMap<TableName, Columns>,
-    functions: HashSet<Box<str>>,
-    operators: HashSet<Box<str>>,
-    types: HashSet<Box<str>>,
+    allowed: Allowed,
 }
 
 /// What a catalog knows of one table.
@@ -82,9 +77,7 @@ impl Catalog {
             },
             tables: tables.collect(),
             columns: KnownColumns::of(self, dialect),
-            functions: self.0.functions.clone(),
-            operators: self.0.operators.clone(),
-            types: self.0.types.clone(),
+            allowed: self.0.allowed.clone(),
         }
     }
 
@@ -124,9 +117,7 @@ pub(crate) struct FoldedCatalog {
     default_schema: Option<&'static str>,
     tables: HashMap<TableName, Table>,
     columns: KnownColumns,
-    functions: HashSet<Box<str>>,
-    operators: HashSet<Box<str>>,
-    types: HashSet<Box<str>>,
+    allowed: Allowed,
 }
 
 impl FoldedCatalog {
@@ -147,15 +138,7 @@ impl FoldedCatalog {
         &self.columns
     }
 
-    pub(crate) fn allows_function(&self, name: &str) -> bool {
-        self.functions.contains(name)
-    }
-
-    pub(crate) fn allows_operator(&self, name: &str) -> bool {
-        self.operators.contains(name)
-    }
-
-    pub(crate) fn allows_type(&self, name: &str) -> bool {
-        self.types.contains(name)
+    pub(crate) fn allowed(&self) -> &Allowed {
+        &self.allowed
     }
 }

@@ -5,10 +5,9 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 use super::{Finding, Report, Severity, checks::CHECKS};
 use crate::{
     catalog::{Catalog, Table},
-    plan,
     policy::{id::IdKind, table::TablePolicy},
     settings::SETTINGS,
-    sql::{names::TableName, quote},
+    sql::{names::TableName, operators::on_search_path, quote},
 };
 
 pub(super) struct Examination<'a, C> {
@@ -277,7 +276,7 @@ fn prelude(role: &str, platform: Option<&str>, owned: &[Owned<'_>], reference: &
             )),
             "operators}" => prelude.push_str(&rows_of(
                 "NULL::text",
-                plan::on_search_path().map(|name| format!("({})", quote::literal(name))),
+                on_search_path().map(|name| format!("({})", quote::literal(name))),
             )),
             "platform}" => {
                 prelude.push_str(&platform.map_or_else(|| "NULL".to_owned(), quote::literal));

@@ -7,14 +7,13 @@ use tenancy_core::TenantId;
 
 use super::{
     PlanStep, Reach, Unlearned,
+    expr::pattern::Pattern,
     fence::{DEPTH, Fit, nests},
     no_column,
-    pattern::Pattern,
-    query::refuse_if,
 };
 use crate::{
     catalog::Class,
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, refuse_if},
     policy::{
         id::{Comparison, IdColumn, IdKind, IdRole, is_null},
         table::TablePolicy,

@@ -9,36 +9,13 @@
 mod bind;
 mod cache;
 mod columns;
-mod deletion;
 mod expr;
 mod fence;
-mod from;
-mod function;
-mod grouping;
-mod insert;
-mod joined;
-mod kept;
-mod literal;
-mod lock;
-mod modify;
-mod names;
-mod operators;
-mod ownership;
-mod pattern;
 mod predicate;
-mod query;
-mod select;
-mod settle;
-mod source;
-mod stamp;
+mod read;
 mod step;
-mod table_function;
-mod target;
-mod text;
-mod types;
-mod upsert;
 mod viewer;
-mod words;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -46,7 +23,7 @@ mod tests;
 use std::{cell::RefCell, collections::HashSet, sync::OnceLock};
 
 use sqlparser::{
-    ast::{self, Expr, Ident},
+    ast::{self, Expr},
     tokenizer::Location,
 };
 pub(crate) use tenancy_core::ActorKind;
@@ -55,19 +32,23 @@ use crate::{
     catalog::FoldedCatalog,
     error::{Error, ErrorKind},
     policy::id::{IdColumn, IdKind, IdRole},
-    sql::{dialect::Dialect, names::TableName, tree::and},
+    sql::{
+        dialect::Dialect,
+        names::TableName,
+        settle,
+        text::{self, Parsed},
+        tree::{and, is_default},
+    },
 };
 pub(crate) use bind::Plan;
 use bind::{Bound, Check, OwnedTable, Source, missing_tenant};
 pub(crate) use cache::PlanCache;
 pub(crate) use columns::Unlearned;
 use columns::no_column;
+use expr::pattern::Pattern;
 use fence::{Above, Calm};
-use names::CteScopes;
-pub(crate) use operators::on_search_path;
-use pattern::Pattern;
+use read::names::CteScopes;
 pub use step::{PlanExplanation, PlanStep, Scoping};
-use text::Parsed;
 
 pub(crate) use bind::{Ids, Tenants};
 pub(crate) use predicate::Reach;
@@ -114,8 +95,13 @@ pub(crate) fn plan(
         };
         planner.statement(&mut statement)?;
         planner.ensure_names_are_tables()?;
-        settle::settle(&mut statement, dialect, catalog, &planner.exceptions)?;
-        let text::Printed { sql, order } = text::print(&statement, dialect, catalog)?;
+        settle::settle(
+            &mut statement,
+            dialect,
+            catalog.allowed(),
+            &planner.exceptions,
+        )?;
+        let text::Printed { sql, order } = text::print(&statement, dialect, catalog.allowed())?;
         let unclassed = planner.calm.unlearned().into_boxed_slice();
         let beside = planner.calm.into_bound();
         Ok(Plan {
@@ -306,10 +292,6 @@ fn plain_literal(expr: &Expr) -> Option<Expr> {
         }
         _ => None,
     }
-}
-
-fn is_default(name: &Ident) -> bool {
-    name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default")
 }
 
 /// Puts `predicates` before `condition`, so that the database tests them first and a user

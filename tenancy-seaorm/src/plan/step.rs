@@ -5,7 +5,7 @@ use std::fmt;
 
 use sqlparser::ast::{Expr, Ident, ObjectName};
 
-use super::{Planner, Reach, names::plain};
+use super::{Planner, Reach, read::names::plain};
 
 /// What the planner did about one table of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Names of tables as the database stores them.
 
+use sqlparser::ast::{ObjectName, ObjectNamePart};
+
 use super::dialect::Dialect;
 
 /// A table's name as the database stores it.
@@ -31,5 +33,15 @@ impl TableName {
             schema,
             table: table.into(),
         }
+    }
+}
+
+/// `DUAL` without quotes.
+pub(crate) fn is_dual(name: &ObjectName) -> bool {
+    match name.0.as_slice() {
+        [ObjectNamePart::Identifier(only)] => {
+            only.quote_style.is_none() && only.value.eq_ignore_ascii_case("dual")
+        }
+        _ => false,
     }
 }

@@ -272,3 +272,8 @@ pub(crate) fn query(body: SetExpr) -> Query {
         pipe_operators: Vec::new(),
     }
 }
+
+/// `DEFAULT` without quotes, which the parser takes for a name.
+pub(crate) fn is_default(name: &Ident) -> bool {
+    name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default")
+}

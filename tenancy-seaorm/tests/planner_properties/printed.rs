@@ -1,7 +1,7 @@
 //! What the text of a plan may consist of, read by a tokeniser that knows nothing else. Shared with
 //! the fuzz target `lexical`.
 
-#[path = "../../src/plan/function/lists.rs"]
+#[path = "../../src/sql/functions/lists.rs"]
 mod lists;
 
 use sea_orm::DbBackend;

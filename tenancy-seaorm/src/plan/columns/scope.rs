@@ -544,7 +544,7 @@ impl<'a> Scopes<'a> {
     }
 
     fn table(&self, name: &ObjectName) -> Result<TableName, Error> {
-        super::super::names::table_name(self.dialect, name)
+        crate::plan::read::names::table_name(self.dialect, name)
     }
 
     /// What is written is a table, whatever a common table expression is called.

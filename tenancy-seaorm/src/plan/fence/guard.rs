@@ -7,8 +7,12 @@ use sqlparser::ast::{BinaryOperator, Expr, Value, VisitMut, VisitorMut};
 use super::Calm;
 use crate::{
     error::Error,
-    plan::{Planner, and, text::expression},
-    sql::{dialect::Dialect, tree::choose},
+    plan::Planner,
+    sql::{
+        dialect::Dialect,
+        text::expression,
+        tree::{and, choose},
+    },
 };
 
 impl Planner<'_> {

@@ -53,11 +53,11 @@ use sqlparser::ast::{
     Statement, TableFactor, TableWithJoins, Value, Visit, Visitor, visit_expressions,
 };
 
-use super::{ActorKind, Planner, Scoping, text::expression};
+use super::{ActorKind, Planner, Scoping};
 use crate::{
     error::Error,
     policy::{rule::LIST, table::TablePolicy},
-    sql::dialect::Dialect,
+    sql::{dialect::Dialect, text::expression},
 };
 pub(super) use calm::{Calm, DEPTH, Fit, OfBuffer, is_aggregate, nests};
 use guard::{any_conjunct, condition_fails, conjunct_fails};

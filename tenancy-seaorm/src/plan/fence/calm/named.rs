@@ -10,7 +10,7 @@ use sqlparser::ast::{
 use super::column_name;
 use crate::{
     error::Error,
-    plan::names,
+    plan::read::names,
     sql::{dialect::Dialect, names::TableName},
 };
 

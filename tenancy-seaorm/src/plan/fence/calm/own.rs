@@ -10,7 +10,7 @@ use sqlparser::ast::{
 };
 
 use super::{Calm, search::is_call_of_aggregate};
-use crate::{catalog::Class, plan::names, sql::dialect::Dialect};
+use crate::{catalog::Class, plan::read::names, sql::dialect::Dialect};
 
 impl Calm<'_> {
     /// Whether an expression is an aggregate of a block: PostgreSQL counts one to the innermost

@@ -26,7 +26,7 @@ use super::{
     own::only_item,
     search::{is_now, is_small},
 };
-use crate::{catalog::Class, plan::operators};
+use crate::{catalog::Class, sql::operators};
 
 /// What a document that is written out may nest. PostgreSQL's stack holds some 12,000.
 /// <https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-MAX-STACK-DEPTH>
@@ -129,7 +129,7 @@ impl Calm<'_> {
             BinaryOperator::And | BinaryOperator::Or => true,
             _ if is_comparison(op) => self.compares(left, right),
             // One that the application allowed does what it does.
-            _ if self.catalog.allows_operator(&op.to_string()) => false,
+            _ if self.catalog.allowed().allows_operator(&op.to_string()) => false,
             _ if operators::is_like(op) => is_constant(right) && self.is_plain_text(left),
             // What indexes of documents and arrays answer.
             BinaryOperator::AtArrow
