@@ -118,7 +118,7 @@ impl ScopedConnection {
     /// # use sea_orm::Database;
     /// # use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
     /// # use tenancy_seaorm::{Catalog, Policy, TenantColumnType, TenantDatabase};
-    /// use tenancy_seaorm::Scoping;
+    /// use tenancy_seaorm::Placement;
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let catalog = Catalog::builder()
@@ -133,7 +133,7 @@ impl ScopedConnection {
     ///     "SELECT n.title FROM note n LEFT JOIN author a ON a.id = n.author_id",
     /// );
     /// let plan = scoped.explain_plan(&statement)?;
-    /// assert_eq!(plan.steps()[1].scoping(), Scoping::On);
+    /// assert_eq!(plan.steps()[1].placement(), Placement::On);
     /// assert_eq!(
     ///     plan.to_string(),
     ///     "SELECT `n`.`title` FROM `note` `n` LEFT JOIN `author` `a` ON `a`.`tenant_id` = ?1 AND (`a`.`id` = `n`.`author_id`) WHERE `n`.`tenant_id` = ?1

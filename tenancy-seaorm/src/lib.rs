@@ -57,7 +57,7 @@ pub use error::{Error, ErrorKind};
 pub use extract::{ScopedRejection, ScopedRejectionKind};
 pub use guard::{Guard, GuardedRow};
 pub use migrate::{MigrationStep, Progress, TenantMigration};
-pub use plan::{PlanExplanation, PlanStep, Scoping};
+pub use plan::{Placement, PlanExplanation, PlanStep};
 pub use policy::{
     Policy,
     condition::{Condition, ConditionColumn, Literal},

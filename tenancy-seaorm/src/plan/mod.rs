@@ -9,11 +9,13 @@
 mod bind;
 mod cache;
 mod columns;
+mod explain;
 mod expr;
 mod fence;
+mod placeholders;
 mod predicate;
 mod read;
-mod step;
+mod scopes;
 mod viewer;
 mod write;
 
@@ -31,24 +33,25 @@ pub(crate) use tenancy_core::ActorKind;
 use crate::{
     catalog::FoldedCatalog,
     error::{Error, ErrorKind},
-    policy::id::{IdColumn, IdKind, IdRole},
     sql::{
         dialect::Dialect,
         names::TableName,
         settle,
         text::{self, Parsed},
-        tree::{and, is_default},
+        tree::and,
     },
 };
+use bind::OwnedTable;
 pub(crate) use bind::Plan;
-use bind::{Bound, Check, OwnedTable, Source, missing_tenant};
 pub(crate) use cache::PlanCache;
 pub(crate) use columns::Unlearned;
 use columns::no_column;
+use explain::Steps;
+pub use explain::{Placement, PlanExplanation, PlanStep};
 use expr::pattern::Pattern;
-use fence::{Above, Calm};
-use read::names::CteScopes;
-pub use step::{PlanExplanation, PlanStep, Scoping};
+use fence::{Calm, Fences};
+use placeholders::Placeholders;
+use scopes::Scopes;
 
 pub(crate) use bind::{Ids, Tenants};
 pub(crate) use predicate::Reach;
@@ -65,36 +68,26 @@ pub(crate) fn plan(
         let mut statement = parsed.statement;
         let unlearned = columns::check(&statement, dialect, catalog)?;
         let calm = Calm::of(&statement, dialect, catalog)?;
-        let is_closing = fence::is_closing(&statement, &calm);
         let mut planner = Planner {
             catalog,
             dialect,
             viewer,
-            ctes: CteScopes::default(),
-            uses: parsed.uses,
-            checks: Vec::new(),
-            bound: Vec::new(),
-            steps: Vec::new(),
-            private_names: Vec::new(),
-            is_of_derived_tables: is_closing && fence::has_several_blocks(&statement, &calm),
-            is_closing,
-            has_fences: false,
+            placeholders: Placeholders::new(dialect, parsed.uses),
+            scopes: Scopes::default(),
+            steps: Steps::default(),
+            fences: Fences::of(calm, &statement),
             patterns: Vec::new(),
-            is_wide: false,
-            beside_failing: false,
-            fails_on_others: false,
-            above: Above::default(),
             has_derived: false,
-            lock: String::new(),
+            locks: Vec::new(),
             written: Vec::new(),
             exceptions: parsed.exceptions,
             unkeyed: None,
             owned: RefCell::default(),
+            fails_on_others: false,
             ignores: false,
-            calm,
         };
         planner.statement(&mut statement)?;
-        planner.ensure_names_are_tables()?;
+        planner.scopes.ensure_names_are_tables(dialect)?;
         settle::settle(
             &mut statement,
             dialect,
@@ -102,14 +95,16 @@ pub(crate) fn plan(
             &planner.exceptions,
         )?;
         let text::Printed { sql, order } = text::print(&statement, dialect, catalog.allowed())?;
-        let unclassed = planner.calm.unlearned().into_boxed_slice();
-        let beside = planner.calm.into_bound();
+        let unclassed = planner.fences.calm.unlearned().into_boxed_slice();
+        let beside = planner.fences.calm.into_bound();
+        let parameters = planner.placeholders.parameters();
+        let (bound, checks) = planner.placeholders.into_parts();
         Ok(Plan {
             sql: sql.into_boxed_str(),
             order,
-            parameters: planner.uses.len(),
-            checks: planner.checks.into_boxed_slice(),
-            bound: planner.bound.into_boxed_slice(),
+            parameters,
+            checks,
+            bound,
             patterns: planner.patterns.into_boxed_slice(),
             reach: viewer.reach,
             unlearned: unlearned.into_boxed_slice(),
@@ -130,40 +125,23 @@ struct Planner<'a> {
     catalog: &'a FoldedCatalog,
     dialect: Dialect,
     viewer: Viewer,
-    ctes: CteScopes,
-    /// How often each placeholder of the original text occurs.
-    uses: Vec<u32>,
-    checks: Vec<Check>,
-    bound: Vec<Bound>,
-    steps: Vec<PlanStep>,
-    /// Tables that stand in our predicates, and not in the statement.
-    private_names: Vec<TableName>,
-    /// What never fails in the statement.
-    calm: Calm<'a>,
-    /// Queries in FROM are not flattened.
-    is_closing: bool,
-    /// Something may fail in a statement of several blocks, whose tables are derived ones on MySQL.
-    is_of_derived_tables: bool,
-    has_fences: bool,
+    placeholders: Placeholders,
+    scopes: Scopes,
+    steps: Steps,
+    fences: Fences<'a>,
     patterns: Vec<Pattern>,
-    /// There is a table whose predicate is wide.
-    is_wide: bool,
-    /// Something of a block around may fail.
-    beside_failing: bool,
-    /// The statement fails with an error of its own on a row that is not the scope's.
-    fails_on_others: bool,
-    /// What stands above the query that comes next.
-    above: Above,
     /// A table of the block has become a derived one.
     has_derived: bool,
-    /// The lock of the block, as a table that becomes a derived one takes it: see [`lock::within`].
-    lock: String,
+    /// The locks of the block, as a table that becomes a derived one takes them.
+    locks: Vec<ast::LockClause>,
     /// What a statement that joins several tables writes: these are no derived tables.
     written: Vec<Box<str>>,
     /// A table whose keys decide what is meant, and are not known.
     unkeyed: Option<TableName>,
     /// The tenant-owned tables that the statement names.
     owned: RefCell<Vec<OwnedTable>>,
+    /// The statement fails with an error of its own on a row that is not the scope's.
+    fails_on_others: bool,
     /// It is an `INSERT IGNORE`.
     ignores: bool,
     /// Where reserved words are names.
@@ -185,112 +163,6 @@ impl Planner<'_> {
             },
             other => Err(unsupported_statement(other)),
         }
-    }
-
-    /// Requires that `value`, given for a column that says whose the row is, is the scope's.
-    fn check_given(
-        &mut self,
-        value: &mut Expr,
-        column: &IdColumn,
-        table: &str,
-        stamps_null: bool,
-    ) -> Result<(), Error> {
-        let stamps_null = stamps_null && self.stamps(column);
-        if let Some(plain) = plain_literal(value) {
-            *value = plain;
-        }
-        let given = match value {
-            Expr::Value(literal) => match &literal.value {
-                ast::Value::Placeholder(name) => {
-                    let index = self.dialect.placeholder_index(name)?;
-                    let used_once = self.uses.get(index).is_some_and(|uses| *uses == 1);
-                    self.checks.push(Check {
-                        given: Source::Value(index),
-                        bound: Bound::of(column),
-                        table: table.into(),
-                        column: column.name().into(),
-                        // A value that stands elsewhere too must not change there.
-                        stamps_null: stamps_null && used_once,
-                    });
-                    return Ok(());
-                }
-                ast::Value::Null if stamps_null => None,
-                ast::Value::Null if !self.stamps(column) => {
-                    return Err(missing_tenant(table, column.name()));
-                }
-                ast::Value::Number(text, _) | ast::Value::SingleQuotedString(text) => {
-                    Some(text.as_str().into())
-                }
-                // The bytes of a UUID, which are its digits: PostgreSQL has bits in this notation.
-                ast::Value::HexStringLiteral(digits)
-                    if column.kind() == IdKind::Uuid && self.dialect != Dialect::Postgres =>
-                {
-                    Some(digits.as_str().into())
-                }
-                _ => return Err(self.foreign_expression(table, column)),
-            },
-            Expr::Identifier(name) if stamps_null && is_default(name) => None,
-            _ => return Err(self.foreign_expression(table, column)),
-        };
-        if let Some(text) = given {
-            self.checks.push(Check {
-                given: Source::Literal(text),
-                bound: Bound::of(column),
-                table: table.into(),
-                column: column.name().into(),
-                stamps_null: false,
-            });
-            if !self.stamps(column) {
-                *value = self.given_placeholder(column);
-                return Ok(());
-            }
-        }
-        *value = self.id_placeholder(column);
-        Ok(())
-    }
-
-    fn foreign_expression(&self, table: &str, column: &IdColumn) -> Error {
-        let (kind, whose) = match column.role() {
-            IdRole::Tenant if self.stamps(column) => (
-                ErrorKind::ForeignTenant,
-                "tenant column and was given an expression: leave it out, or bind the context's tenant id",
-            ),
-            IdRole::Tenant => (
-                ErrorKind::ForeignTenant,
-                "tenant column and was given an expression: bind the id of one of the elevation's tenants",
-            ),
-            IdRole::User => (
-                ErrorKind::ForeignOwner,
-                "owner column and was given an expression: leave it out, or bind the principal's subject",
-            ),
-        };
-        Error::new(kind, format!("`{table}.{}` is the {whose}", column.name()))
-    }
-}
-
-/// `(1)`, `+1` and `-1` as one number, or the constant in parentheses.
-fn plain_literal(expr: &Expr) -> Option<Expr> {
-    match expr {
-        Expr::Nested(inner) => Some(plain_literal(inner).unwrap_or_else(|| (**inner).clone())),
-        Expr::UnaryOp { op, expr } => {
-            let inner = plain_literal(expr).unwrap_or_else(|| (**expr).clone());
-            let Expr::Value(literal) = inner else {
-                return None;
-            };
-            let ast::Value::Number(text, is_long) = literal.value else {
-                return None;
-            };
-            let text = match op {
-                ast::UnaryOperator::Plus => text,
-                ast::UnaryOperator::Minus => match text.strip_prefix('-') {
-                    Some(positive) => positive.into(),
-                    None => format!("-{text}"),
-                },
-                _ => return None,
-            };
-            Some(Expr::value(ast::Value::Number(text, is_long)))
-        }
-        _ => None,
     }
 }
 

@@ -18,6 +18,7 @@ mod fences;
 mod kept;
 mod names;
 mod ownership;
+mod page;
 mod pairs;
 mod reach;
 mod sharing;

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use sqlparser::{
-    ast::{Expr, Statement},
+    ast::Statement,
     keywords::Keyword,
     parser::{Parser, ParserError},
     tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace},
@@ -119,14 +119,6 @@ fn calls(tokens: &[TokenWithSpan], most: usize) -> Result<usize, Error> {
 fn with_stack<T>(tokens: usize, calls: usize, run: impl FnOnce() -> T) -> T {
     let stack = tokens * STACK_PER_TOKEN + calls * STACK_PER_CALL;
     stacker::maybe_grow(stack, stack, run)
-}
-
-/// Parses an expression of our own, as it will be read in the statement.
-pub(crate) fn expression(sql: &str, dialect: Dialect) -> Result<Expr, Error> {
-    Parser::new(dialect.parser())
-        .with_tokens_with_locations(tokenize(sql, dialect)?)
-        .parse_expr()
-        .map_err(|_| Error::unsupported("a name of this policy's columns or tables"))
 }
 
 /// The text of a plan.

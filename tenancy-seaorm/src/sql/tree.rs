@@ -3,9 +3,10 @@
 
 use sqlparser::ast::{
     BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentList, FunctionArguments, GroupByExpr, Ident, ObjectName, Query, Select,
-    SelectFlavor, SelectItem, SetExpr, TableAlias, TableFactor, TableFunctionArgs, TableWithJoins,
-    UnaryOperator, Value, helpers::attached_token::AttachedToken,
+    FunctionArgumentList, FunctionArguments, GroupByExpr, Ident, LimitClause, ObjectName, Offset,
+    OffsetRows, Parens, Query, Select, SelectFlavor, SelectItem, SetExpr, SetOperator,
+    SetQuantifier, TableAlias, TableFactor, TableFunctionArgs, TableWithJoins, UnaryOperator,
+    Value, Values, WildcardAdditionalOptions, helpers::attached_token::AttachedToken,
 };
 
 /// `row.name`.
@@ -151,6 +152,11 @@ pub(crate) fn call(name: &str, arguments: Vec<Expr>) -> Expr {
     )
 }
 
+/// `CURRENT_TIMESTAMP`.
+pub(crate) fn current_timestamp() -> Expr {
+    function("CURRENT_TIMESTAMP", FunctionArguments::None)
+}
+
 /// `ARRAY(query)`.
 pub(crate) fn array_of(query: Query) -> Expr {
     function("ARRAY", FunctionArguments::Subquery(Box::new(query)))
@@ -200,16 +206,15 @@ pub(crate) fn in_query(expr: Expr, query: Query) -> Expr {
     }
 }
 
-/// `table AS alias`, or `function(arguments) AS alias`.
-pub(crate) fn table(name: ObjectName, arguments: Option<Vec<Expr>>, alias: Ident) -> TableFactor {
+/// `name AS alias`, or `name(arguments) AS alias`.
+pub(crate) fn table(
+    name: ObjectName,
+    arguments: Option<Vec<Expr>>,
+    alias: Option<Ident>,
+) -> TableFactor {
     TableFactor::Table {
         name,
-        alias: Some(TableAlias {
-            explicit: true,
-            name: alias,
-            columns: Vec::new(),
-            at: None,
-        }),
+        alias: alias.map(as_name),
         args: arguments.map(|arguments| TableFunctionArgs {
             args: arguments.into_iter().map(argument).collect(),
             settings: None,
@@ -224,25 +229,89 @@ pub(crate) fn table(name: ObjectName, arguments: Option<Vec<Expr>>, alias: Ident
     }
 }
 
+/// `(query) AS alias`.
+pub(crate) fn derived(query: Query, alias: Ident) -> TableFactor {
+    TableFactor::Derived {
+        lateral: false,
+        subquery: Box::new(query),
+        alias: Some(as_name(alias)),
+        sample: None,
+    }
+}
+
+fn as_name(name: Ident) -> TableAlias {
+    TableAlias {
+        explicit: true,
+        name,
+        columns: Vec::new(),
+        at: None,
+    }
+}
+
 /// `SELECT columns FROM from WHERE condition`.
 pub(crate) fn select(columns: Vec<Expr>, from: TableFactor, condition: Expr) -> Query {
-    query(SetExpr::Select(Box::new(Select {
+    let columns = columns.into_iter().map(SelectItem::UnnamedExpr);
+    query(block(columns.collect(), Some(from), Some(condition)))
+}
+
+/// `SELECT * FROM from WHERE condition`.
+pub(crate) fn select_all(from: TableFactor, condition: Option<Expr>) -> Query {
+    let all = SelectItem::Wildcard(WildcardAdditionalOptions::default());
+    query(block(vec![all], Some(from), condition))
+}
+
+/// `SELECT expr`.
+pub(crate) fn select_one(expr: Expr) -> SetExpr {
+    block(vec![SelectItem::UnnamedExpr(expr)], None, None)
+}
+
+/// `(SELECT expr)`.
+pub(crate) fn scalar(expr: Expr) -> Expr {
+    Expr::Subquery(Box::new(query(select_one(expr))))
+}
+
+/// `left UNION ALL right`.
+pub(crate) fn union_all(left: SetExpr, right: SetExpr) -> SetExpr {
+    SetExpr::SetOperation {
+        op: SetOperator::Union,
+        set_quantifier: SetQuantifier::All,
+        left: Box::new(left),
+        right: Box::new(right),
+    }
+}
+
+/// `VALUES (row)`.
+pub(crate) fn values(row: Vec<Expr>) -> Query {
+    query(SetExpr::Values(Values {
+        explicit_row: false,
+        value_keyword: false,
+        rows: vec![Parens::with_empty_span(row)],
+    }))
+}
+
+fn block(
+    projection: Vec<SelectItem>,
+    from: Option<TableFactor>,
+    selection: Option<Expr>,
+) -> SetExpr {
+    let from = from.map(|relation| TableWithJoins {
+        relation,
+        joins: Vec::new(),
+    });
+    SetExpr::Select(Box::new(Select {
         select_token: AttachedToken::empty(),
         optimizer_hints: Vec::new(),
         distinct: None,
         select_modifiers: None,
         top: None,
         top_before_distinct: false,
-        projection: columns.into_iter().map(SelectItem::UnnamedExpr).collect(),
+        projection,
         exclude: None,
         into: None,
-        from: vec![TableWithJoins {
-            relation: from,
-            joins: Vec::new(),
-        }],
+        from: from.into_iter().collect(),
         lateral_views: Vec::new(),
         prewhere: None,
-        selection: Some(condition),
+        selection,
         connect_by: Vec::new(),
         group_by: GroupByExpr::Expressions(Vec::new(), Vec::new()),
         cluster_by: Vec::new(),
@@ -254,7 +323,19 @@ pub(crate) fn select(columns: Vec<Expr>, from: TableFactor, condition: Expr) -> 
         window_before_qualify: false,
         value_table_mode: None,
         flavor: SelectFlavor::Standard,
-    })))
+    }))
+}
+
+/// `LIMIT limit OFFSET offset`.
+pub(crate) fn limit(limit: Option<Expr>, offset: Option<Expr>) -> LimitClause {
+    LimitClause::LimitOffset {
+        limit,
+        offset: offset.map(|value| Offset {
+            value,
+            rows: OffsetRows::None,
+        }),
+        limit_by: Vec::new(),
+    }
 }
 
 /// A query of this body alone.

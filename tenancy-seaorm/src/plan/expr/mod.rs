@@ -81,10 +81,10 @@ impl Planner<'_> {
                     "an operator after the query of `ANY` or `ALL` (put what belongs together in parentheses)",
                 )?;
                 self.expr(left)?;
-                self.above.compares = matches!(**right, Expr::Subquery(_));
+                self.fences.above.compares = matches!(**right, Expr::Subquery(_));
                 let was_beside = self.enter_failing(converts);
                 let done = self.expr(right);
-                self.beside_failing = was_beside;
+                self.fences.beside_failing = was_beside;
                 done
             }
             Expr::InList {
@@ -101,10 +101,10 @@ impl Planner<'_> {
                 negated: _,
             } => {
                 self.expr(expr)?;
-                self.above.compares = true;
+                self.fences.above.compares = true;
                 let was_beside = self.enter_failing(converts);
                 let done = self.query(subquery);
-                self.beside_failing = was_beside;
+                self.fences.beside_failing = was_beside;
                 done
             }
             Expr::Exists { .. } => self.exists(expr),

@@ -1,17 +1,15 @@
 //! Rule 1: a conjunct that may fail is evaluated after our predicate has held.
 
-use std::ops::ControlFlow;
+use std::{convert::Infallible, ops::ControlFlow};
 
 use sqlparser::ast::{BinaryOperator, Expr, Value, VisitMut, VisitorMut};
 
 use super::Calm;
 use crate::{
-    error::Error,
     plan::Planner,
     sql::{
         dialect::Dialect,
-        text::expression,
-        tree::{and, choose},
+        tree::{and, boolean, choose, scalar},
     },
 };
 
@@ -23,12 +21,12 @@ impl Planner<'_> {
         condition: &mut Expr,
         failing: &Failing,
         predicates: &[Expr],
-    ) -> Result<(), Error> {
+    ) {
         if !failing.any() {
-            return Ok(());
+            return;
         }
-        let Some(guard) = self.guard(predicates)? else {
-            return Ok(());
+        let Some(guard) = self.guard(predicates) else {
+            return;
         };
         let mut index = 0;
         each_conjunct(condition, &mut |conjunct| {
@@ -37,7 +35,6 @@ impl Planner<'_> {
             }
             index += 1;
         });
-        Ok(())
     }
 
     /// The same of a `FULL JOIN`, which has to be of equations that it can merge or hash by: these
@@ -65,7 +62,7 @@ impl Planner<'_> {
     pub(in crate::plan) fn failing(&self, condition: &Expr) -> Failing {
         let mut conjuncts = Vec::new();
         visit_conjuncts(condition, &mut |conjunct| {
-            conjuncts.push(conjunct_fails(&self.calm, conjunct));
+            conjuncts.push(conjunct_fails(&self.fences.calm, conjunct));
         });
         Failing { conjuncts }
     }
@@ -76,23 +73,14 @@ impl Planner<'_> {
     /// None where nothing has to hold. PostgreSQL tries conditions on statistics of all tenants'
     /// rows while it plans, but not those in a CASE that it cannot reduce: there, something always
     /// has to.
-    fn guard(&self, predicates: &[Expr]) -> Result<Option<Expr>, Error> {
+    fn guard(&self, predicates: &[Expr]) -> Option<Expr> {
         let guard = predicates.iter().cloned().reduce(and);
-        match (self.dialect, guard) {
-            (Dialect::Postgres, None) => expression("(SELECT true)", self.dialect).map(Some),
-            (Dialect::Postgres, guard) => Ok(guard),
-            (_, None) => Ok(None),
-            (_, Some(mut guard)) => {
-                let mut shield = Shield {
-                    dialect: self.dialect,
-                    rows: 0,
-                };
-                match VisitMut::visit(&mut guard, &mut shield) {
-                    ControlFlow::Continue(()) => Ok(Some(guard)),
-                    ControlFlow::Break(error) => Err(error),
-                }
-            }
+        if self.dialect == Dialect::Postgres {
+            return guard.or_else(|| Some(scalar(boolean(true))));
         }
+        let mut guard = guard?;
+        let ControlFlow::Continue(()) = VisitMut::visit(&mut guard, &mut Shield { rows: 0 });
+        Some(guard)
     }
 }
 
@@ -166,30 +154,25 @@ fn wrap(conjunct: &mut Expr, guard: &Expr) {
 /// Not in a row that is looked up in a list, where MariaDB takes no subquery. The tenant is
 /// compared beside it.
 struct Shield {
-    dialect: Dialect,
     /// How many rows stand around.
     rows: usize,
 }
 
 impl VisitorMut for Shield {
-    type Break = Error;
+    type Break = Infallible;
 
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Infallible> {
         self.rows += usize::from(matches!(expr, Expr::Tuple(_)));
         ControlFlow::Continue(())
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Infallible> {
         self.rows -= usize::from(matches!(expr, Expr::Tuple(_)));
         if self.rows > 0 || !matches!(expr, Expr::CompoundIdentifier(_)) {
             return ControlFlow::Continue(());
         }
-        match expression(&format!("(SELECT {expr})"), self.dialect) {
-            Ok(shielded) => {
-                *expr = shielded;
-                ControlFlow::Continue(())
-            }
-            Err(error) => ControlFlow::Break(error),
-        }
+        let column = std::mem::replace(expr, boolean(true));
+        *expr = scalar(column);
+        ControlFlow::Continue(())
     }
 }

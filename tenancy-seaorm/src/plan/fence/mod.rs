@@ -49,15 +49,18 @@ mod guard;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Assignment, BinaryOperator, Expr, JoinConstraint, JoinOperator, Query, Select, SetExpr,
-    Statement, TableFactor, TableWithJoins, Value, Visit, Visitor, visit_expressions,
+    Assignment, BinaryOperator, Expr, JoinConstraint, JoinOperator, LimitClause, Query, Select,
+    SetExpr, Statement, TableFactor, TableWithJoins, Value, Visit, Visitor, visit_expressions,
 };
 
-use super::{ActorKind, Planner, Scoping};
+use super::{ActorKind, Placement, Planner};
 use crate::{
     error::Error,
     policy::{rule::LIST, table::TablePolicy},
-    sql::{dialect::Dialect, text::expression},
+    sql::{
+        dialect::Dialect,
+        tree::{derived, integer, limit, select_all, values},
+    },
 };
 pub(super) use calm::{Calm, DEPTH, Fit, OfBuffer, is_aggregate, nests};
 use guard::{any_conjunct, condition_fails, conjunct_fails};
@@ -81,6 +84,38 @@ pub(super) struct Above {
     pub(super) asks: bool,
     /// What MariaDB computes of its buffer in the block, the order included.
     pub(super) of_buffer: Option<OfBuffer>,
+}
+
+/// What is known of a statement as far as something in it may fail, and what was done about it.
+pub(super) struct Fences<'a> {
+    /// What never fails in the statement.
+    pub(super) calm: Calm<'a>,
+    /// Queries in FROM are not flattened.
+    is_closing: bool,
+    /// Something may fail in a statement of several blocks, whose tables are derived ones on MySQL.
+    is_of_derived_tables: bool,
+    pub(super) has_fences: bool,
+    /// There is a table whose predicate is wide.
+    pub(super) is_wide: bool,
+    /// Something of a block around may fail.
+    pub(super) beside_failing: bool,
+    /// What stands above the query that comes next.
+    pub(super) above: Above,
+}
+
+impl<'a> Fences<'a> {
+    pub(super) fn of(calm: Calm<'a>, statement: &Statement) -> Self {
+        let is_closing = is_closing(statement, &calm);
+        Self {
+            is_of_derived_tables: is_closing && has_several_blocks(statement, &calm),
+            is_closing,
+            has_fences: false,
+            is_wide: false,
+            beside_failing: false,
+            above: Above::default(),
+            calm,
+        }
+    }
 }
 
 impl Planner<'_> {
@@ -109,27 +144,31 @@ impl Planner<'_> {
             ..
         } = select;
         let having_fails = having.as_ref().is_some_and(|having| {
-            self.calm.fails_outside_aggregates(having, select)
-                || any_conjunct(having, &mut |conjunct| !self.calm.is_condition(conjunct))
+            self.fences.calm.fails_outside_aggregates(having, select)
+                || any_conjunct(having, &mut |conjunct| {
+                    !self.fences.calm.is_condition(conjunct)
+                })
         });
-        let columns_fail =
-            above.compares && projection.iter().any(|item| self.calm.any_fails(item));
+        let columns_fail = above.compares
+            && projection
+                .iter()
+                .any(|item| self.fences.calm.any_fails(item));
         // A row that a unique key finds is a constant to MariaDB, and what is computed of constants
         // it computes while it plans, the conditions of subqueries too, before it looks at the
         // row's own and inside of a CASE.
         let asks = above.asks
-            || self.calm.asks(projection)
-            || self.calm.asks(distinct)
-            || self.calm.asks(group_by)
-            || self.calm.asks(having)
-            || self.calm.asks(named_window);
+            || self.fences.calm.asks(projection)
+            || self.fences.calm.asks(distinct)
+            || self.fences.calm.asks(group_by)
+            || self.fences.calm.asks(having)
+            || self.fences.calm.asks(named_window);
         let asks_early = match self.dialect {
             Dialect::Postgres => false,
             Dialect::Sqlite => asks,
             Dialect::MySql => asks || self.condition_asks(selection.as_ref(), from),
         };
-        let is_beside =
-            self.dialect == Dialect::MySql && (self.beside_failing || self.is_of_derived_tables);
+        let is_beside = self.dialect == Dialect::MySql
+            && (self.fences.beside_failing || self.fences.is_of_derived_tables);
         if is_beside
             || having_fails
             || columns_fail
@@ -147,8 +186,8 @@ impl Planner<'_> {
     /// MariaDB makes a join of `IN (SELECT m.score FROM note m)`, puts `m.score` for whatever it is
     /// equal to, and tests that by an index of `m`. So the tables in there are derived, too.
     pub(super) fn enter_failing(&mut self, fencing: Fencing) -> bool {
-        let was_beside = self.beside_failing;
-        self.beside_failing = was_beside || fencing != Fencing::None;
+        let was_beside = self.fences.beside_failing;
+        self.fences.beside_failing = was_beside || fencing != Fencing::None;
         was_beside
     }
 
@@ -162,7 +201,7 @@ impl Planner<'_> {
             expr,
             Expr::InSubquery { .. } | Expr::AnyOp { .. } | Expr::AllOp { .. }
         );
-        match self.dialect == Dialect::MySql && compares && self.calm.fails(expr) {
+        match self.dialect == Dialect::MySql && compares && self.fences.calm.fails(expr) {
             true => Fencing::Tables,
             false => Fencing::None,
         }
@@ -177,7 +216,7 @@ impl Planner<'_> {
     ) -> Fencing {
         let asks = assignments
             .iter()
-            .any(|assignment| self.calm.asks(assignment))
+            .any(|assignment| self.fences.calm.asks(assignment))
             || self.condition_asks(selection, join);
         match asks {
             true => Fencing::Tables,
@@ -189,7 +228,7 @@ impl Planner<'_> {
     fn condition_asks(&self, selection: Option<&Expr>, from: &[TableWithJoins]) -> bool {
         let asks = |condition: &Expr| {
             any_conjunct(condition, &mut |conjunct| {
-                has_query(conjunct) && conjunct_fails(&self.calm, conjunct)
+                has_query(conjunct) && conjunct_fails(&self.fences.calm, conjunct)
             })
         };
         selection.is_some_and(asks) || from.iter().any(|tree| any_on(tree, &asks))
@@ -218,7 +257,8 @@ impl Planner<'_> {
 
     /// What the tables need by the conditions alone.
     pub(super) fn fencing_of(&self, selection: Option<&Expr>, from: &[TableWithJoins]) -> Fencing {
-        let fails = selection.is_some_and(|condition| condition_fails(&self.calm, condition))
+        let fails = selection
+            .is_some_and(|condition| condition_fails(&self.fences.calm, condition))
             || from.iter().any(|tree| self.joins_fail(tree));
         let is_sqlite = self.dialect == Dialect::Sqlite;
         let goes_right = is_sqlite && from.iter().any(Self::joins_to_the_right);
@@ -226,7 +266,9 @@ impl Planner<'_> {
         // parentheses, may come before our predicate.
         let is_nested = is_sqlite && from.iter().any(has_nested);
         let sources_fail = || from.iter().any(|tree| self.any_source_fails(tree));
-        if from.iter().any(|tree| joins_by_name(tree, &self.calm))
+        if from
+            .iter()
+            .any(|tree| joins_by_name(tree, &self.fences.calm))
             || (fails && goes_right)
             || ((goes_right || is_nested) && sources_fail())
             || (self.dialect != Dialect::Postgres && self.joins_fail_beside_others(from))
@@ -252,7 +294,7 @@ impl Planner<'_> {
             _ => false,
         };
         let fails = |operator: &JoinOperator| match on(operator) {
-            Some(JoinConstraint::On(condition)) => condition_fails(&self.calm, condition),
+            Some(JoinConstraint::On(condition)) => condition_fails(&self.fences.calm, condition),
             _ => false,
         };
         let last = tree.joins.len().saturating_sub(1);
@@ -269,7 +311,7 @@ impl Planner<'_> {
             TableFactor::NestedJoin {
                 table_with_joins, ..
             } => self.any_source_fails(table_with_joins),
-            factor => self.calm.any_fails(factor),
+            factor => self.fences.calm.any_fails(factor),
         };
         fails(&tree.relation) || tree.joins.iter().any(|join| fails(&join.relation))
     }
@@ -279,7 +321,9 @@ impl Planner<'_> {
     }
 
     fn joins_fail(&self, tree: &TableWithJoins) -> bool {
-        any_on(tree, &|condition| condition_fails(&self.calm, condition))
+        any_on(tree, &|condition| {
+            condition_fails(&self.fences.calm, condition)
+        })
     }
 
     /// Whether something in FROM may fail on the rows of what stands beside it.
@@ -288,7 +332,9 @@ impl Planner<'_> {
         std::iter::once(&tree.relation)
             .chain(joined)
             .any(|factor| match factor {
-                TableFactor::Derived { lateral, .. } => *lateral && self.calm.any_fails(factor),
+                TableFactor::Derived { lateral, .. } => {
+                    *lateral && self.fences.calm.any_fails(factor)
+                }
                 TableFactor::Table { args: None, .. } => false,
                 TableFactor::NestedJoin {
                     table_with_joins, ..
@@ -301,73 +347,59 @@ impl Planner<'_> {
             })
     }
 
-    /// A limit that is none, which makes a fence of a derived table.
-    pub(super) fn fence(&mut self, fencing: Fencing) -> &'static str {
+    /// A limit that is none, which makes a fence of a derived table: `OFFSET 0`, `LIMIT -1`,
+    /// `LIMIT 18446744073709551615`.
+    pub(super) fn fence(&mut self, fencing: Fencing) -> Option<LimitClause> {
         if fencing == Fencing::None {
-            return "";
+            return None;
         }
-        self.has_fences = true;
-        match self.dialect {
-            Dialect::Postgres => " OFFSET 0",
-            Dialect::Sqlite => " LIMIT -1",
-            Dialect::MySql => " LIMIT 18446744073709551615",
-        }
+        self.fences.has_fences = true;
+        Some(match self.dialect {
+            Dialect::Postgres => limit(None, Some(integer(0))),
+            Dialect::Sqlite => limit(Some(integer(-1)), None),
+            Dialect::MySql => {
+                let most = Value::Number(u64::MAX.to_string(), false);
+                limit(Some(Expr::value(most)), None)
+            }
+        })
     }
 
     /// Rule 4, for a query in FROM or a common table expression. What writes is no query that could
     /// be flattened.
-    pub(super) fn close(&mut self, query: &mut Query, reads_from: usize) -> Result<(), Error> {
+    pub(super) fn close(&mut self, query: &mut Query, reads_from: usize) {
         let writes = matches!(
             query.body.as_ref(),
             SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)
         );
         // What reads no tenant's rows may fail when it is computed beside a row that was found.
-        let matters = self.has_read_owned(reads_from) || self.calm.any_fails(query);
-        match self.is_closing && !writes && matters {
-            true => self.limit_to_all(query),
-            false => Ok(()),
+        let matters = self.has_read_owned(reads_from) || self.fences.calm.any_fails(query);
+        if self.fences.is_closing && !writes && matters {
+            self.limit_to_all(query);
         }
     }
 
     fn has_read_owned(&self, reads_from: usize) -> bool {
-        let mut steps = self.steps.iter().skip(reads_from);
-        steps.any(|step| step.scoping() != Scoping::Reference)
+        let mut read = self.steps.since(reads_from);
+        read.any(|step| step.placement() != Placement::Reference)
     }
 
     /// `SELECT * FROM (query) AS tenancy_list LIMIT -1`.
-    fn enclose(&mut self, query: &mut Query) -> Result<(), Error> {
-        let text = format!(
-            "(SELECT * FROM (SELECT 1) AS {})",
-            self.dialect.quoted(LIST)
-        );
-        let Expr::Subquery(mut outer) = expression(&text, self.dialect)? else {
-            return Err(Error::unsupported("`VALUES` in a set operation"));
-        };
-        if let SetExpr::Select(select) = outer.body.as_mut()
-            && let Some(tree) = select.from.first_mut()
-            && let TableFactor::Derived { subquery, .. } = &mut tree.relation
-        {
-            std::mem::swap(subquery.as_mut(), query);
-        }
-        std::mem::swap(outer.as_mut(), query);
-        self.limit_to_all(query)
+    fn enclose(&mut self, query: &mut Query) {
+        let inner = std::mem::replace(query, values(Vec::new()));
+        *query = select_all(derived(inner, self.dialect.quoted(LIST)), None);
+        self.limit_to_all(query);
     }
 
-    fn limit_to_all(&mut self, query: &mut Query) -> Result<(), Error> {
+    fn limit_to_all(&mut self, query: &mut Query) {
         if query.limit_clause.is_some() || query.fetch.is_some() {
-            return Ok(());
+            return;
         }
         // SQLite takes no `LIMIT` there.
         let is_values = matches!(query.body.as_ref(), SetExpr::Values(_));
         if ends_in_values(&query.body) || (is_values && self.dialect == Dialect::Sqlite) {
             return self.enclose(query);
         }
-        let text = format!("(SELECT 1{})", self.fence(Fencing::Tables));
-        let Expr::Subquery(mut limited) = expression(&text, self.dialect)? else {
-            return Err(Error::unsupported("a query in FROM"));
-        };
-        query.limit_clause = limited.limit_clause.take();
-        Ok(())
+        query.limit_clause = self.fence(Fencing::Tables);
     }
 
     /// SQLite 3.51.3 makes a join of an `EXISTS` that stands as a condition. Where indexes answer
@@ -378,11 +410,12 @@ impl Planner<'_> {
         let Expr::Exists { subquery, negated } = expr else {
             return Ok(());
         };
-        let was_wide = std::mem::take(&mut self.is_wide);
+        let was_wide = std::mem::take(&mut self.fences.is_wide);
         self.query(subquery)?;
-        let is_joined =
-            self.dialect == Dialect::Sqlite && (self.is_wide || has_or(subquery)) && !*negated;
-        self.is_wide = self.is_wide || was_wide;
+        let is_joined = self.dialect == Dialect::Sqlite
+            && (self.fences.is_wide || has_or(subquery))
+            && !*negated;
+        self.fences.is_wide = self.fences.is_wide || was_wide;
         if is_joined {
             let exists = std::mem::replace(expr, Expr::Value(Value::Null.into()));
             let is_true = Expr::IsTrue(Box::new(exists));

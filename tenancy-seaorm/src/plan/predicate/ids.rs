@@ -1,6 +1,6 @@
 //! Ids of tenants and users, and the placeholders that they are bound to.
 
-use sqlparser::ast::{Expr, Ident, Value};
+use sqlparser::ast::{Expr, Ident};
 
 use super::super::{
     Planner,
@@ -43,7 +43,7 @@ impl Planner<'_> {
         match self.viewer.reach {
             Reach::Own | Reach::Chosen(1) => self.id_predicate(row, id),
             Reach::Chosen(count) => {
-                let ids = self.chosen_placeholders(id, count);
+                let ids = self.placeholders.chosen(id, count);
                 self.among_predicate(row, id, ids)
             }
             Reach::All => Expr::IsNotNull(Box::new(self.of_row(row, id.name()))),
@@ -98,47 +98,7 @@ impl Planner<'_> {
 
     /// The placeholder for the scope's id in a column like this.
     pub(in crate::plan) fn id_placeholder(&mut self, column: &IdColumn) -> Expr {
-        self.placeholder(Bound::of(column))
-    }
-
-    /// One per kind: a parameter has one type on PostgreSQL.
-    pub(super) fn placeholder(&mut self, bound: Bound) -> Expr {
-        let position = self
-            .bound
-            .iter()
-            .position(|known| *known == bound)
-            .unwrap_or_else(|| {
-                self.bound.push(bound);
-                self.bound.len() - 1
-            });
-        self.bound_at(position)
-    }
-
-    /// Placeholders for the chosen tenants in a column like this, which follow one another.
-    fn chosen_placeholders(&mut self, column: &IdColumn, count: usize) -> Vec<Expr> {
-        let first = Bound::of(column);
-        let known = self.bound.iter().position(|known| *known == first);
-        let start = known.unwrap_or_else(|| {
-            let ids = (0..count).map(|index| Bound::nth(column, index));
-            let start = self.bound.len();
-            self.bound.extend(ids);
-            start
-        });
-        let positions = start..start + count;
-        positions.map(|position| self.bound_at(position)).collect()
-    }
-
-    /// The placeholder for the constant that was checked last.
-    pub(in crate::plan) fn given_placeholder(&mut self, column: &IdColumn) -> Expr {
-        let check = self.checks.len().saturating_sub(1);
-        self.bound.push(Bound::given(column, check));
-        self.bound_at(self.bound.len() - 1)
-    }
-
-    /// The placeholder for what is bound at this position, from 0, after the original values.
-    fn bound_at(&self, position: usize) -> Expr {
-        let number = self.uses.len() + position + 1;
-        Expr::value(Value::Placeholder(self.dialect.placeholder(number)))
+        self.placeholders.of(Bound::of(column))
     }
 
     /// # Errors

@@ -23,7 +23,7 @@ impl Planner<'_> {
     /// nothing and fails no statement.
     pub(super) fn in_json_predicate(&mut self, row: &Ident, ids: &IdColumn) -> Result<Expr, Error> {
         let is_integer = matches!(ids.kind(), IdKind::Int32 | IdKind::Int64);
-        let id = self.placeholder(match ids.kind() {
+        let id = self.placeholders.of(match ids.kind() {
             IdKind::Int32 | IdKind::Int64 => Bound::of(ids),
             IdKind::Uuid | IdKind::Text => Bound::text(ids),
         });
@@ -66,7 +66,7 @@ fn in_json_each(json: Expr, id: Expr, is_integer: bool, item: &Ident) -> Expr {
     let items = table(
         ObjectName::from(vec![Ident::new("json_each")]),
         Some(vec![json.clone()]),
-        item.clone(),
+        Some(item.clone()),
     );
     let has = exists(select(vec![integer(1)], items, is_id));
     choose(

@@ -66,7 +66,7 @@ impl Planner<'_> {
     /// What the rows of a list are called, and what holds for those that count.
     fn list(&mut self, row: &Ident, list: &Listed) -> Result<(Ident, Expr), Error> {
         let alias = self.list_alias(row)?;
-        self.private_names.push(list.table.clone());
+        self.scopes.reserve(list.table.clone());
         self.note_owned(OwnedTable {
             name: list.table.clone(),
             columns: list.ids().cloned().collect(),
@@ -133,6 +133,6 @@ impl Planner<'_> {
                 .map(|part| self.dialect.quoted(part))
                 .collect::<Vec<_>>(),
         );
-        table(name, None, alias.clone())
+        table(name, None, Some(alias.clone()))
     }
 }

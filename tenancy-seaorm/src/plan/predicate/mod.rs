@@ -172,26 +172,4 @@ impl Planner<'_> {
         }
         Ok(self.dialect.quoted(LIST))
     }
-
-    /// Names in our predicates are tables, and no common table expression stands for one.
-    ///
-    /// Which expressions are known where differs between the engines, so none in the whole
-    /// statement may have such a name.
-    pub(super) fn ensure_names_are_tables(&self) -> Result<(), Error> {
-        for table in &self.private_names {
-            if self
-                .ctes
-                .has_ever_had(&self.dialect.fold_stored(&table.table))
-            {
-                return Err(Error::new(
-                    ErrorKind::Unsupported,
-                    format!(
-                        "a common table expression is called `{}`, like the table that says who reads rows of others: give it another name",
-                        table.table
-                    ),
-                ));
-            }
-        }
-        Ok(())
-    }
 }

@@ -7,12 +7,9 @@
 
 use std::borrow::Cow;
 
-use sqlparser::{
-    ast::{
-        Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, TableAlias,
-        TableFactor, TableFunctionArgs, TableWithJoins,
-    },
-    parser::Parser,
+use sqlparser::ast::{
+    Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart, TableAlias,
+    TableFactor, TableFunctionArgs, TableWithJoins,
 };
 
 use super::{
@@ -23,11 +20,16 @@ use crate::{
     error::{Error, ErrorKind, refuse_if},
     plan::{
         Planner, conjoin,
+        explain::{Pending, Placement, settle},
         fence::{Fencing, on},
-        step::{Pending, Scoping, settle},
     },
     policy::table::TablePolicy,
-    sql::{dialect::Dialect, names::is_dual, reserved},
+    sql::{
+        dialect::Dialect,
+        names::is_dual,
+        reserved,
+        tree::{derived, select_all, table},
+    },
 };
 
 impl Planner<'_> {
@@ -118,7 +120,7 @@ impl Planner<'_> {
                 "a join without `ON` before another join",
             )?;
             refuse_if(
-                self.calm.joins_collations(join_operator),
+                self.fences.calm.joins_collations(join_operator),
                 "`USING`, `NATURAL` or `FULL JOIN` of text with a collation of its own (write `JOIN … ON`)",
             )?;
             // Its hidden columns are arguments.
@@ -144,18 +146,18 @@ impl Planner<'_> {
                 }
                 JoinOperator::Left(on) | JoinOperator::LeftOuter(on) => {
                     self.constraint(on, &pending, &right)?;
-                    put(self.settle_on(right), on);
+                    put(self.steps.settle_on(right), on);
                 }
                 JoinOperator::Right(on) | JoinOperator::RightOuter(on) => {
                     self.constraint(on, &pending, &right)?;
                     let left = std::mem::replace(&mut pending, right);
-                    put(self.settle_on(left), on);
+                    put(self.steps.settle_on(left), on);
                 }
                 JoinOperator::FullOuter(JoinConstraint::On(condition)) => {
                     let failing = self.failing_but_equations(condition);
                     self.expr(condition)?;
                     // Both sides are derived.
-                    self.guard_condition(condition, &failing, &[])?;
+                    self.guard_condition(condition, &failing, &[]);
                 }
                 JoinOperator::FullOuter(_) => {}
                 JoinOperator::Semi(_)
@@ -209,11 +211,9 @@ impl Planner<'_> {
             JoinConstraint::On(condition) => {
                 let failing = self.failing(condition);
                 self.expr(condition)?;
-                if !failing.any() {
-                    return Ok(());
-                }
                 let beside = left.iter().chain(right).map(Pending::predicate);
-                self.guard_condition(condition, &failing, &beside.collect::<Vec<_>>())
+                self.guard_condition(condition, &failing, &beside.collect::<Vec<_>>());
+                Ok(())
             }
             JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None => Ok(()),
         }
@@ -302,7 +302,7 @@ impl Planner<'_> {
                 let owned = match resolved {
                     Resolved::Cte(_) => None,
                     Resolved::Reference => {
-                        self.note_read(name, known_as, Scoping::Reference);
+                        self.steps.note_read(name, known_as, Placement::Reference);
                         None
                     }
                     Resolved::Owned(owned) => Some(owned),
@@ -329,21 +329,21 @@ impl Planner<'_> {
                     return Ok(Vec::new());
                 };
                 let is_wide = self.has_wide_predicate(owned);
-                self.is_wide = self.is_wide || is_wide;
+                self.fences.is_wide = self.fences.is_wide || is_wide;
                 if place.derives(is_wide) {
                     let known = self.dialect.fold(&qualifier)?;
                     refuse_if(
                         self.written.iter().any(|written| **written == *known),
                         "writing a table of a join with `USING` or `NATURAL`, or one that an outer join null-extends beside a condition that may fail,",
                     )?;
-                    self.note_read(name, known_as, Scoping::Derived);
+                    self.steps.note_read(name, known_as, Placement::Derived);
                     self.has_derived = true;
                     *factor = self.derived(name, &qualifier, owned, place.fencing)?;
                     Ok(Vec::new())
                 } else {
-                    self.note_read(name, known_as, Scoping::Where);
+                    self.steps.note_read(name, known_as, Placement::Where);
                     let predicate = self.readable(&qualifier, owned)?;
-                    Ok(vec![self.pending(predicate)])
+                    Ok(vec![self.steps.pending(predicate)])
                 }
             }
             TableFactor::Derived {
@@ -354,12 +354,12 @@ impl Planner<'_> {
             } => {
                 refuse_if(sample.is_some(), "`TABLESAMPLE`")?;
                 self.derived_alias(alias.as_ref(), names)?;
-                let reads_from = self.steps.len();
+                let reads_from = self.steps.count();
                 // It is closed where that matters.
-                let was_beside = std::mem::take(&mut self.beside_failing);
+                let was_beside = std::mem::take(&mut self.fences.beside_failing);
                 self.query(subquery)?;
-                self.beside_failing = was_beside;
-                self.close(subquery, reads_from)?;
+                self.fences.beside_failing = was_beside;
+                self.close(subquery, reads_from);
                 Ok(Vec::new())
             }
             TableFactor::NestedJoin {
@@ -413,16 +413,10 @@ impl Planner<'_> {
         let own_name = super::names::qualifier(self.dialect, name, None)?;
         let predicate = self.readable(&own_name, owned)?;
         let name = self.settled_name(name)?;
-        Parser::new(self.dialect.parser())
-            .try_with_sql(&format!(
-                "(SELECT * FROM {name} WHERE {predicate}{fence}{lock}) AS {qualifier}",
-                fence = self.fence(fencing),
-                lock = self.lock,
-            ))
-            .and_then(|mut parser| parser.parse_table_factor())
-            .map_err(|_| {
-                Error::unsupported("this name of a table in a full, natural or `USING` outer join")
-            })
+        let mut query = select_all(table(name, None, None), Some(predicate));
+        query.limit_clause = self.fence(fencing);
+        query.locks.clone_from(&self.locks);
+        Ok(derived(query, qualifier.clone()))
     }
 }
 

@@ -20,22 +20,26 @@ use crate::{
 /// ```
 ///
 /// <https://dev.mysql.com/doc/refman/8.4/en/innodb-locking-reads.html>
-pub(in crate::plan) fn within(dialect: Dialect, locks: &[LockClause]) -> String {
+pub(in crate::plan) fn within(dialect: Dialect, locks: &[LockClause]) -> Vec<LockClause> {
     if dialect != Dialect::MySql {
-        return String::new();
+        return Vec::new();
     }
-    let within = |lock: &LockClause| {
-        let lock = LockClause {
-            of: None,
-            ..lock.clone()
-        };
-        format!(" {lock}")
+    let within = |lock: &LockClause| LockClause {
+        of: None,
+        ..lock.clone()
     };
     locks.iter().map(within).collect()
 }
 
 impl Planner<'_> {
-    pub(in crate::plan) fn locks(&self, locks: &[LockClause], body: &SetExpr) -> Result<(), Error> {
+    /// # Errors
+    ///
+    /// [`ErrorKind::ReadOnlyTable`] where a lock would fall on rows that may not be changed.
+    pub(in crate::plan) fn ensure_may_lock(
+        &self,
+        locks: &[LockClause],
+        body: &SetExpr,
+    ) -> Result<(), Error> {
         for LockClause {
             lock_type: _,
             of,

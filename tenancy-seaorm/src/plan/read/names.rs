@@ -1,7 +1,5 @@
 //! What a table name in a statement stands for.
 
-use std::cell::Cell;
-
 use sqlparser::{
     ast::{Ident, ObjectName, ObjectNamePart},
     tokenizer::Span,
@@ -14,102 +12,6 @@ use crate::{
     policy::table::TablePolicy,
     sql::{dialect::Dialect, names::TableName, reserved},
 };
-
-/// The common table expressions in scope, innermost last.
-///
-/// Each is printed under a name of ours, which no table has. Engines differ in where a name is
-/// known. In the body of a `WITH` that stands in a subquery, MariaDB reads `note` as the table,
-/// even where an expression around has that name. With our name it finds nothing there.
-#[derive(Default)]
-pub(in crate::plan) struct CteScopes {
-    known: Vec<Cte>,
-    /// Those in scope, and those that were.
-    all: Vec<Box<str>>,
-    /// Those that stand further on in a `WITH RECURSIVE` of MySQL's, the next one last.
-    ahead: Vec<Box<str>>,
-}
-
-impl CteScopes {
-    pub(in crate::plan) fn mark(&self) -> usize {
-        self.known.len()
-    }
-
-    /// Yields the place of the expression, for [`reads_of`](Self::reads_of).
-    pub(in crate::plan) fn push(&mut self, name: &str, is_recursive: bool) -> usize {
-        self.all.push(name.into());
-        self.known.push(Cte {
-            name: name.into(),
-            printed: format!("{CTE}{}", self.all.len()).into(),
-            is_recursive,
-            reads: Cell::new(0),
-        });
-        self.known.len() - 1
-    }
-
-    /// The name by which the expression at a place is printed.
-    pub(in crate::plan) fn printed(&self, place: usize) -> Option<&str> {
-        self.known.get(place).map(|cte| &*cte.printed)
-    }
-
-    /// Notes which names follow in a `WITH`, and yields a mark for [`advance`](Self::advance).
-    pub(in crate::plan) fn look_ahead(&mut self, names: Vec<Box<str>>) -> usize {
-        let mark = self.ahead.len();
-        self.ahead.extend(names.into_iter().rev());
-        mark
-    }
-
-    /// The next one is reached.
-    pub(in crate::plan) fn advance(&mut self, mark: usize) {
-        if self.ahead.len() > mark {
-            self.ahead.pop();
-        }
-    }
-
-    /// How often something has read the expression at a place so far.
-    pub(in crate::plan) fn reads_of(&self, place: usize) -> usize {
-        self.known.get(place).map_or(0, |cte| cte.reads.get())
-    }
-
-    pub(in crate::plan) fn release(&mut self, mark: usize) {
-        self.known.truncate(mark);
-    }
-
-    /// Reads the innermost expression of a name, if there is one, and yields how it is printed.
-    fn read(&self, name: &str) -> Option<&str> {
-        let cte = self.known.iter().rev().find(|cte| *cte.name == *name)?;
-        cte.reads.set(cte.reads.get() + 1);
-        Some(&cte.printed)
-    }
-
-    fn is_ahead(&self, name: &str) -> bool {
-        self.ahead
-            .iter()
-            .any(|ahead| is_same_but_for_case(ahead, name))
-    }
-
-    fn contains_but_for_case(&self, name: &str) -> bool {
-        self.known
-            .iter()
-            .any(|cte| is_same_but_for_case(&cte.name, name))
-    }
-
-    /// Whether there was one of that name, in whatever case an engine compares them.
-    pub(in crate::plan) fn has_ever_had(&self, name: &str) -> bool {
-        self.all
-            .iter()
-            .any(|known| is_same_but_for_case(known, name))
-    }
-}
-
-/// A common table expression in scope.
-struct Cte {
-    name: Box<str>,
-    printed: Box<str>,
-    /// Whether its `WITH` says so.
-    is_recursive: bool,
-    /// How often it has been read.
-    reads: Cell<usize>,
-}
 
 /// Whether a name is one of ours. Those of the caller's stand somewhere in the text.
 fn is_printed(name: &Ident) -> bool {
@@ -126,12 +28,12 @@ pub(in crate::plan) fn ensure_not_printed(name: &Ident) -> Result<(), Error> {
     )
 }
 
-fn is_same_but_for_case(one: &str, other: &str) -> bool {
+pub(in crate::plan) fn is_same_but_for_case(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase() || one.to_uppercase() == other.to_uppercase()
 }
 
 /// How the names of common table expressions begin.
-const CTE: &str = "tenancy_with_";
+pub(in crate::plan) const CTE: &str = "tenancy_with_";
 
 /// What a name resolves to.
 pub(in crate::plan) enum Resolved<'a> {
@@ -150,17 +52,17 @@ impl<'a> Planner<'a> {
                 return Ok(Resolved::Cte(only.clone()));
             }
             let folded = self.dialect.fold(only)?;
-            if let Some(printed) = self.ctes.read(&folded) {
+            if let Some(printed) = self.scopes.read(&folded) {
                 return Ok(Resolved::Cte(self.dialect.quoted(printed)));
             }
-            if self.ctes.is_ahead(&folded) {
+            if self.scopes.is_ahead(&folded) {
                 return Err(Error::unsupported(
                     "a table of a `WITH RECURSIVE` that has the name of an expression after it, which MariaDB reads and MySQL does not,",
                 ));
             }
             // MySQL compares the names of expressions without case, and those of tables as the
             // server is set.
-            if self.dialect == Dialect::MySql && self.ctes.contains_but_for_case(&folded) {
+            if self.dialect == Dialect::MySql && self.scopes.contains_but_for_case(&folded) {
                 return Err(Error::unsupported(
                     "a table whose name is that of a common table expression but for its case",
                 ));
@@ -178,8 +80,7 @@ impl<'a> Planner<'a> {
             return Ok(false);
         };
         let name = self.dialect.fold(only)?;
-        let mut known = self.ctes.known.iter();
-        Ok(known.any(|cte| cte.is_recursive && *cte.name == *name))
+        Ok(self.scopes.is_recursive(&name))
     }
 
     /// Takes note of a table, and of its columns that hold ids.

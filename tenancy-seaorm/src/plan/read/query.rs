@@ -33,14 +33,14 @@ impl Planner<'_> {
         refuse_if(settings.is_some(), "`SETTINGS`")?;
         refuse_if(format_clause.is_some(), "`FORMAT`")?;
         refuse_if(!pipe_operators.is_empty(), "a pipe operator")?;
-        let mut above = std::mem::take(&mut self.above);
-        let mark = self.ctes.mark();
+        let mut above = std::mem::take(&mut self.fences.above);
+        let mark = self.scopes.mark();
         if let Some(with) = with {
             self.with(with)?;
         }
-        above.asks = above.asks || self.calm.asks(order_by);
+        above.asks = above.asks || self.fences.calm.asks(order_by);
         if let SetExpr::Select(select) = body.as_ref() {
-            above.of_buffer = self.calm.of_buffer(select, order_by.as_ref());
+            above.of_buffer = self.fences.calm.of_buffer(select, order_by.as_ref());
         }
         if let Some(order_by) = &*order_by
             && self.dialect == Dialect::MySql
@@ -51,9 +51,9 @@ impl Planner<'_> {
                 "an `ORDER BY` of anything but columns outside of the parentheses around a query, which MariaDB takes for its own (write it inside),",
             )?;
         }
-        let lock = std::mem::replace(&mut self.lock, lock::within(self.dialect, locks));
+        let around = std::mem::replace(&mut self.locks, lock::within(self.dialect, locks));
         self.set_expr(body, above)?;
-        self.lock = lock;
+        self.locks = around;
         if let Some(order_by) = order_by {
             self.order_by(order_by)?;
         }
@@ -74,8 +74,8 @@ impl Planner<'_> {
             refuse_if(*percent, "`FETCH … PERCENT`")?;
             self.exprs(quantity)?;
         }
-        self.locks(locks, body)?;
-        self.ctes.release(mark);
+        self.ensure_may_lock(locks, body)?;
+        self.scopes.release(mark);
         Ok(())
     }
 
@@ -106,7 +106,7 @@ impl Planner<'_> {
         if is_known_at_once {
             for cte in &*cte_tables {
                 places.push(
-                    self.ctes
+                    self.scopes
                         .push(&self.dialect.fold(&cte.alias.name)?, *recursive),
                 );
             }
@@ -117,13 +117,13 @@ impl Planner<'_> {
                 ahead.push(self.dialect.fold(&cte.alias.name)?.into());
             }
         }
-        let ahead = self.ctes.look_ahead(ahead);
+        let ahead = self.scopes.look_ahead(ahead);
         for (index, cte) in cte_tables.iter_mut().enumerate() {
-            self.ctes.advance(ahead);
+            self.scopes.advance(ahead);
             let place = match places.get(index) {
                 Some(place) => Some(*place),
                 None if *recursive => Some(
-                    self.ctes
+                    self.scopes
                         .push(&self.dialect.fold(&cte.alias.name)?, *recursive),
                 ),
                 None => None,
@@ -132,10 +132,10 @@ impl Planner<'_> {
             let place = match place {
                 Some(place) => place,
                 None => self
-                    .ctes
+                    .scopes
                     .push(&self.dialect.fold(&cte.alias.name)?, *recursive),
             };
-            if let Some(printed) = self.ctes.printed(place) {
+            if let Some(printed) = self.scopes.printed(place) {
                 reserved::ensure_name(&cte.alias.name, self.dialect, &self.exceptions)?;
                 cte.alias.name = self.dialect.quoted(printed);
             }
@@ -154,15 +154,15 @@ impl Planner<'_> {
         } = cte;
         refuse_if(from.is_some(), "`FROM` after a common table expression")?;
         check_alias(alias)?;
-        let reads_from = self.steps.len();
-        let reads = |planner: &Self| place.map_or(0, |place| planner.ctes.reads_of(place));
+        let reads_from = self.steps.count();
+        let reads = |planner: &Self| place.map_or(0, |place| planner.scopes.reads_of(place));
         let before = reads(self);
-        let was_beside = std::mem::take(&mut self.beside_failing);
+        let was_beside = std::mem::take(&mut self.fences.beside_failing);
         self.query(query)?;
-        self.beside_failing = was_beside;
+        self.fences.beside_failing = was_beside;
         // One that reads itself is computed before it is read.
         if reads(self) == before {
-            self.close(query, reads_from)?;
+            self.close(query, reads_from);
         }
         Ok(())
     }
@@ -171,7 +171,7 @@ impl Planner<'_> {
         match body {
             SetExpr::Select(select) => self.select(select, above),
             SetExpr::Query(query) => {
-                self.above = above;
+                self.fences.above = above;
                 self.query(query)
             }
             SetExpr::SetOperation {

@@ -30,7 +30,7 @@ impl Planner<'_> {
     fn block(&mut self, select: &mut Select, above: Above) -> Result<(), Error> {
         let of_buffer = above
             .of_buffer
-            .or_else(|| self.calm.of_buffer(select, None));
+            .or_else(|| self.fences.calm.of_buffer(select, None));
         refuse_if(
             of_buffer == Some(OfBuffer::Window),
             "a window beside an aggregate without `GROUP BY`, which MariaDB answers from rows of others,",
@@ -41,7 +41,7 @@ impl Planner<'_> {
         };
         let was_beside = self.enter_failing(fencing);
         let done = self.parts(select, fencing);
-        self.beside_failing = was_beside;
+        self.fences.beside_failing = was_beside;
         done
     }
 
@@ -124,7 +124,7 @@ impl Planner<'_> {
             self.expr(condition)?;
             // Its tables are behind fences, but PostgreSQL would try it on statistics.
             if fencing == Fencing::Tables {
-                self.guard_condition(condition, &failing, &[])?;
+                self.guard_condition(condition, &failing, &[]);
             }
         }
         for window in named_window {
@@ -135,7 +135,7 @@ impl Planner<'_> {
         }
         let predicates = self.from(from, fencing)?;
         if let (Some(condition), Some(failing)) = (&mut *selection, failing) {
-            self.guard_condition(condition, &failing, &predicates)?;
+            self.guard_condition(condition, &failing, &predicates);
         }
         if !predicates.is_empty() {
             *selection = conjoin(predicates, selection.take());

@@ -4,7 +4,7 @@ use super::{Bare, Dialect, plan};
 use crate::{
     catalog::Catalog,
     error::ErrorKind,
-    plan::{ActorKind, Scoping, Viewer},
+    plan::{ActorKind, Placement, Viewer},
     policy::{Policy, id::TenantColumnType, soft_delete::SoftDelete},
 };
 
@@ -151,9 +151,9 @@ fn a_deletion_says_so() {
         .explain()
         .steps()
         .iter()
-        .map(|step| step.scoping())
+        .map(|step| step.placement())
         .collect();
-    assert_eq!(steps, [Scoping::Where, Scoping::Marked]);
+    assert_eq!(steps, [Placement::Where, Placement::Marked]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a plan says about itself.
 
-use super::super::{Scoping, plan};
+use super::super::{Placement, plan};
 use super::{Bare, Dialect, PLATFORM, catalog, planned};
 
 fn shape(dialect: Dialect, sql: &str) -> String {
@@ -100,12 +100,12 @@ fn an_explanation_names_tables_and_aliases_and_no_values() {
         panic!("two tables: {explanation}");
     };
     assert_eq!(
-        (outer.table(), outer.alias(), outer.scoping()),
-        ("note", Some("n"), Scoping::Where)
+        (outer.table(), outer.alias(), outer.placement()),
+        ("note", Some("n"), Placement::Where)
     );
     assert_eq!(
-        (inner.table(), inner.alias(), inner.scoping()),
-        ("note", None, Scoping::On)
+        (inner.table(), inner.alias(), inner.placement()),
+        ("note", None, Placement::On)
     );
     assert_eq!(
         Bare::of(&explanation.to_string()),

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, refuse_if},
     plan::Planner,
     policy::{soft_delete::Mark, table::TablePolicy},
-    sql::dialect::Dialect,
+    sql::{dialect::Dialect, tree::current_timestamp},
 };
 
 impl Planner<'_> {
@@ -57,7 +57,7 @@ impl Planner<'_> {
             "`DELETE … RETURNING` where rows are deleted by a mark",
         )?;
         let value = match deletion.mark() {
-            Mark::Timestamp => self.now()?,
+            Mark::Timestamp => current_timestamp(),
             Mark::Deleted => Expr::value(Value::Boolean(true)),
             Mark::Active => Expr::value(Value::Boolean(false)),
         };
@@ -85,18 +85,9 @@ impl Planner<'_> {
 
     /// Plans what [`soft_deletion`](Self::soft_deletion) made.
     pub(in crate::plan) fn soft_delete(&mut self, statement: &mut Statement) -> Result<(), Error> {
-        let first = self.steps.len();
+        let first = self.steps.count();
         self.statement(statement)?;
-        for step in self.steps.iter_mut().skip(first) {
-            step.mark_deleted();
-        }
+        self.steps.mark_deleted(first);
         Ok(())
-    }
-
-    fn now(&self) -> Result<Expr, Error> {
-        sqlparser::parser::Parser::new(self.dialect.parser())
-            .try_with_sql("CURRENT_TIMESTAMP")
-            .and_then(|mut parser| parser.parse_expr())
-            .map_err(|_| Error::unsupported("the time of a deletion"))
     }
 }

@@ -7,9 +7,9 @@ use sqlparser::ast::{
 
 use crate::{
     error::{Error, refuse_if},
-    plan::{ActorKind, Planner, Reach, Scoping, fence, read::names::qualifier},
+    plan::{ActorKind, Placement, Planner, Reach, fence, read::names::qualifier},
     policy::id::IdColumn,
-    sql::{dialect::Dialect, reserved},
+    sql::{dialect::Dialect, reserved, tree::values},
 };
 
 impl Planner<'_> {
@@ -77,7 +77,8 @@ impl Planner<'_> {
         let is_query = source
             .as_deref()
             .is_some_and(|source| !matches!(source.body.as_ref(), SetExpr::Values(_)));
-        self.above.asks = is_query && on.as_ref().is_some_and(|on| self.calm.asks(on));
+        self.fences.above.asks =
+            is_query && on.as_ref().is_some_and(|on| self.fences.calm.asks(on));
         if let Some(alias) = table_alias {
             reserved::ensure_alias(&alias.alias, self.dialect)?;
             refuse_if(
@@ -101,7 +102,7 @@ impl Planner<'_> {
         }
         match target.owned {
             None => {
-                self.note(&target.table, None, Scoping::Reference);
+                self.steps.note(&target.table, None, Placement::Reference);
                 for Assignment { target: _, value } in assignments {
                     self.expr(value)?;
                 }
@@ -200,16 +201,8 @@ impl Planner<'_> {
         source: &mut Option<Box<Query>>,
         ids: &[&IdColumn],
     ) -> Result<(), Error> {
-        let values: Vec<_> = ids
-            .iter()
-            .map(|column| self.id_placeholder(column).to_string())
-            .collect();
-        let values = values.join(", ");
-        let query = sqlparser::parser::Parser::new(self.dialect.parser())
-            .try_with_sql(&format!("VALUES ({values})"))
-            .and_then(|mut parser| parser.parse_query())
-            .map_err(|_| Error::unsupported("`DEFAULT VALUES`"))?;
-        *source = Some(query);
+        let row = ids.iter().map(|column| self.id_placeholder(column));
+        *source = Some(Box::new(values(row.collect())));
         columns.extend(ids.iter().map(|column| self.id_column_name(column)));
         Ok(())
     }

@@ -99,9 +99,9 @@ impl<'a> Planner<'a> {
         let was_beside = self.enter_failing(fencing);
         self.exprs(&mut *selection)?;
         let predicates = self.from(join, fencing)?;
-        self.beside_failing = was_beside;
+        self.fences.beside_failing = was_beside;
         if let (Some(condition), Some(failing)) = (&mut *selection, failing) {
-            self.guard_condition(condition, &failing, &predicates)?;
+            self.guard_condition(condition, &failing, &predicates);
         }
         if !predicates.is_empty() {
             *selection = conjoin(predicates, selection.take());

@@ -1,6 +1,7 @@
 //! Statements that write: what they write, and what they may assign.
 
 pub(super) mod deletion;
+mod given;
 pub(super) mod insert;
 pub(super) mod joined;
 pub(super) mod modify;

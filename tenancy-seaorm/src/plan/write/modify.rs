@@ -11,7 +11,7 @@ use super::target::Target;
 use crate::{
     error::{Error, refuse_if},
     plan::{
-        Planner, Scoping, conjoin,
+        Placement, Planner, conjoin,
         fence::{Fencing, has_query},
         read::{names::table_name, query::is_of_columns},
     },
@@ -152,13 +152,13 @@ impl Planner<'_> {
         let failing = selection.as_ref().map(|condition| self.failing(condition));
         let was_beside = self.enter_failing(fencing);
         self.exprs(&mut *selection)?;
-        self.beside_failing = was_beside;
-        self.note(
+        self.fences.beside_failing = was_beside;
+        self.steps.note(
             &target.table,
             None,
             match target.owned {
-                Some(_) => Scoping::Target,
-                None => Scoping::Reference,
+                Some(_) => Placement::Target,
+                None => Placement::Reference,
             },
         );
         let own = target
@@ -168,7 +168,7 @@ impl Planner<'_> {
         let others = self.tables_beside(beside, &target.qualifier, fencing)?;
         let predicates: Vec<_> = own.into_iter().chain(others).collect();
         if let (Some(condition), Some(failing)) = (&mut *selection, failing) {
-            self.guard_condition(condition, &failing, &predicates)?;
+            self.guard_condition(condition, &failing, &predicates);
         }
         if !predicates.is_empty() {
             *selection = conjoin(predicates, selection.take());

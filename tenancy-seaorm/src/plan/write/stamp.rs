@@ -10,7 +10,7 @@ use sqlparser::ast::{
 use super::source::refuse_unless_plainly_grouped;
 use crate::{
     error::{Error, ErrorKind, refuse_if},
-    plan::{Planner, Reach, Scoping},
+    plan::{Placement, Planner, Reach},
     policy::id::{IdColumn, IdRole},
     sql::dialect::Dialect,
 };
@@ -90,12 +90,12 @@ impl Planner<'_> {
     }
 
     fn note_insert(&mut self, table: &str, is_given: bool) {
-        let scoping = if is_given {
-            Scoping::Checked
+        let placement = if is_given {
+            Placement::Checked
         } else {
-            Scoping::Stamped
+            Placement::Stamped
         };
-        self.note(table, None, scoping);
+        self.steps.note(table, None, placement);
     }
 
     pub(in crate::plan) fn id_column_name(&self, column: &IdColumn) -> ObjectName {
@@ -122,7 +122,7 @@ impl Planner<'_> {
             (values.explicit_row && self.dialect != Dialect::MySql) || values.value_keyword,
             "this form of `VALUES`",
         )?;
-        let read_before = self.steps.len();
+        let read_before = self.steps.count();
         let has_several = values.rows.len() > 1;
         for row in &mut values.rows {
             let row = &mut row.content;
@@ -145,11 +145,11 @@ impl Planner<'_> {
             }
         }
         // There, MySQL sees the rows that were inserted before, and behind a fence it does not.
-        let mut read = self.steps.iter().skip(read_before);
+        let mut read = self.steps.since(read_before);
         refuse_if(
             has_several
                 && self.dialect == Dialect::MySql
-                && self.has_fences
+                && self.fences.has_fences
                 && read.any(|step| step.table() == stamp.table),
             "an `INSERT` of several rows whose values are read from the same table, whose rows others share,",
         )

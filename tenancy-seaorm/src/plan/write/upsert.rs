@@ -9,9 +9,12 @@ use sqlparser::ast::{
 use super::target::Target;
 use crate::{
     error::{Error, ErrorKind, refuse_if},
-    plan::{Planner, Scoping, conjoin},
+    plan::{Placement, Planner, conjoin},
     policy::id::IdColumn,
-    sql::{dialect::Dialect, text::expression, tree::choose},
+    sql::{
+        dialect::Dialect,
+        tree::{choose, query, select_one, union_all},
+    },
 };
 
 impl Planner<'_> {
@@ -62,10 +65,10 @@ impl Planner<'_> {
         let failing = selection.as_ref().map(|condition| self.failing(condition));
         self.exprs(&mut *selection)?;
         if let Some(owned) = target.owned {
-            self.note(&target.table, None, Scoping::Guarded);
+            self.steps.note(&target.table, None, Placement::Guarded);
             let predicate = self.writable(&target.qualifier, owned)?;
             if let (Some(condition), Some(failing)) = (&mut *selection, failing) {
-                self.guard_condition(condition, &failing, std::slice::from_ref(&predicate))?;
+                self.guard_condition(condition, &failing, std::slice::from_ref(&predicate));
             }
             *selection = conjoin(vec![predicate], selection.take());
         }
@@ -142,13 +145,13 @@ impl Planner<'_> {
         };
         // It would make a warning of the failure.
         refuse_if(ignores, "`INSERT IGNORE … ON DUPLICATE KEY UPDATE`")?;
-        self.note(&target.table, None, Scoping::Guarded);
+        self.steps.note(&target.table, None, Placement::Guarded);
         let is_own = self.writable(&target.qualifier, owned)?;
         let tenant = self.dialect.quoted(owned.tenant().name());
         let kept = Expr::CompoundIdentifier(vec![target.qualifier.clone(), tenant.clone()]);
         // Of the column's own type, whichever is chosen.
-        let text = format!("(SELECT {kept} UNION ALL SELECT {kept})");
-        let fails = expression(&text, self.dialect)?;
+        let twice = union_all(select_one(kept.clone()), select_one(kept.clone()));
+        let fails = Expr::Subquery(Box::new(query(twice)));
         let guard = Assignment {
             target: AssignmentTarget::ColumnName(ObjectName::from(vec![tenant])),
             value: choose(is_own, kept, fails),

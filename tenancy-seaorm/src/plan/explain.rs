@@ -5,20 +5,20 @@ use std::fmt;
 
 use sqlparser::ast::{Expr, Ident, ObjectName};
 
-use super::{Planner, Reach, read::names::plain};
+use super::{Reach, read::names::plain};
 
 /// What the planner did about one table of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanStep {
     table: Box<str>,
     alias: Option<Box<str>>,
-    scoping: Scoping,
+    placement: Placement,
 }
 
 /// How a table of a statement is kept to the tenant's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Scoping {
+pub enum Placement {
     /// It is read, and the predicate stands first in `WHERE`: no outer join can null-extend it.
     Where,
     /// It is read, and the predicate stands first in the `ON` of the outer join that can
@@ -58,14 +58,8 @@ impl PlanStep {
 
     /// How it is kept to the tenant's rows.
     #[must_use]
-    pub fn scoping(&self) -> Scoping {
-        self.scoping
-    }
-
-    pub(super) fn mark_deleted(&mut self) {
-        if self.scoping == Scoping::Target {
-            self.scoping = Scoping::Marked;
-        }
+    pub fn placement(&self) -> Placement {
+        self.placement
     }
 
     pub(super) fn weight(&self) -> usize {
@@ -73,7 +67,7 @@ impl PlanStep {
     }
 }
 
-impl Scoping {
+impl Placement {
     /// One word, for logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -115,7 +109,7 @@ impl fmt::Display for PlanStep {
         if let Some(alias) = &self.alias {
             write!(f, " AS {alias}")?;
         }
-        write!(f, ": {}", self.scoping.reason())
+        write!(f, ": {}", self.placement.reason())
     }
 }
 
@@ -127,7 +121,7 @@ impl fmt::Display for Shape<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, step) in self.0.iter().enumerate() {
             let space = if index == 0 { "" } else { " " };
-            write!(f, "{space}{}:{}", step.table, step.scoping.as_str())?;
+            write!(f, "{space}{}:{}", step.table, step.placement.as_str())?;
         }
         Ok(())
     }
@@ -147,37 +141,69 @@ pub(super) struct Pending {
     step: usize,
 }
 
-impl Planner<'_> {
-    pub(super) fn note(&mut self, table: &str, alias: Option<&str>, scoping: Scoping) {
-        self.steps.push(PlanStep {
+/// What was done so far, table by table.
+#[derive(Debug, Default)]
+pub(super) struct Steps(Vec<PlanStep>);
+
+impl Steps {
+    pub(super) fn note(&mut self, table: &str, alias: Option<&str>, placement: Placement) {
+        self.0.push(PlanStep {
             table: table.into(),
             alias: alias.map(Into::into),
-            scoping,
+            placement,
         });
     }
 
     /// Notes a table that is read, under the name of a statement's own where it has one.
-    pub(super) fn note_read(&mut self, name: &ObjectName, alias: Option<&Ident>, scoping: Scoping) {
+    pub(super) fn note_read(
+        &mut self,
+        name: &ObjectName,
+        alias: Option<&Ident>,
+        placement: Placement,
+    ) {
         let alias = alias.map(|alias| alias.value.as_str());
-        self.note(&plain(name), alias, scoping);
+        self.note(&plain(name), alias, placement);
+    }
+
+    /// How many there are, for [`since`](Self::since).
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What was noted since.
+    pub(super) fn since(&self, count: usize) -> impl Iterator<Item = &PlanStep> {
+        self.0.iter().skip(count)
+    }
+
+    /// The rows of what was noted since are marked as deleted, where they were to be written.
+    pub(super) fn mark_deleted(&mut self, since: usize) {
+        for step in self.0.iter_mut().skip(since) {
+            if step.placement == Placement::Target {
+                step.placement = Placement::Marked;
+            }
+        }
     }
 
     /// Keeps a predicate together with the step that was noted last.
     pub(super) fn pending(&self, predicate: Expr) -> Pending {
         Pending {
             predicate,
-            step: self.steps.len().saturating_sub(1),
+            step: self.0.len().saturating_sub(1),
         }
     }
 
     /// The predicates that were found to belong into an `ON`.
     pub(super) fn settle_on(&mut self, pending: Vec<Pending>) -> Vec<Expr> {
         for Pending { step, .. } in &pending {
-            if let Some(step) = self.steps.get_mut(*step) {
-                step.scoping = Scoping::On;
+            if let Some(step) = self.0.get_mut(*step) {
+                step.placement = Placement::On;
             }
         }
         settle(pending)
+    }
+
+    pub(super) fn into_boxed_slice(self) -> Box<[PlanStep]> {
+        self.0.into_boxed_slice()
     }
 }
 
