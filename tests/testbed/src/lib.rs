@@ -48,8 +48,8 @@ use uuid::Uuid;
 
 pub use entity::{author, country, ledger, note};
 pub use fill::{insert, new_note};
-pub use look::values;
-pub use testbed::Testbed;
+pub use look::{execute_beside_globex, query, titles, values};
+pub use testbed::{Testbed, acme_under};
 
 /// The tenants of a testbed. Ids are such that sorting and arithmetic on them mean nothing.
 pub const ACME: Uuid = Uuid::from_u128(0xac3e_0000_0000_4000_8000_0000_0000_0001);

@@ -2,11 +2,11 @@
 
 use std::fmt::Debug;
 
-use sea_orm::{DbErr, FromQueryResult, JsonValue, QueryResult, Statement};
-use tenancy_seaorm::{Error, ErrorKind};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, JsonValue, QueryResult, Statement};
+use tenancy_seaorm::{Error, ErrorKind, ScopedConnection};
 use uuid::Uuid;
 
-use crate::Testbed;
+use crate::{GLOBEX, Testbed};
 
 impl Testbed {
     /// Everything in the database, as the owner sees it.
@@ -98,4 +98,40 @@ pub fn values(row: &QueryResult) -> String {
     };
     let values: Vec<_> = (0..row.column_names().len()).map(read).collect();
     values.join(" | ")
+}
+
+/// The rows of a query.
+pub async fn query(
+    bed: &Testbed,
+    db: &impl ConnectionTrait,
+    sql: &str,
+) -> Result<Vec<QueryResult>, DbErr> {
+    db.query_all_raw(Statement::from_string(bed.backend, sql))
+        .await
+}
+
+/// The titles that a statement returns, sorted.
+pub async fn titles(db: &impl ConnectionTrait, statement: Statement) -> Vec<String> {
+    let rows = db.query_all_raw(statement).await.unwrap();
+    let mut titles: Vec<String> = rows
+        .iter()
+        .map(|row| row.try_get_by_index(0).unwrap())
+        .collect();
+    titles.sort();
+    titles
+}
+
+/// Runs a statement that is not refused, and requires that GLOBEX's rows stay as they are.
+pub async fn execute_beside_globex(
+    bed: &Testbed,
+    db: &ScopedConnection,
+    sql: &str,
+) -> Result<u64, DbErr> {
+    let before = bed.rows_of(GLOBEX).await;
+    let done = db.execute_unprepared(sql).await;
+    if let Err(error) = &done {
+        assert!(Error::of(error).is_none(), "{sql}: {error}");
+    }
+    assert_eq!(bed.rows_of(GLOBEX).await, before, "{sql}");
+    done.map(|done| done.rows_affected())
 }

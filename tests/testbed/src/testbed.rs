@@ -1,7 +1,7 @@
 //! The handle of a testbed: its connections, and its database as a tenant sees it.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use tenancy_seaorm::{ScopedConnection, TenantDatabase};
+use tenancy_seaorm::{Catalog, ScopedConnection, TenantDatabase};
 use uuid::Uuid;
 
 use crate::{ACME, GLOBEX, catalog, context, servers};
@@ -95,4 +95,10 @@ impl Testbed {
         };
         Statement::from_sql_and_values(self.backend, sql, values)
     }
+}
+
+/// ACME on a connection of the testbed's owner, for what a test creates and nobody granted.
+pub fn acme_under(bed: &Testbed, catalog: &Catalog) -> ScopedConnection {
+    let database = TenantDatabase::new(bed.owner.clone(), catalog).unwrap();
+    database.scoped(&context(ACME)).unwrap()
 }
