@@ -1,16 +1,8 @@
-//! What holds for any bytes that a client may send. The same functions are the fuzz targets in
-//! `fuzz/`.
+//! What holds for any bytes that a client may send, tried on generated ones. The same functions are
+//! the fuzz targets in `fuzz/`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod authority;
-mod cookie;
-mod forwarded;
-mod header;
-mod path;
-mod request;
-#[cfg(feature = "jwt")]
-mod token;
-
+use properties::{authority, cookie, forwarded, header, path, token};
 use proptest::{collection::vec, prelude::*, sample::select};
 
 /// Texts made of pieces that mean something, with any bytes between them.
@@ -171,7 +163,6 @@ const PATHS: &[&str] = &[
     "...",
 ];
 
-#[cfg(feature = "jwt")]
 const TOKENS: &[&str] = &[
     "Bearer ",
     "bearer",
@@ -238,7 +229,6 @@ proptest! {
         forwarded::check(&bytes);
     }
 
-    #[cfg(feature = "jwt")]
     #[test]
     fn t01_tokens_are_what_they_say_or_refused(bytes in pieces(TOKENS)) {
         token::check(&bytes);
@@ -251,13 +241,11 @@ proptest! {
         forwarded::check(&bytes);
         header::check(&bytes);
         path::check(&bytes);
-        #[cfg(feature = "jwt")]
         token::check(&bytes);
     }
 }
 
 /// Found by fuzzing: a claim that means nothing here is not read, not even as UTF-8.
-#[cfg(feature = "jwt")]
 #[test]
 fn t03_a_claim_that_is_not_read_is_not_compared() {
     let claims = br#"{"sub":"ann","exp":4102444800,"aud":"api","iss":"id","x":""#;

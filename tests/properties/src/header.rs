@@ -11,7 +11,7 @@ fn said(headers: &[(&str, &[u8])]) -> Result<Option<TenantKey>, ()> {
         .map_err(|error| assert_eq!(error.kind(), ErrorKind::Malformed))
 }
 
-pub(crate) fn check(bytes: &[u8]) {
+pub fn check(bytes: &[u8]) {
     let said_once = said(&[("x-tenant-id", bytes)]);
     match &said_once {
         Ok(None) => panic!("something was there"),

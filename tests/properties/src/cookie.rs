@@ -12,7 +12,7 @@ fn said(headers: &[(&str, &[u8])]) -> Result<Option<TenantKey>, ()> {
         .map_err(|error| assert_eq!(error.kind(), ErrorKind::Malformed))
 }
 
-pub(crate) fn check(bytes: &[u8]) {
+pub fn check(bytes: &[u8]) {
     let key = said(&[("cookie", bytes)]);
 
     // HTTP/2 may cut the header at any semicolon.

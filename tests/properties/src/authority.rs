@@ -19,7 +19,7 @@ fn said(source: &dyn TenantResolver, request: &Request<'_>) -> Result<Option<Str
     }
 }
 
-pub(crate) fn check(bytes: &[u8]) {
+pub fn check(bytes: &[u8]) {
     let own = CustomDomainResolver::beside("own.invalid");
     let headers = [("host", bytes)];
     let request = Request::with(&headers);
@@ -101,7 +101,7 @@ fn split_port(text: &str) -> (&str, Option<u16>) {
 }
 
 /// Why a host is malformed here that the URL standard reads.
-pub(crate) fn stricter(host: &str, seen: &url::Host) -> Option<&'static str> {
+pub fn stricter(host: &str, seen: &url::Host) -> Option<&'static str> {
     let name = match seen {
         url::Host::Domain(name) => name,
         // An address of nobody is refused or not, but is no tenant either way.

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::request::{Request, now};
 
-pub(crate) fn check(bytes: &[u8]) {
+pub fn check(bytes: &[u8]) {
     let Ok(path) = str::from_utf8(bytes) else {
         return;
     };

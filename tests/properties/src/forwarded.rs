@@ -46,7 +46,7 @@ fn seen(proxies: TrustedProxies, peer: &str, header: (&str, &[u8])) -> Result<Ve
     }
 }
 
-pub(crate) fn check(bytes: &[u8]) {
+pub fn check(bytes: &[u8]) {
     const OWN: &[u8] = b"own.example.com";
     let forwarded = || TrustedProxies::forwarded(["10.0.0.0/8"]);
     let x_forwarded_host = || TrustedProxies::x_forwarded_host(["10.0.0.0/8"]);
