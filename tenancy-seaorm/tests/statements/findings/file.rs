@@ -1,7 +1,7 @@
 //! Tries statements that somebody else thought of: each line of a file is one.
 //!
 //! ```console
-//! $ TENANCY_CASES=cases.sql cargo test -p tenancy-seaorm --all-features --test findings \
+//! $ TENANCY_CASES=cases.sql cargo test -p tenancy-seaorm --test statements \
 //!     -- --ignored --nocapture file_on_postgres
 //! ```
 //!
