@@ -333,6 +333,27 @@ async fn a01_a_grant_that_is_taken_back_is_gone_for_an_open_transaction() {
 }
 
 #[tokio::test]
+async fn a08_a_grant_opens_its_row_alone_and_taking_it_back_takes_no_other() {
+    on_every_engine(async |world| {
+        let (ann, stranger) = (world.as_ann().await, world.as_stranger().await);
+        let third = world.scoped(&testbed::context(PLATFORM));
+        Agent::share(&ann, 1, &id(GLOBEX)).await.unwrap();
+        assert_eq!(seen(&stranger).await, [1]);
+        assert_eq!(seen(&third).await, [0; 0]);
+        Agent::share(&ann, 1, &id(PLATFORM)).await.unwrap();
+        Agent::share(&ann, 2, &id(GLOBEX)).await.unwrap();
+        assert_eq!(seen(&stranger).await, [1, 2]);
+        assert_eq!(seen(&third).await, [1]);
+        // One tenant's grant of one row: the other tenant keeps that row, and this one the other.
+        Agent::unshare(&ann, 1, &id(GLOBEX)).await.unwrap();
+        assert_eq!(seen(&stranger).await, [2]);
+        assert_eq!(seen(&third).await, [1]);
+        assert_eq!(Agent::grants(&ann, 2).await.unwrap(), [id(GLOBEX)]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn verbs_work_inside_a_transaction_and_end_with_it() {
     on_every_engine(async |world| {
         let ann = world.as_ann().await;
