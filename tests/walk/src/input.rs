@@ -6,12 +6,9 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::{
-    database::on_both_databases,
     reply::Reply,
     service::{ABSENT, Service},
 };
-
-on_both_databases![what_the_client_got_wrong_is_named];
 
 const JSON: &str = "application/json";
 
@@ -203,7 +200,7 @@ const CASES: &[(&str, &str, &str, &str, u16, &str)] = &[
     ("GET", "/dev/token", JSON, "", 405, "method"),
 ];
 
-async fn what_the_client_got_wrong_is_named(service: Arc<Service>) {
+pub async fn what_the_client_got_wrong_is_named(service: Arc<Service>) {
     let alice = service.member("alice", "acme").await;
     let note = service.note(&alice, "stays").await;
     let before = service.rows().await;

@@ -14,14 +14,15 @@ use tokio::{
 };
 
 use crate::{
+    Quickstart,
     database::{Backend, with_database},
     service::GLOBEX,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn program() -> Command {
-    let mut command = Command::new(crate::PROGRAM);
+fn program(quickstart: Quickstart) -> Command {
+    let mut command = Command::new(quickstart.program);
     for name in [
         "DATABASE_URL",
         "PORT",
@@ -70,7 +71,7 @@ async fn failure(command: &mut Command) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-async fn the_printed_lines_work_when_pasted(backend: Backend) {
+async fn the_printed_lines_work_when_pasted(quickstart: Quickstart, backend: Backend) {
     if Command::new("curl")
         .arg("--version")
         .output()
@@ -84,8 +85,9 @@ async fn the_printed_lines_work_when_pasted(backend: Backend) {
         stderr().write_all(said.as_bytes()).unwrap();
         return;
     }
-    with_database(backend, async |url| {
-        let (child, printed) = start(program().env("DATABASE_URL", url), "Acme has").await;
+    with_database(backend, async move |url| {
+        let (child, printed) =
+            start(program(quickstart).env("DATABASE_URL", url), "Acme has").await;
         let lines: Vec<_> = printed
             .lines()
             .filter(|line| line.contains("curl "))
@@ -137,31 +139,27 @@ async fn the_printed_lines_work_when_pasted(backend: Backend) {
     .await;
 }
 
-#[tokio::test]
-async fn sqlite_the_printed_lines_work_when_pasted() {
-    the_printed_lines_work_when_pasted(Backend::Sqlite).await;
+pub async fn sqlite_the_printed_lines_work_when_pasted(quickstart: Quickstart) {
+    the_printed_lines_work_when_pasted(quickstart, Backend::Sqlite).await;
 }
 
-#[tokio::test]
-async fn postgres_the_printed_lines_work_when_pasted() {
-    the_printed_lines_work_when_pasted(Backend::Postgres).await;
+pub async fn postgres_the_printed_lines_work_when_pasted(quickstart: Quickstart) {
+    the_printed_lines_work_when_pasted(quickstart, Backend::Postgres).await;
 }
 
 /// Tables and people are there already at the second start.
-#[tokio::test]
-async fn postgres_starts_again_on_the_same_database() {
-    with_database(Backend::Postgres, async |url| {
+pub async fn postgres_starts_again_on_the_same_database(quickstart: Quickstart) {
+    with_database(Backend::Postgres, async move |url| {
         for _ in 0..2 {
-            start(program().env("DATABASE_URL", &url), "Acme has").await;
+            start(program(quickstart).env("DATABASE_URL", &url), "Acme has").await;
         }
     })
     .await;
 }
 
-#[tokio::test]
-async fn production_prints_no_token_lines() {
+pub async fn production_prints_no_token_lines(quickstart: Quickstart) {
     let key = "k".repeat(32);
-    let mut command = program();
+    let mut command = program(quickstart);
     command
         .env("TENANCY_ENV", "production")
         .env("TENANCY_SIGNING_KEY", &key);
@@ -172,34 +170,34 @@ async fn production_prints_no_token_lines() {
     );
 }
 
-#[tokio::test]
-async fn what_stops_the_start_is_named() {
-    let said = failure(program().env("TENANCY_ENV", "production")).await;
+pub async fn what_stops_the_start_is_named(quickstart: Quickstart) {
+    let said = failure(program(quickstart).env("TENANCY_ENV", "production")).await;
     assert!(said.contains("TENANCY_SIGNING_KEY"), "{said}");
-    let said = failure(program().env("TENANCY_SIGNING_KEY", "hunter2")).await;
+    let said = failure(program(quickstart).env("TENANCY_SIGNING_KEY", "hunter2")).await;
     assert!(
         said.contains("32 bytes") && !said.contains("hunter2"),
         "{said}"
     );
-    let said = failure(program().env("TENANCY_ENV", "staging")).await;
+    let said = failure(program(quickstart).env("TENANCY_ENV", "staging")).await;
     assert!(said.contains("TENANCY_ENV"), "{said}");
-    let said = failure(program().env("PORT", "http")).await;
+    let said = failure(program(quickstart).env("PORT", "http")).await;
     assert!(said.contains("PORT"), "{said}");
     for url in [
         "mysql://alice:hunter2@127.0.0.1/notes",
         "postgres://alice:hunter2@127.0.0.1:http/notes",
         "hunter2",
     ] {
-        let said = failure(program().env("DATABASE_URL", url)).await;
+        let said = failure(program(quickstart).env("DATABASE_URL", url)).await;
         assert!(
             said.contains("DATABASE_URL") && !said.contains("hunter2"),
             "{said}"
         );
     }
-    let said = failure(program().env("DATABASE_URL", "sqlite:no/such/folder/notes.db")).await;
+    let said =
+        failure(program(quickstart).env("DATABASE_URL", "sqlite:no/such/folder/notes.db")).await;
     assert!(said.contains("mode=rwc"), "{said}");
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let said = failure(program().env("PORT", &port)).await;
+    let said = failure(program(quickstart).env("PORT", &port)).await;
     assert!(said.contains(&port) && said.contains("PORT"), "{said}");
 }

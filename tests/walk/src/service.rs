@@ -1,9 +1,8 @@
-use std::{env::VarError, future::pending, net::SocketAddr, sync::Arc};
+//! A running quickstart, and what clients ask it.
 
-use quickstart::{
-    Config,
-    entity::{author, note},
-};
+use std::{net::SocketAddr, sync::Arc};
+
+use quickstart::entity::{author, note};
 use reqwest::{Client, Method, RequestBuilder};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
@@ -14,67 +13,58 @@ use tokio::{
 };
 
 use crate::{
+    Quickstart,
     database::{Backend, with_database},
     reply::Reply,
     tokens,
 };
 
-pub(crate) const ACME: &str = "acc00000-0000-4000-8000-000000000000";
-pub(crate) const GLOBEX: &str = "910be000-0000-4000-8000-000000000000";
-pub(crate) const PLATFORM: &str = "b1a7f000-0000-4000-8000-000000000000";
-pub(crate) const ABSENT: &str = "00000000-0000-4000-8000-00000000dead";
+pub const ACME: &str = "acc00000-0000-4000-8000-000000000000";
+pub const GLOBEX: &str = "910be000-0000-4000-8000-000000000000";
+pub const PLATFORM: &str = "b1a7f000-0000-4000-8000-000000000000";
+pub const ABSENT: &str = "00000000-0000-4000-8000-00000000dead";
 
 /// The quickstart, listening on a port of its own, and the plain connection beneath it.
-pub(crate) struct Service {
-    pub(crate) address: SocketAddr,
-    pub(crate) raw: DatabaseConnection,
+pub struct Service {
+    pub address: SocketAddr,
+    pub raw: DatabaseConnection,
     client: Client,
     server: JoinHandle<()>,
 }
 
 /// Every row there is, of every tenant.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Rows {
-    pub(crate) authors: Vec<author::Model>,
-    pub(crate) notes: Vec<note::Model>,
+pub struct Rows {
+    pub authors: Vec<author::Model>,
+    pub notes: Vec<note::Model>,
 }
 
-pub(crate) async fn with_service<F, T>(backend: Backend, test: F)
+/// Runs `test` on a service with an empty database.
+pub async fn with_service<F, T>(quickstart: Quickstart, backend: Backend, test: F)
 where
     F: FnOnce(Arc<Service>) -> T + Send + 'static,
     T: Future<Output = ()> + Send,
 {
     with_database(backend, async move |url| {
-        test(Arc::new(Service::start(&url, &[]).await)).await;
+        test(Arc::new(Service::start(quickstart, &url, &[]).await)).await;
     })
     .await;
 }
 
-pub(crate) fn config(database_url: &str, variables: &[(&str, &str)]) -> Config {
-    Config::read(|name| {
-        let given = variables.iter().find(|(given, _)| *given == name);
-        match (given, name) {
-            (Some((_, value)), _) => Ok((*value).to_owned()),
-            (None, "TENANCY_SIGNING_KEY") => Ok(tokens::KEY.to_owned()),
-            (None, "DATABASE_URL") => Ok(database_url.to_owned()),
-            (None, _) => Err(VarError::NotPresent),
-        }
-    })
-    .unwrap()
-}
-
 impl Service {
-    pub(crate) async fn start(database_url: &str, variables: &[(&str, &str)]) -> Self {
+    pub async fn start(
+        quickstart: Quickstart,
+        database_url: &str,
+        variables: &[(&str, &str)],
+    ) -> Self {
         // What the service logs is shown when the test fails.
         let _ = tracing_subscriber::fmt().with_test_writer().try_init();
-        let config = config(database_url, variables);
-        let raw = quickstart::connect(&config.database_url).await.unwrap();
-        let app = quickstart::app(raw.clone(), &config).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = tokio::spawn(async move {
-            quickstart::serve(listener, app, pending()).await.unwrap();
-        });
+        let mut variables = variables.to_vec();
+        variables.push(("TENANCY_SIGNING_KEY", tokens::KEY));
+        variables.push(("DATABASE_URL", database_url));
+        let (raw, server) = (quickstart.start)(listener, &variables).await;
         let client = Client::builder().no_proxy().build().unwrap();
         Self {
             address,
@@ -84,22 +74,22 @@ impl Service {
         }
     }
 
-    pub(crate) fn call(&self, method: &str, path: &str) -> RequestBuilder {
+    pub fn call(&self, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         self.client
             .request(method, format!("http://{}{path}", self.address))
     }
 
-    pub(crate) async fn get(&self, path: &str, token: &str) -> Reply {
+    pub async fn get(&self, path: &str, token: &str) -> Reply {
         Reply::to(self.call("GET", path).bearer_auth(token)).await
     }
 
-    pub(crate) async fn send(&self, method: &str, path: &str, token: &str, body: &Value) -> Reply {
+    pub async fn send(&self, method: &str, path: &str, token: &str, body: &Value) -> Reply {
         Reply::to(self.call(method, path).bearer_auth(token).json(body)).await
     }
 
     /// A token from `/dev/token`.
-    pub(crate) async fn token(&self, user: &str, tenant: &str, role: &str) -> String {
+    pub async fn token(&self, user: &str, tenant: &str, role: &str) -> String {
         let request = json!({ "user": user, "tenant": tenant, "role": role });
         let reply = Reply::to(self.call("POST", "/dev/token").json(&request))
             .await
@@ -109,12 +99,12 @@ impl Service {
         token["token"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) async fn member(&self, user: &str, tenant: &str) -> String {
+    pub async fn member(&self, user: &str, tenant: &str) -> String {
         self.token(user, tenant, "member").await
     }
 
     /// Writes a note and returns its id.
-    pub(crate) async fn note(&self, token: &str, title: &str) -> String {
+    pub async fn note(&self, token: &str, title: &str) -> String {
         let note = json!({ "title": title, "body": format!("the body of {title}") });
         let note = self
             .send("POST", "/notes", token, &note)
@@ -126,7 +116,7 @@ impl Service {
 
     /// Sends bytes that no HTTP client would, and returns the status line's number and the rest of
     /// the answer.
-    pub(crate) async fn raw_request(&self, request: &str) -> (u16, String) {
+    pub async fn raw_request(&self, request: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
@@ -138,7 +128,7 @@ impl Service {
         (status.parse().unwrap(), answer)
     }
 
-    pub(crate) async fn rows(&self) -> Rows {
+    pub async fn rows(&self) -> Rows {
         Rows {
             authors: author::Entity::find()
                 .order_by_asc(author::Column::Id)

@@ -1,3 +1,5 @@
+//! The databases of the walk: SQLite in memory, and one of its own on PostgreSQL.
+
 use std::{env, panic::resume_unwind};
 
 use reqwest::Url;
@@ -5,14 +7,14 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 use uuid::Uuid;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Backend {
+pub enum Backend {
     Sqlite,
     Postgres,
 }
 
 /// Runs `test` with the URL of an empty database, which is gone afterwards whether the test passes
 /// or not.
-pub(crate) async fn with_database<F, T>(backend: Backend, test: F)
+pub async fn with_database<F, T>(backend: Backend, test: F)
 where
     F: FnOnce(String) -> T,
     T: Future<Output = ()> + Send + 'static,
@@ -46,22 +48,3 @@ async fn server() -> (DatabaseConnection, Url) {
         ),
     }
 }
-
-/// Makes two tests of each function that takes a [`service::Service`], one for each database.
-macro_rules! on_both_databases {
-    ($($test:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $test() {
-                crate::service::with_service(crate::database::Backend::Sqlite, super::$test).await;
-            })+
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $test() {
-                crate::service::with_service(crate::database::Backend::Postgres, super::$test).await;
-            })+
-        }
-    };
-}
-pub(crate) use on_both_databases;

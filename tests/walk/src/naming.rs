@@ -6,22 +6,16 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use crate::{
-    database::on_both_databases,
     reply::Reply,
     service::{ACME, GLOBEX, PLATFORM, Service},
     tokens,
 };
 
-on_both_databases![
-    a_tenant_is_named_by_header_host_cookie_or_token,
-    an_administrator_of_the_platform_enters_by_header,
-];
-
 fn who(tenant: &str, id: &str, source: &str, user: &str, roles: &[&str]) -> Value {
     json!({ "tenant": tenant, "tenant_id": id, "source": source, "user": user, "roles": roles })
 }
 
-async fn a_tenant_is_named_by_header_host_cookie_or_token(service: Arc<Service>) {
+pub async fn a_tenant_is_named_by_header_host_cookie_or_token(service: Arc<Service>) {
     let alice = service.member("alice", "acme").await;
     let port = service.address.port();
     let host = |name: &str| format!("{name}:{port}");
@@ -109,7 +103,7 @@ async fn a_tenant_is_named_by_header_host_cookie_or_token(service: Arc<Service>)
     );
 }
 
-async fn an_administrator_of_the_platform_enters_by_header(service: Arc<Service>) {
+pub async fn an_administrator_of_the_platform_enters_by_header(service: Arc<Service>) {
     let carol = service.member("carol", "globex").await;
     let grace = service.token("grace", "platform", "platform_admin").await;
     let note = service.note(&carol, "seen by the platform").await;

@@ -1,12 +1,14 @@
+//! Whole responses.
+
 use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
 /// A whole response. Two replies are equal when a client could not tell them apart.
 #[derive(Clone, Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) text: String,
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
 }
 
 impl PartialEq for Reply {
@@ -16,7 +18,7 @@ impl PartialEq for Reply {
 }
 
 impl Reply {
-    pub(crate) async fn to(request: RequestBuilder) -> Self {
+    pub async fn to(request: RequestBuilder) -> Self {
         let response = request.send().await.expect("the service answers");
         let status = response.status();
         let mut headers = response.headers().clone();
@@ -32,23 +34,23 @@ impl Reply {
     }
 
     #[track_caller]
-    pub(crate) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
     #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
+    pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self:?}");
         self
     }
 
     /// The detail of a problem document (RFC 9457), whose form is checked.
     #[track_caller]
-    pub(crate) fn problem(&self, status: u16) -> String {
+    pub fn problem(&self, status: u16) -> String {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(
             self.header("content-type"),

@@ -1,3 +1,5 @@
+//! Tokens that `/dev/token` would not sign.
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
