@@ -22,9 +22,10 @@ ENTRY = re.compile(r"^- \*\*([A-Z]\d\d)\*\* (.*)$")
 NAMES = re.compile(r"^  (`\w+`(?:, `\w+`)*)$")
 # `w10_and_w11_keys…` names two.
 PREFIX = re.compile(r"^([a-z]\d\d(?:_(?:and_)?[a-z]\d\d)*)_")
-# The attributes of a test, comments between them and its name; and a case of the adapters' suite, which each of them makes a test of.
+# The attributes of a test, comments between them and its name; and what a suite makes tests of: cases of the adapters', steps of the
+# quickstarts' walk.
 TEST = re.compile(r"#\[(?:\w+::)*test\b[^\]]*\]\s*(?:(?:#\[[^\]]*\]|//[^\n]*)\s*)*(?:pub(?:\([a-z]+\))? )?(?:async )?fn (\w+)")
-CASE = re.compile(r"^pub\(super\) fn (\w+)\(\w+: Server\)", re.MULTILINE)
+SUITE = re.compile(r"^pub(?:\(super\))? (?:async )?fn (\w+)\(\w+: (?:Server|Quickstart|Arc<Service>)\)", re.MULTILINE)
 IN_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 
 
@@ -60,8 +61,8 @@ def tests_and_comments():
             continue
         text = path.read_text()
         tests.update(TEST.findall(text))
-        if "/cases/" in file:
-            tests.update(CASE.findall(text))
+        if file.startswith("tests/"):
+            tests.update(SUITE.findall(text))
         if "tests" in path.parts:
             for comment in IN_COMMENT.findall(text):
                 for escape in re.findall(r"\b[A-Z]\d\d\b", comment):
