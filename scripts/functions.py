@@ -8,7 +8,7 @@
 
 A name is listed when a page of pure functions documents it and nothing below leaves it out. PostgreSQL 15 and MariaDB 10.11 or newer
 must run: each name of PostgreSQL is held to pg_proc, and MariaDB's pages are the server's own help tables. A name of PostgreSQL that
-fails a check, and is not left out or excepted below, stops the script: a person is to decide. tenancy-seaorm/tests/functions.rs holds
+fails a check, and is not left out or excepted below, stops the script: a person is to decide. tenancy-seaorm/tests/planner/functions holds
 the planner to the same servers.
 
 Only what an engine brings itself belongs here. Where it has no function of a name, the name is the database's own, whatever it reads:

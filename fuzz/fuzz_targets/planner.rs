@@ -1,12 +1,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-
-#[path = "../../tenancy-seaorm/tests/planner_properties/check.rs"]
-mod check;
+use testbed::plan_check;
 
 fuzz_target!(|text: &str| {
-    for backend in check::BACKENDS {
-        check::check(backend, text);
+    for backend in plan_check::BACKENDS {
+        plan_check::check(backend, text);
     }
 });

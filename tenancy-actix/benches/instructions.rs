@@ -5,12 +5,6 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 #[cfg(callgrind)]
-#[path = "../../tenancy-axum/benches/bed/mod.rs"]
-mod bed;
-#[cfg(callgrind)]
-mod services;
-
-#[cfg(callgrind)]
 mod counted {
     use std::hint::black_box;
 
@@ -20,11 +14,12 @@ mod counted {
         dev::{Service, ServiceRequest, ServiceResponse},
     };
     use gungraun::{library_benchmark, library_benchmark_group};
-    use tenancy_actix::{ScopedBody, TenancyService};
+    use tenancy_actix::{ScopedBody, TenancyMiddleware, TenancyService};
 
-    use crate::{
-        bed::{self, HEADER, HOST, now},
-        services::{Empty, header_by_hand, host_by_hand, layered, request, token_by_hand},
+    use conformance::by_hand::{
+        self, HEADER, HOST,
+        actix::{Empty, header_by_hand, host_by_hand, request, token_by_hand, wrapped},
+        now,
     };
 
     type LayeredResponse = ServiceResponse<EitherBody<ScopedBody<BoxBody>>>;
@@ -34,17 +29,17 @@ mod counted {
         match what {
             "header" => request(&[HEADER]),
             "host" => request(&[HOST]),
-            _ => request(&[HOST, ("authorization", &bed::authorization())]),
+            _ => request(&[HOST, ("authorization", &by_hand::authorization())]),
         }
     }
 
     /// A service that has answered once already, and a request.
     fn by_tenancy(what: &str) -> (TenancyService<Empty>, ServiceRequest) {
-        let service = layered(match what {
-            "header" => bed::by_header(),
-            "host" => bed::by_host(),
-            _ => bed::by_token(),
-        });
+        let service = wrapped(TenancyMiddleware::new(match what {
+            "header" => by_hand::by_header(),
+            "host" => by_hand::by_host(),
+            _ => by_hand::by_token(),
+        }));
         let answer = now(service.call(headers(what))).expect("an answer");
         assert_eq!(answer.status(), 200);
         (service, headers(what))

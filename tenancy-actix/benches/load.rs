@@ -8,10 +8,8 @@
     clippy::expect_used
 )]
 
-#[path = "../../tenancy-axum/benches/loading/mod.rs"]
-mod loading;
-
 use actix_web::{App, HttpServer, rt::System, web};
+use conformance::load;
 use tenancy_actix::{Context, TenancyMiddleware};
 use tenancy_core::TenantContext;
 
@@ -24,8 +22,8 @@ async fn whoami(Context(context): Context) -> String {
 }
 
 fn main() {
-    let (listener, address) = loading::listener();
-    let tenancy = loading::tenancy();
+    let (listener, address) = load::listener();
+    let tenancy = load::tenancy();
     std::thread::spawn(move || {
         let server = HttpServer::new(move || {
             App::new()
@@ -36,5 +34,5 @@ fn main() {
         let server = server.listen_auto_h2c(listener).expect("a socket");
         System::new().block_on(server.run()).expect("a server");
     });
-    loading::run("actix", address);
+    load::run("actix", address);
 }

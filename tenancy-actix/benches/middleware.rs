@@ -2,19 +2,17 @@
 //! `cargo bench -p tenancy-actix --bench middleware`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "../../tenancy-axum/benches/bed/mod.rs"]
-mod bed;
-mod services;
-
 use std::{fmt::Debug, hint::black_box, time::Duration};
 
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 use criterion::{Criterion, criterion_group, criterion_main};
+use tenancy_actix::TenancyMiddleware;
 use tenancy_core::Tenancy;
 
-use self::{
-    bed::{HEADER, HOST, in_turns, now},
-    services::{header_by_hand, host_by_hand, layered, request, token_by_hand},
+use conformance::by_hand::{
+    self, HEADER, HOST,
+    actix::{header_by_hand, host_by_hand, request, token_by_hand, wrapped},
+    in_turns, now,
 };
 
 /// Measures both in turns, in one group.
@@ -25,7 +23,7 @@ fn compare(
     by_hand: &impl Service<ServiceRequest, Response = ServiceResponse, Error: Debug>,
     tenancy: Tenancy,
 ) {
-    let middleware = layered(tenancy);
+    let middleware = wrapped(TenancyMiddleware::new(tenancy));
     let by_hand = |request| now(by_hand.call(request)).expect("an answer");
     let middleware = |request| now(middleware.call(request)).expect("an answer");
     assert_eq!(by_hand(request(headers)).status(), 200);
@@ -47,23 +45,23 @@ fn middleware(criterion: &mut Criterion) {
         "actix header",
         &[HEADER],
         &header_by_hand(),
-        bed::by_header(),
+        by_hand::by_header(),
     );
     compare(
         criterion,
         "actix host",
         &[HOST],
         &host_by_hand(),
-        bed::by_host(),
+        by_hand::by_host(),
     );
-    let token = bed::authorization();
+    let token = by_hand::authorization();
     let headers = [HOST, ("authorization", &*token)];
     compare(
         criterion,
         "actix HS256 token",
         &headers,
         &token_by_hand(),
-        bed::by_token(),
+        by_hand::by_token(),
     );
 }
 

@@ -1,17 +1,14 @@
 //! What a request costs in allocations, which no machine's noise changes.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "../../tenancy-axum/benches/bed/mod.rs"]
-mod bed;
-#[path = "../benches/services/mod.rs"]
-mod services;
-
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
 
-use self::{
-    bed::{HEADER, HOST, now},
-    services::{header_by_hand, host_by_hand, layered, request, token_by_hand},
+use conformance::by_hand::{
+    self, HEADER, HOST,
+    actix::{header_by_hand, host_by_hand, request, token_by_hand, wrapped},
+    now,
 };
+use tenancy_actix::TenancyMiddleware;
 
 /// The allocations of one call, after a first one.
 fn of_call<R>(
@@ -26,17 +23,17 @@ fn of_call<R>(
 
 #[test]
 fn the_middleware_takes_few_allocations_more_than_what_is_done_by_hand() {
-    let token = bed::authorization();
+    let token = by_hand::authorization();
     let with_token = [HOST, ("authorization", &*token)];
     let header = of_call(&header_by_hand(), &[HEADER]);
     let host = of_call(&host_by_hand(), &[HOST]);
     let decoded = of_call(&token_by_hand(), &with_token);
     for (headers, by_hand, more, tenancy) in [
-        (&[HEADER][..], header, 3, bed::by_header()),
-        (&[HOST], host, 3, bed::by_host()),
-        (&with_token, decoded, 4, bed::by_token()),
+        (&[HEADER][..], header, 3, by_hand::by_header()),
+        (&[HOST], host, 3, by_hand::by_host()),
+        (&with_token, decoded, 4, by_hand::by_token()),
     ] {
-        let middleware = of_call(&layered(tenancy), headers);
+        let middleware = of_call(&wrapped(TenancyMiddleware::new(tenancy)), headers);
         assert!(
             middleware <= by_hand + more,
             "{middleware} by the middleware, {by_hand} by hand"

@@ -5,12 +5,6 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 #[cfg(callgrind)]
-mod bed;
-#[cfg(callgrind)]
-#[path = "bed/tower.rs"]
-mod services;
-
-#[cfg(callgrind)]
 mod counted {
     use std::{convert::Infallible, hint::black_box};
 
@@ -21,9 +15,9 @@ mod counted {
     use tenancy_axum::{ResponseBody, TenancyLayer, TenancyService};
     use tower::{Layer, Service};
 
-    use crate::{
-        bed::{self, HEADER, HOST, now},
-        services::{Empty, header_by_hand, host_by_hand, request, token_by_hand},
+    use conformance::by_hand::{
+        self, HEADER, HOST, now,
+        tower::{Empty, header_by_hand, host_by_hand, request, token_by_hand},
     };
 
     type Answer = Result<Response<Full<Bytes>>, Infallible>;
@@ -34,16 +28,16 @@ mod counted {
         match what {
             "header" => request(&[HEADER]),
             "host" => request(&[HOST]),
-            _ => request(&[HOST, ("authorization", &bed::authorization())]),
+            _ => request(&[HOST, ("authorization", &by_hand::authorization())]),
         }
     }
 
     /// A service that has answered once already, and a request.
     fn layered(what: &str) -> (TenancyService<Empty>, Request<()>) {
         let tenancy = match what {
-            "header" => bed::by_header(),
-            "host" => bed::by_host(),
-            _ => bed::by_token(),
+            "header" => by_hand::by_header(),
+            "host" => by_hand::by_host(),
+            _ => by_hand::by_token(),
         };
         let mut service = TenancyLayer::new(tenancy).layer(Empty);
         let answer = now(service.call(headers(what))).expect("an answer");

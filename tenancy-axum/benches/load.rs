@@ -8,9 +8,8 @@
     clippy::expect_used
 )]
 
-mod loading;
-
 use axum::{Router, routing::get, serve::ListenerExt};
+use conformance::load;
 use tenancy_axum::{Context, TenancyLayer};
 use tenancy_core::TenantContext;
 
@@ -23,11 +22,11 @@ async fn whoami(Context(context): Context) -> String {
 }
 
 fn main() {
-    let (listener, address) = loading::listener();
+    let (listener, address) = load::listener();
     listener.set_nonblocking(true).expect("a socket");
     let app = Router::new()
         .route("/whoami", get(whoami))
-        .layer(TenancyLayer::new(loading::tenancy()));
+        .layer(TenancyLayer::new(load::tenancy()));
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -42,5 +41,5 @@ fn main() {
             axum::serve(listener, app).await.expect("a server");
         });
     });
-    loading::run("axum", address);
+    load::run("axum", address);
 }

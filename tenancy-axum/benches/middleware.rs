@@ -2,10 +2,6 @@
 //! `cargo bench -p tenancy-axum --bench middleware`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
-mod bed;
-#[path = "bed/tower.rs"]
-mod services;
-
 use std::{hint::black_box, time::Duration};
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -14,9 +10,9 @@ use tenancy_axum::TenancyLayer;
 use tenancy_core::Tenancy;
 use tower::{Layer, Service};
 
-use self::{
-    bed::{HEADER, HOST, in_turns, now},
-    services::{Empty, header_by_hand, host_by_hand, request, token_by_hand},
+use conformance::by_hand::{
+    self, HEADER, HOST, in_turns, now,
+    tower::{Empty, header_by_hand, host_by_hand, request, token_by_hand},
 };
 
 /// Measures both in turns, in one group.
@@ -48,23 +44,23 @@ fn layers(criterion: &mut Criterion) {
         "axum header",
         &[HEADER],
         &header_by_hand(),
-        bed::by_header(),
+        by_hand::by_header(),
     );
     compare(
         criterion,
         "axum host",
         &[HOST],
         &host_by_hand(),
-        bed::by_host(),
+        by_hand::by_host(),
     );
-    let token = bed::authorization();
+    let token = by_hand::authorization();
     let headers = [HOST, ("authorization", &*token)];
     compare(
         criterion,
         "axum HS256 token",
         &headers,
         &token_by_hand(),
-        bed::by_token(),
+        by_hand::by_token(),
     );
 }
 

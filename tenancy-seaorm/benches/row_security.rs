@@ -14,9 +14,6 @@
     unreachable_pub
 )]
 
-#[path = "../tests/secured/wire.rs"]
-mod wire;
-
 use std::{
     pin::Pin,
     sync::Arc,
@@ -33,8 +30,8 @@ use tenancy_core::{
     TenantId, TenantKey,
 };
 use tenancy_seaorm::{Catalog, Policy, RowSecurity, TenantColumnType, TenantDatabase};
+use testbed::wire::Proxy;
 use uuid::Uuid;
-use wire::Proxy;
 
 const TENANTS: u64 = 1_000;
 

@@ -7,15 +7,10 @@ use std::{
 };
 
 use proc_macro2::{TokenStream, TokenTree};
-
-use mutate::{Kind, Mutator};
-
-#[path = "../../tenancy-seaorm/tests/findings/lexical/material.rs"]
-mod material;
-#[path = "../../tenancy-seaorm/tests/findings/lexical/mutate.rs"]
-mod mutate;
-#[path = "../../tenancy-seaorm/tests/findings/lexical/split.rs"]
-pub mod split;
+use testbed::lexical::{
+    mutate::{Kind, Mutator},
+    split,
+};
 
 /// Every string in the sources of the crate and of its tests that begins as a statement does, in
 /// order.

@@ -3,14 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use testbed::lexical::split::{is_space, split};
 
-use crate::{
-    added, carried,
-    corpus::split::{is_space, split},
-    planned,
-    resolve::resolved,
-    tree,
-};
+use crate::{added, carried, planned, resolve::resolved, tree};
 
 /// The operators that statements find on the search path. The doctor reports others of their names.
 const SEARCHED: &[&str] = &[

@@ -24,9 +24,8 @@
 //!
 //! # To a service of your own
 //!
-//! Copy the folder, copy the files that `lib.rs` shares with `examples/quickstart` into it and
-//! delete the `#[path]` lines there, and take the versions and lints that it inherits from the
-//! workspace into its `Cargo.toml`. Then
+//! Copy the folder, and take the versions and lints that it inherits from the workspace into its
+//! `Cargo.toml`. Then
 //!
 //! - delete `seed.rs` and `banner.rs`: your tables come from migrations, your tenants from a
 //!   `TenantStore` over your own records;

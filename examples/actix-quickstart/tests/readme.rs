@@ -220,6 +220,34 @@ fn the_programs_differ_in_their_names_only() {
     );
 }
 
+/// Each example is whole, to be copied; what knows no web framework is in both.
+#[test]
+fn files_without_a_web_framework_are_the_same_in_both() {
+    macro_rules! both {
+        ($($file:literal),+) => {
+            [$((
+                $file,
+                include_str!(concat!("../src/", $file)),
+                include_str!(concat!("../../quickstart/src/", $file)),
+            )),+]
+        };
+    }
+    for (file, here, there) in both![
+        "auth.rs",
+        "banner.rs",
+        "config.rs",
+        "database.rs",
+        "entity/author.rs",
+        "entity/mod.rs",
+        "entity/note.rs",
+        "error.rs",
+        "seed.rs",
+        "whoami.rs"
+    ] {
+        assert!(here == there, "{file} differs from examples/quickstart");
+    }
+}
+
 #[test]
 fn the_files_that_the_readme_links_to_exist() {
     let links: Vec<_> = README

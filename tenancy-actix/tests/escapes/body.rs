@@ -10,10 +10,9 @@ use actix_web::{
     body::{BodySize, MessageBody, to_bytes},
     web::Bytes,
 };
+use conformance::world::{Guard, World, current};
 use tenancy_actix::ScopedBody;
 use tenancy_core::TenantContext;
-
-use crate::conformance::world::{Guard, World, current};
 
 /// Says whose context is current, once, whichever way it is asked.
 struct Telling {
@@ -58,7 +57,7 @@ fn acme() -> TenantContext {
     let world = World::new();
     let store = world.tenants;
     let acme = store.set_status(
-        &crate::conformance::world::acme(),
+        &conformance::world::acme(),
         tenancy_core::TenantStatus::Active,
     );
     TenantContext::assume(acme.expect("a tenant"), "a test").expect("an active tenant")

@@ -9,12 +9,11 @@ use actix_web::{
     rt, web,
 };
 use actix_ws::{Message, MessageStream, Session};
-use tenancy_actix::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant, Rejection, Require};
-use tenancy_core::{Required, Resolved};
-
-use crate::conformance::world::{
+use conformance::world::{
     CACHEABLE, Guard, PROBLEM_HEADERS, World, current, describe, rows, tasks,
 };
+use tenancy_actix::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant, Rejection, Require};
+use tenancy_core::{Required, Resolved};
 
 pub(crate) async fn whoami(Context(context): Context) -> String {
     describe(&context)

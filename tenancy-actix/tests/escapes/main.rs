@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod body;
-#[path = "../../../tenancy-axum/tests/conformance/mod.rs"]
-mod conformance;
 mod handlers;
 mod messages;
 mod readiness;
 mod server;
 mod workers;
+
+mod conformance {
+    conformance::suite!(crate::server::SERVER);
+}

@@ -11,10 +11,9 @@ use actix_web::{
     test::{self, TestRequest},
     web,
 };
+use conformance::world::World;
 use tenancy_actix::{Context, OptionalTenant, RejectionKind, TenancyMiddleware};
 use tenancy_core::Resolved;
-
-use crate::conformance::world::World;
 
 async fn ask(request: TestRequest) -> u16 {
     let middleware = TenancyMiddleware::new(World::new().tenancy).public();

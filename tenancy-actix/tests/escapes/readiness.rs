@@ -12,9 +12,8 @@ use actix_web::{
     error::ErrorServiceUnavailable,
     test::TestRequest,
 };
+use conformance::world::World;
 use tenancy_actix::TenancyMiddleware;
-
-use crate::conformance::world::World;
 
 /// Fails when it is called without having been made ready, and is busy every other time.
 #[derive(Default)]

@@ -9,25 +9,25 @@ use actix_web::{
     rt::System,
     web,
 };
+use conformance::{
+    Server,
+    world::{EditNotes, World, current, guards, page, problem, tasks},
+};
 use tenancy_actix::{Context, ProblemResponse, RequireMiddleware, TenancyMiddleware, require};
 use tenancy_core::{Requirement, Role, Tenancy, TenantAdmin, TenantMember};
 
-use crate::{
-    conformance::world::{EditNotes, World, current, guards, page, problem, tasks},
-    handlers::{
-        cacheable, echo, endless, maybe, me, meet, needed, panics, redirect, relabel, remove,
-        replace, socket, stream, tenant, touch, whoami, with_headers,
-    },
+use crate::handlers::{
+    cacheable, echo, endless, maybe, me, meet, needed, panics, redirect, relabel, remove, replace,
+    socket, stream, tenant, touch, whoami, with_headers,
 };
 
-/// Whether the server refuses a request that tells its length in both ways. Actix does, before any
-/// middleware is asked.
-pub(crate) const REFUSES_BOTH_FRAMINGS: bool = true;
-
-/// What actix answers to `HEAD` where there is only a `GET`, and to a method for which there is
-/// nothing.
-pub(crate) const HEAD_STATUS: u16 = 404;
-pub(crate) const METHOD_STATUS: u16 = 404;
+pub(crate) const SERVER: Server = Server {
+    start,
+    // Before any middleware is asked.
+    refuses_both_framings: true,
+    head_status: 404,
+    method_status: 404,
+};
 
 /// Serves the world on one thread, until the test ends.
 pub(crate) fn start(world: World) -> SocketAddr {

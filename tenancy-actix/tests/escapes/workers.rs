@@ -7,15 +7,13 @@ use actix_web::{
     test::{TestRequest, call_and_read_body, init_service},
     web,
 };
+use conformance::{
+    client::Request,
+    world::{World, current},
+};
 use tenancy_actix::{Context, TenancyMiddleware};
 
-use crate::{
-    conformance::{
-        client::Request,
-        world::{World, current},
-    },
-    server,
-};
+use crate::server;
 
 #[test]
 fn c05_workers_share_tenants_and_no_contexts() {

@@ -7,13 +7,12 @@ use std::{
 };
 
 use bytes::Bytes;
+use conformance::world::{self, Guard, World, current};
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Full};
 use tenancy_axum::ScopedBody;
 use tenancy_core::{TenantContext, TenantStatus};
-
-use crate::conformance::world::{self, Guard, World, current};
 
 /// Says whose context is current, first as data and then in a trailer.
 struct Telling {

@@ -1,12 +1,10 @@
 //! E17: WebSockets over HTTP/2 ([RFC 8441](https://www.rfc-editor.org/rfc/rfc8441)), which actix
 //! does not offer.
 
+use conformance::world::{World, token};
 use h2::ext::Protocol;
 
-use crate::{
-    conformance::world::{World, token},
-    server,
-};
+use crate::server;
 
 #[tokio::test]
 async fn e17_a_foreign_page_opens_no_socket_over_h2() {

@@ -10,12 +10,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use tenancy_axum::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant, Rejection, Require};
-use tenancy_core::{Required, Resolved};
-
-use crate::conformance::world::{
+use conformance::world::{
     CACHEABLE, Guard, PROBLEM_HEADERS, World, current, describe, rows, tasks,
 };
+use tenancy_axum::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant, Rejection, Require};
+use tenancy_core::{Required, Resolved};
 
 pub(crate) async fn whoami(Context(context): Context) -> String {
     describe(&context)

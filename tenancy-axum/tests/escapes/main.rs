@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod body;
-#[path = "../conformance/mod.rs"]
-mod conformance;
 mod connect;
 mod handlers;
 mod missing;
 mod readiness;
 mod server;
+
+mod conformance {
+    conformance::suite!(crate::server::SERVER);
+}

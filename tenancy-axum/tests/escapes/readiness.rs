@@ -7,12 +7,11 @@ use std::{
 };
 
 use bytes::Bytes;
+use conformance::world::World;
 use http::{Request, Response};
 use http_body_util::Full;
 use tenancy_axum::TenancyLayer;
 use tower::{Layer, Service, ServiceExt, limit::ConcurrencyLimit};
-
-use crate::conformance::world::World;
 
 /// Panics when it is called without having been made ready; a clone of it is not ready.
 #[derive(Default)]

@@ -9,25 +9,26 @@ use axum::{
     middleware::from_fn,
     routing::{any, get, post},
 };
+use conformance::{
+    Server,
+    world::{EditNotes, World, current, guards, page, problem, tasks},
+};
 use tenancy_axum::{Context, ProblemResponse, RequireLayer, TenancyLayer, require};
 use tenancy_core::{Requirement, Role, Tenancy, TenantAdmin, TenantMember};
 
-use crate::{
-    conformance::world::{EditNotes, World, current, guards, page, problem, tasks},
-    handlers::{
-        cacheable, echo, endless, maybe, me, meet, needed, panics, redirect, relabel, remove,
-        replace, socket, stream, tenant, touch, whoami, with_headers,
-    },
+use crate::handlers::{
+    cacheable, echo, endless, maybe, me, meet, needed, panics, redirect, relabel, remove, replace,
+    socket, stream, tenant, touch, whoami, with_headers,
 };
 
-/// Whether the server refuses a request that tells its length in both ways. Hyper drops
-/// `content-length` then and goes by `transfer-encoding`, as RFC 9112 section 6.3 allows, so that
-/// the layer does not see it either.
-pub(crate) const REFUSES_BOTH_FRAMINGS: bool = false;
-
-/// What axum answers to `HEAD` where there is a `GET`, and to a method for which there is nothing.
-pub(crate) const HEAD_STATUS: u16 = 200;
-pub(crate) const METHOD_STATUS: u16 = 405;
+pub(crate) const SERVER: Server = Server {
+    start,
+    // Hyper drops `content-length` then and goes by `transfer-encoding`, as RFC 9112 section 6.3
+    // allows, so that the layer does not see it either.
+    refuses_both_framings: false,
+    head_status: 200,
+    method_status: 405,
+};
 
 /// Serves the world on one thread, until the test ends.
 pub(crate) fn start(world: World) -> SocketAddr {

@@ -7,6 +7,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait, Statement, Value,
     sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
 };
+use testbed::{author, note};
 use uuid::Uuid;
 
 use super::{
@@ -16,7 +17,6 @@ use super::{
     schema::{Kind, Schema},
     world::World,
 };
-use crate::bed::{author, note};
 
 pub struct Generator {
     random: fastrand::Rng,

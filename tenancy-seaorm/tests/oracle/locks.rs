@@ -113,7 +113,6 @@ impl Side {
             Locks::RowSecurity => Self::RowSecurity(application(), begin(context.tenant_id())),
             #[cfg(not(feature = "row-security"))]
             Locks::Both => panic!("the library's transactions need the feature `row-security`"),
-            #[cfg(feature = "row-security")]
             Locks::Both => {
                 let database = database(application()).with_row_security().unwrap();
                 Self::Both(scoped(database))

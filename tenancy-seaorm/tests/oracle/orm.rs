@@ -8,8 +8,7 @@ use sea_orm::{
     LoaderTrait, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
-
-use crate::bed::{author, note};
+use testbed::{author, note};
 
 /// One call, with its arguments.
 #[derive(Clone, Debug)]

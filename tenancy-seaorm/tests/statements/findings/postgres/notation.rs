@@ -1,0 +1,180 @@
+//! Strings, numbers and comments that PostgreSQL reads otherwise than the parser, and what binds
+//! closer.
+
+use super::judge;
+use crate::findings::case::{
+    Expected::{Accepted, Refused, SameOrRefused},
+    of,
+};
+
+#[tokio::test]
+async fn r30_a_dollar_quote_does_not_begin_with_a_digit() {
+    judge([
+        of("12", Refused, &[
+            "SELECT title, $1a$, (SELECT string_agg(title, ',') FROM note) AS x$1a$ FROM note",
+            "SELECT id FROM note WHERE title = $1a$Acme 1$1a$",
+            "SELECT $1$x$1$",
+            "SELECT $1$x$1$ FROM note",
+            "SELECT $9$, title FROM note --$9$",
+            "SELECT id FROM note ORDER BY $1a$x$1a$",
+            "SELECT id FROM note LIMIT $1a$1$1a$",
+            "SELECT id AS $1a$x$1a$ FROM note",
+            "INSERT INTO tag (id, name) VALUES (900, $1a$x$1a$)",
+            "UPDATE note SET title = $1a$, body = (SELECT max(title) FROM note) --$1a$ WHERE id = 101",
+            "DELETE FROM note WHERE title = $0a$x$0a$",
+            "SELECT $12abc$ || (SELECT secret FROM ledger) || $12abc$",
+            "SELECT id FROM note WHERE id = 101 AND $1_$ IS NULL AND $1_$ IS NULL",
+        ]),
+        of("12 others", SameOrRefused, &[
+            "SELECT $-a$x$-a$",
+            "SELECT $a-b$x$a-b$",
+            "SELECT $a b$x$a b$",
+            "SELECT $\u{e4}$x$\u{e4}$",
+            "SELECT $a$x$A$ y $a$",
+            "SELECT $a$ $b$ $a$ $b$",
+            "SELECT a$b$c FROM (SELECT 1 AS a$b$c) s",
+            "SELECT $$x$$ AS $$y$$ FROM note",
+            "SELECT 1$a$x$a$",
+            "SELECT x$a$x$a$ FROM note",
+        ]),
+        of("12 control", Accepted, &[
+            "SELECT id FROM note WHERE title = $a$Acme 1$a$",
+            "SELECT $$it's$$ FROM note",
+            "SELECT $a1$x$a1$",
+        ]),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn r30_numbers_strings_and_comments_mean_what_the_server_reads() {
+    judge([
+        of("13", SameOrRefused, &[
+            "SELECT 0x1F",
+            "SELECT 0X1f FROM note",
+            "SELECT 0b11",
+            "SELECT 0B11",
+            "SELECT 0o17",
+            "SELECT 0o17 FROM note",
+            "SELECT 1a",
+            "SELECT 1a FROM note",
+            "SELECT id FROM note WHERE id = 101or true",
+            "SELECT id FROM note LIMIT 1a",
+            "SELECT 1_000",
+            "SELECT 1__0",
+            "SELECT 1_",
+            "SELECT 1e",
+            "SELECT 1e+",
+            "SELECT 1e5x",
+            "SELECT 1.e2",
+            "SELECT .5",
+            "SELECT 5.",
+            "SELECT 1..2",
+            "SELECT 1.5.2",
+            "SELECT 0xZZ",
+            "SELECT 00012",
+            "SELECT 9999999999999999999999999",
+            "SELECT x'1F'",
+            "SELECT X'1f' FROM note",
+            "SELECT b'101'",
+            "SELECT B'12'",
+            "SELECT id FROM note WHERE score = x'04'::int",
+            "SELECT id FROM note WHERE score = 0x4",
+            "UPDATE note SET score = 0x10 WHERE id = 101",
+            "INSERT INTO tag (id, name) VALUES (0b11, 'x')",
+        ]),
+        of("13 strings", SameOrRefused, &[
+            r"SELECT 'a\'",
+            r"SELECT 'a\', title FROM note --'",
+            r"SELECT E'a\'' || title FROM note",
+            r"SELECT E'\x41\u0042\103'",
+            r"SELECT e'a\\' FROM note",
+            r"SELECT U&'\0041'",
+            r"SELECT U&'d!0061t!+000061' UESCAPE '!'",
+            r#"SELECT U&"\0074itle" FROM note"#,
+            "SELECT N'x'",
+            "SELECT 'a' 'b'",
+            "SELECT 'a'\n'b'",
+            "SELECT 'a' -- c\n'b'",
+            "SELECT 'a' /* c */ 'b'",
+            r"SELECT 'x' AS 'y' FROM note",
+            "SELECT title \"a\"\"b\" FROM note",
+            "SELECT \"title\"\"\" FROM note",
+            "SELECT E'a'\n'\\'' FROM note",
+        ]),
+        of("13 comments", SameOrRefused, &[
+            "SELECT /* /* a */ title */ id FROM note",
+            "SELECT /* /* a */ title, */ id FROM note",
+            "SELECT id /* -- */ FROM note",
+            "SELECT id -- /*\nFROM note -- */",
+            "SELECT id --\rFROM note",
+            "SELECT id --\u{85}FROM note",
+            "SELECT id FROM note /*! WHERE id = 101 */",
+            "SELECT id FROM note # WHERE id = 101",
+            "SELECT id FROM note // WHERE id = 101",
+            "SELECT 5 --1",
+            "SELECT 5 -/**/-1",
+            "SELECT id/**/FROM/**/note",
+            "SELECT id FROM note WHERE id = 101 /*",
+        ]),
+        of("13 white space", SameOrRefused, &[
+            "SELECT id FROM\u{a0}note",
+            "SELECT id FROM \u{feff}note",
+            "SELECT id FROM note\u{feff} WHERE id = 101",
+            "SELECT id FROM\u{b}note",
+            "SELECT id FROM\u{c}note",
+            "SELECT id FROM\u{3000}note",
+            "SELECT id FROM note\u{85}WHERE id = 101",
+            "WITH \"\u{feff}ledger\" AS (SELECT 'x' AS secret) SELECT secret FROM \u{feff}ledger",
+            "WITH \"\u{a0}ledger\" AS (SELECT 'x' AS secret) SELECT secret FROM \u{a0}ledger",
+            "UPDATE note SET \u{feff}tenant_id = 2",
+            "UPDATE note SET \u{a0}tenant_id = 2",
+            "INSERT INTO tag (id, \u{b}tenant_id, name) VALUES (900, 2, 'x')",
+            "SELECT\u{200b}id FROM note",
+        ]),
+        of("13 control", Accepted, &[
+            "SELECT 31, 1.5, .5, 1e2",
+            "SELECT 'it''s', E'a\\'b', title FROM note WHERE id = 101 -- the end",
+            "SELECT /* a */ id FROM note",
+            "SELECT id FROM\tnote\nWHERE id = 101",
+        ]),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn r31_operators_bind_as_the_server_has_them() {
+    judge([of("31", SameOrRefused, &[
+        "SELECT id FROM note WHERE NOT is_open = true IS NULL",
+        "SELECT id FROM note WHERE is_open = true IS NULL",
+        "SELECT id FROM note WHERE is_open IS NULL = false",
+        "SELECT 2 ^ 3 ^ 2, - 2 ^ 2, 2 ^ - 1",
+        "SELECT 1 + 2 << 3, 1 << 2 + 3, 6 & 3 + 1",
+        "SELECT 5 & 3 = 1, 5 | 3 = 7, 5 # 3 = 6",
+        "SELECT 2 * 3 % 4, 7 % 4 * 2, -7 % 3",
+        "SELECT id FROM note WHERE title || ' ' LIKE 'Acme 1 %'",
+        "SELECT id FROM note WHERE title LIKE 'Acme' || ' 1'",
+        "SELECT id FROM note WHERE score + 1 BETWEEN 2 AND 5 AND is_open",
+        "SELECT id FROM note WHERE NOT score BETWEEN 2 AND 5",
+        "SELECT id FROM note WHERE score = 4 OR is_open AND score > 7",
+        "SELECT id FROM note WHERE NOT is_open OR score > 7",
+        "SELECT id FROM note WHERE score IS DISTINCT FROM 4 AND is_open",
+        "SELECT doc -> 'a' -> 0, doc ->> 'k' || 'x' FROM note",
+        "SELECT id FROM note WHERE doc -> 'k' = '1'",
+        "SELECT id FROM note WHERE doc ->> 's' = 'v' AND doc ? 'k'",
+        "SELECT -score::text::int, - 5::text, (-5)::text FROM note",
+        "SELECT title COLLATE \"C\" || body FROM note",
+        "SELECT at AT TIME ZONE 'UTC' + interval '1 day' FROM note",
+        "SELECT tags[1]::text || 'x', tags[1:2][1] FROM note",
+        "SELECT id FROM note WHERE title ~ '^A' = true",
+        "SELECT id FROM note WHERE 1 < score = true",
+        "SELECT id FROM note WHERE score > 3 = is_open",
+        "SELECT id FROM note WHERE title IN ('Acme 1') = true",
+        "SELECT @ -5, |/ 4, ~ 5 & 3, ! true",
+        "SELECT id FROM note WHERE at > '2024-01-02' AND at < timestamp '2024-01-05' + interval '1 day' * 2",
+        "SELECT CASE score WHEN 4 THEN 1 ELSE 2 END + 1 FROM note",
+        "SELECT id FROM note WHERE EXISTS (SELECT 1) = true",
+        "SELECT id FROM note WHERE score = ANY (ARRAY[4, 7]) AND NOT is_open",
+    ])])
+    .await;
+}

@@ -1,0 +1,7 @@
+//! Networks between a service and its database.
+
+mod lossy;
+mod proxy;
+
+pub use lossy::Wire;
+pub use proxy::Proxy;
