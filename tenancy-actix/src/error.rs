@@ -10,7 +10,7 @@ use actix_web::{
         header::{CACHE_CONTROL, WWW_AUTHENTICATE},
     },
 };
-use tenancy_core::{AccessError, AccessErrorKind, Problem, Reason, ResolveError};
+use tenancy_core::{AccessError, Problem, ResolveError, access::AccessErrorKind, resolve::Reason};
 
 pub(crate) const PRIVATE: &str = "private, no-store";
 
@@ -95,7 +95,7 @@ impl ResponseError for ProblemResponse {
 ///
 /// ```
 /// use tenancy_actix::{Context, Rejection};
-/// use tenancy_core::Permission;
+/// use tenancy_core::access::Permission;
 ///
 /// const EDIT: Permission = Permission::from_static("notes.edit");
 ///

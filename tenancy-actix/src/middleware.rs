@@ -14,7 +14,7 @@ use actix_web::{
         CACHE_CONTROL, CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING, VARY,
     },
 };
-use tenancy_core::{Mode, Problem, ResolveError, Resolved, Tenancy, TenantContext};
+use tenancy_core::{Mode, Problem, ResolveError, Tenancy, TenantContext, context::Resolved};
 
 use crate::{
     body::ScopedBody,
@@ -41,7 +41,9 @@ type LocalBoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T>>>;
 /// ```
 /// use actix_web::{App, web};
 /// use tenancy_actix::{Context, TenancyMiddleware};
-/// # use tenancy_core::{HeaderResolver, InMemoryTenantStore, Jwt, Tenancy};
+/// # use tenancy_core::{
+/// #     Tenancy, authenticate::jwt::Jwt, resolve::HeaderResolver, store::InMemoryTenantStore,
+/// # };
 ///
 /// async fn title(Context(context): Context) -> String {
 ///     context.tenant().name().to_owned()

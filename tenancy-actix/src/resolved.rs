@@ -1,7 +1,7 @@
 //! What the middleware left for handlers and guards.
 
 use actix_web::{HttpMessage, HttpRequest};
-use tenancy_core::{Resolved, TenantContext};
+use tenancy_core::{TenantContext, context::Resolved};
 
 use crate::error::{Rejection, RejectionKind};
 

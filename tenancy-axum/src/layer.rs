@@ -26,7 +26,9 @@ use crate::{peer::PeerSource, render::Renderer, service::TenancyService};
 /// # #[cfg(feature = "axum")] {
 /// use axum::{Router, routing::get};
 /// use tenancy_axum::{Context, TenancyLayer};
-/// # use tenancy_core::{HeaderResolver, InMemoryTenantStore, Jwt, Tenancy};
+/// # use tenancy_core::{
+/// #     Tenancy, authenticate::jwt::Jwt, resolve::HeaderResolver, store::InMemoryTenantStore,
+/// # };
 ///
 /// async fn title(Context(context): Context) -> String {
 ///     context.tenant().name().to_owned()
@@ -92,8 +94,8 @@ impl TenancyLayer {
     }
 
     /// Says where the server left the address of the connection's other end, which trusted-proxy
-    /// settings need. The result is stored as [`PeerAddr`](tenancy_core::PeerAddr); without this,
-    /// or where it gives nothing, a `PeerAddr` that is there already counts.
+    /// settings need. The result is stored as [`PeerAddr`](tenancy_core::adapter::PeerAddr);
+    /// without this, or where it gives nothing, a `PeerAddr` that is there already counts.
     ///
     /// # Examples
     ///

@@ -6,7 +6,7 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE},
 };
 use http_body_util::Full;
-use tenancy_core::{Problem, Reason, ResolveError};
+use tenancy_core::{Problem, ResolveError, resolve::Reason};
 
 pub(crate) const PRIVATE: &str = "private, no-store";
 

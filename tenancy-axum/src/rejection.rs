@@ -5,7 +5,7 @@ use std::{error::Error, fmt};
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
-use tenancy_core::{AccessError, AccessErrorKind, Problem, Reason, ResolveError};
+use tenancy_core::{AccessError, Problem, ResolveError, access::AccessErrorKind, resolve::Reason};
 
 use crate::problem;
 
@@ -41,7 +41,7 @@ use crate::problem;
 ///
 /// ```
 /// use tenancy_axum::Rejection;
-/// use tenancy_core::{Permission, TenantContext};
+/// use tenancy_core::{TenantContext, access::Permission};
 ///
 /// const EDIT: Permission = Permission::from_static("notes.edit");
 ///

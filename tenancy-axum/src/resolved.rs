@@ -1,7 +1,7 @@
 //! What the layer left for handlers and guards.
 
 use http::Extensions;
-use tenancy_core::{Resolved, TenantContext};
+use tenancy_core::{TenantContext, context::Resolved};
 
 use crate::rejection::{Rejection, RejectionKind};
 

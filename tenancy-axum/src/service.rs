@@ -11,7 +11,7 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_LENGTH, TRANSFER_ENCODING, VARY},
 };
 use http_body_util::Either;
-use tenancy_core::{Mode, Problem, ResolveError, Resolved, Tenancy, TenantContext};
+use tenancy_core::{Mode, Problem, ResolveError, Tenancy, TenantContext, context::Resolved};
 use tower_service::Service;
 
 use crate::{
@@ -39,7 +39,10 @@ use crate::{
 /// use http::{Request, Response};
 /// use http_body_util::Full;
 /// use tenancy_axum::TenancyLayer;
-/// # use tenancy_core::{HeaderResolver, InMemoryTenantStore, Mode, Slug, Tenancy, Tenant, TenantId};
+/// # use tenancy_core::{
+/// #     Mode, Slug, Tenancy, Tenant, TenantId, resolve::HeaderResolver,
+/// #     store::InMemoryTenantStore,
+/// # };
 /// use tenancy_core::TenantContext;
 /// use tower::{ServiceBuilder, ServiceExt};
 ///

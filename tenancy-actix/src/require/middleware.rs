@@ -9,7 +9,7 @@ use actix_web::{
     body::{EitherBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform},
 };
-use tenancy_core::Requirement;
+use tenancy_core::access::Requirement;
 
 use super::{RequireFuture, admit};
 use crate::error;

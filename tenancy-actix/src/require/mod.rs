@@ -9,12 +9,12 @@ pub use future::RequireFuture;
 pub use middleware::{RequireMiddleware, RequireService};
 
 use actix_web::HttpRequest;
-use tenancy_core::{Requirement, TenantContext};
+use tenancy_core::{TenantContext, access::Requirement};
 
 use crate::{error::Rejection, request::HeadView, resolved};
 
 /// Lets only those through who meet a requirement: a [`Role`](tenancy_core::Role), a
-/// [`Permission`](tenancy_core::Permission), or a [`Requirement`] made of several.
+/// [`Permission`](tenancy_core::access::Permission), or a [`Requirement`] made of several.
 ///
 /// It is wrapped around a scope, a resource or a route inside of a
 /// [`TenancyMiddleware`](crate::TenancyMiddleware): actix runs first what was wrapped last. What
@@ -29,8 +29,13 @@ use crate::{error::Rejection, request::HeadView, resolved};
 /// ```
 /// use actix_web::{App, web};
 /// use tenancy_actix::{TenancyMiddleware, require};
-/// use tenancy_core::{Permission, Requirement, Role, RolePermissions};
-/// # use tenancy_core::{HeaderResolver, InMemoryTenantStore, Jwt, Tenancy};
+/// use tenancy_core::{
+///     Role,
+///     access::{Permission, Requirement, RolePermissions},
+/// };
+/// # use tenancy_core::{
+/// #     Tenancy, authenticate::jwt::Jwt, resolve::HeaderResolver, store::InMemoryTenantStore,
+/// # };
 ///
 /// const READ: Permission = Permission::from_static("notes.read");
 /// const PURGE: Permission = Permission::from_static("notes.purge");

@@ -10,7 +10,7 @@ use actix_web::{
 };
 use actix_ws::{Message, MessageStream, Session};
 use tenancy_actix::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant, Rejection, Require};
-use tenancy_core::{Required, Resolved};
+use tenancy_core::{access::Required, context::Resolved};
 
 use crate::conformance::world::{
     CACHEABLE, Guard, PROBLEM_HEADERS, World, current, describe, rows, tasks,

@@ -12,7 +12,7 @@ use actix_web::{
     web,
 };
 use tenancy_actix::{Context, OptionalTenant, RejectionKind, TenancyMiddleware};
-use tenancy_core::Resolved;
+use tenancy_core::context::Resolved;
 
 use crate::conformance::world::World;
 

@@ -10,7 +10,10 @@ use actix_web::{
     web,
 };
 use tenancy_actix::{Context, ProblemResponse, RequireMiddleware, TenancyMiddleware, require};
-use tenancy_core::{Requirement, Role, Tenancy, TenantAdmin, TenantMember};
+use tenancy_core::{
+    Role, Tenancy,
+    access::{Requirement, TenantAdmin, TenantMember},
+};
 
 use crate::{
     conformance::world::{EditNotes, World, current, guards, page, problem, tasks},

@@ -2,23 +2,23 @@ use std::{fmt, marker::PhantomData};
 
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
-use tenancy_core::{Required, TenantContext};
+use tenancy_core::{TenantContext, access::Required};
 
 use super::admit;
 use crate::rejection::Rejection;
 
 /// The context of a request whose principal meets a requirement.
 ///
-/// `R` names it: [`TenantMember`](tenancy_core::TenantMember),
-/// [`TenantAdmin`](tenancy_core::TenantAdmin), or a type of your own that is [`Required`]. A value
-/// of this type comes only out of the extractor, so a function that takes one cannot be called for
-/// anybody else.
+/// `R` names it: [`TenantMember`](tenancy_core::access::TenantMember),
+/// [`TenantAdmin`](tenancy_core::access::TenantAdmin), or a type of your own that is [`Required`].
+/// A value of this type comes only out of the extractor, so a function that takes one cannot be
+/// called for anybody else.
 ///
 /// # Examples
 ///
 /// ```
 /// use tenancy_axum::Require;
-/// use tenancy_core::{Permission, Required, Requirement, TenantAdmin};
+/// use tenancy_core::access::{Permission, Required, Requirement, TenantAdmin};
 ///
 /// async fn settings(admin: Require<TenantAdmin>) -> String {
 ///     format!("settings of {}", admin.context().tenant().name())

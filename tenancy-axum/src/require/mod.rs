@@ -13,12 +13,12 @@ pub use layer::RequireLayer;
 pub use service::RequireService;
 
 use http::request::Parts;
-use tenancy_core::{Requirement, TenantContext};
+use tenancy_core::{TenantContext, access::Requirement};
 
 use crate::{rejection::Rejection, resolved};
 
 /// Lets only those through who meet a requirement: a [`Role`](tenancy_core::Role), a
-/// [`Permission`](tenancy_core::Permission), or a [`Requirement`] made of several.
+/// [`Permission`](tenancy_core::access::Permission), or a [`Requirement`] made of several.
 ///
 /// It stands inside of a [`TenancyLayer`](crate::TenancyLayer), around a service, a router or one
 /// route. What the principal lacks is a `403`, and no principal at all a `401` with a challenge; a
@@ -31,8 +31,13 @@ use crate::{rejection::Rejection, resolved};
 /// # #[cfg(feature = "axum")] {
 /// use axum::{Router, routing::{delete, get}};
 /// use tenancy_axum::{TenancyLayer, require};
-/// use tenancy_core::{Permission, Requirement, Role, RolePermissions};
-/// # use tenancy_core::{HeaderResolver, InMemoryTenantStore, Jwt, Tenancy};
+/// use tenancy_core::{
+///     Role,
+///     access::{Permission, Requirement, RolePermissions},
+/// };
+/// # use tenancy_core::{
+/// #     Tenancy, authenticate::jwt::Jwt, resolve::HeaderResolver, store::InMemoryTenantStore,
+/// # };
 ///
 /// const READ: Permission = Permission::from_static("notes.read");
 /// const PURGE: Permission = Permission::from_static("notes.purge");

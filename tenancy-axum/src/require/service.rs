@@ -4,7 +4,7 @@ use std::{
 };
 
 use http::{Request, Response};
-use tenancy_core::Requirement;
+use tenancy_core::access::Requirement;
 use tower_service::Service;
 
 use super::{RequireBody, RequireFuture, admit};

@@ -11,7 +11,7 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Full};
 use tenancy_axum::ScopedBody;
-use tenancy_core::{TenantContext, TenantStatus};
+use tenancy_core::{TenantContext, tenant::TenantStatus};
 
 use crate::conformance::world::{self, Guard, World, current};
 

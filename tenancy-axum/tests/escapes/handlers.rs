@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use tenancy_axum::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant, Rejection, Require};
-use tenancy_core::{Required, Resolved};
+use tenancy_core::{access::Required, context::Resolved};
 
 use crate::conformance::world::{
     CACHEABLE, Guard, PROBLEM_HEADERS, World, current, describe, rows, tasks,

@@ -10,7 +10,10 @@ use axum::{
     routing::{any, get, post},
 };
 use tenancy_axum::{Context, ProblemResponse, RequireLayer, TenancyLayer, require};
-use tenancy_core::{Requirement, Role, Tenancy, TenantAdmin, TenantMember};
+use tenancy_core::{
+    Role, Tenancy,
+    access::{Requirement, TenantAdmin, TenantMember},
+};
 
 use crate::{
     conformance::world::{EditNotes, World, current, guards, page, problem, tasks},

@@ -9,7 +9,7 @@ use crate::{
 ///
 /// ```
 /// use std::sync::Arc;
-/// use tenancy_core::{AccessErrorKind, Role, Slug, Tenant, TenantContext, TenantId};
+/// use tenancy_core::{Role, Slug, Tenant, TenantContext, TenantId, access::AccessErrorKind};
 ///
 /// let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
 /// let job = TenantContext::assume(acme, "nightly report")?;
@@ -63,7 +63,7 @@ impl AccessErrorKind {
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(tenancy_core::AccessErrorKind::RoleMissing.as_str(), "role_missing");
+    /// assert_eq!(tenancy_core::access::AccessErrorKind::RoleMissing.as_str(), "role_missing");
     /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -123,7 +123,7 @@ impl AccessError {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{AccessError, Action, Resource, TenantContext};
+    /// use tenancy_core::{AccessError, Action, TenantContext, access::Resource};
     ///
     /// fn show<R: Resource>(context: &TenantContext, found: Option<R>) -> Result<R, AccessError> {
     ///     let row = found.ok_or(AccessError::not_visible())?;

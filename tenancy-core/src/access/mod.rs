@@ -1,10 +1,10 @@
 //! What somebody may do in a tenant: by roles, permissions and requirements, and with the values
 //! that belong to it.
 
-mod action;
+pub(crate) mod action;
 mod actor_kind;
 mod decide;
-mod error;
+pub(crate) mod error;
 mod memory;
 mod owned;
 mod owner;
@@ -19,11 +19,15 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::decide::{Asker, decide};
-pub use self::{
+pub(crate) use self::{
     action::Action,
+    decide::{Asker, decide},
+    error::AccessError,
+    requirement::{Need, Node},
+};
+pub use self::{
     actor_kind::ActorKind,
-    error::{AccessError, AccessErrorKind},
+    error::AccessErrorKind,
     memory::InMemoryPermissionStore,
     owned::TenantOwned,
     owner::OwnerRef,

@@ -7,13 +7,16 @@ use crate::id::{TenantId, TenantIdRef};
 /// [`TenantContext::authorize`](crate::TenantContext::authorize) can decide what somebody may do
 /// with it: a row, most of the time.
 ///
-/// The page [designing policies](crate::designing_policies) says which facts to give.
+/// The page [designing policies](crate::manual::designing_policies) says which facts to give.
 ///
 /// # Examples
 ///
 /// ```
 /// use std::fmt;
-/// use tenancy_core::{Resource, ResourceFacts, TenantId};
+/// use tenancy_core::{
+///     TenantId,
+///     access::{Resource, ResourceFacts},
+/// };
 ///
 /// struct Note {
 ///     id: i64,
@@ -40,7 +43,7 @@ use crate::id::{TenantId, TenantIdRef};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whose it is",
-    note = "implement `tenancy_core::Resource` for it: `ResourceFacts::of_tenant(…)`, and `.owned_by(…)` if its rows have owners"
+    note = "implement `tenancy_core::access::Resource` for it: `ResourceFacts::of_tenant(…)`, and `.owned_by(…)` if its rows have owners"
 )]
 pub trait Resource {
     /// What kind of thing it is, such as `note`, for audit events.
@@ -63,7 +66,7 @@ pub trait Resource {
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Granted, ResourceFacts, Sharing};
+/// use tenancy_core::access::{Granted, ResourceFacts, Sharing};
 ///
 /// let tenant_only = ResourceFacts::of_tenant(7);
 /// let owned = ResourceFacts::of_tenant(7).owned_by("ann").public(true);

@@ -8,7 +8,8 @@ use std::{
 
 use tokio::sync::mpsc::{self, error::TrySendError};
 
-use super::{AuditError, AuditEvent, AuditSink};
+use super::{AuditEvent, AuditSink};
+use crate::error::AuditError;
 
 /// An [`AuditSink`] that hands events to a task of the application.
 ///
@@ -19,7 +20,10 @@ use super::{AuditError, AuditEvent, AuditSink};
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{AuditChannel, AuditKind, Slug, Tenant, TenantContext, TenantId};
+/// use tenancy_core::{
+///     Slug, Tenant, TenantContext, TenantId,
+///     audit::{AuditChannel, AuditKind},
+/// };
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let acme = std::sync::Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));

@@ -14,10 +14,10 @@ pub enum AuditKind {
     Assumed,
     /// A request was let in without a token, by the development mode.
     Development,
-    /// Somebody asked for an [`Elevation`](crate::Elevation) over several tenants.
+    /// Somebody asked for an [`Elevation`](crate::elevation::Elevation) over several tenants.
     CrossTenant,
     /// Somebody asked to act as another user, by an
-    /// [`ImpersonationPolicy`](crate::ImpersonationPolicy).
+    /// [`ImpersonationPolicy`](crate::elevation::ImpersonationPolicy).
     Impersonated,
     /// Something that the application records, by
     /// [`TenantContext::audit`](crate::TenantContext::audit).
@@ -30,7 +30,7 @@ impl AuditKind {
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(tenancy_core::AuditKind::Elevated.as_str(), "elevated");
+    /// assert_eq!(tenancy_core::audit::AuditKind::Elevated.as_str(), "elevated");
     /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -13,11 +13,12 @@ use http::{HeaderName, header};
 
 use crate::{
     answer::Answer,
+    authenticate::{Authenticated, Authenticator},
     error::{BuildError, ResolveError},
-    key::TenantKey,
+    host::{Authority, Host},
     principal::{Membership, Principal, Role},
     request::RequestView,
-    resolve::{Authenticated, Authenticator, Authority, Host, is_local},
+    tenant::TenantKey,
 };
 
 /// What an application's configuration may call an environment in which developers work.
@@ -64,7 +65,7 @@ static FORWARDING: [HeaderName; 11] = [
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Development, InMemoryTenantStore, Role, Tenancy};
+/// use tenancy_core::{Role, Tenancy, development::Development, store::InMemoryTenantStore};
 ///
 /// # let environment = "development"; // from the application's configuration
 /// # let address = std::net::SocketAddr::from(([127, 0, 0, 1], 3000));
@@ -183,7 +184,7 @@ fn remote(request: &dyn RequestView) -> Result<Option<&'static str>, ResolveErro
     if FORWARDING.iter().any(|name| has(request, name)) {
         return Ok(Some("the request came through a proxy"));
     }
-    if !is_local(Authority::of(request)?.host) {
+    if !Authority::of(request)?.host.is_local() {
         return Ok(Some(
             "the host is neither `localhost` nor a loopback address",
         ));
@@ -207,7 +208,7 @@ fn is_local_origin(origin: &[u8]) -> bool {
     let host: Option<Host<'_>> = authority
         .and_then(|authority| Authority::parse(authority).ok())
         .map(|authority| authority.host);
-    host.is_some_and(is_local)
+    host.is_some_and(|host| host.is_local())
 }
 
 fn has(request: &dyn RequestView, name: &HeaderName) -> bool {

@@ -22,14 +22,17 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 ///
 /// ```compile_fail,E0277
 /// fn cloned<T: Clone>() {}
-/// cloned::<tenancy_core::PlatformCapability>();
+/// cloned::<tenancy_core::elevation::PlatformCapability>();
 /// ```
 ///
 /// # Examples
 ///
 /// ```
 /// use std::time::Duration;
-/// use tenancy_core::{AuditChannel, ElevationScope, PlatformCapability};
+/// use tenancy_core::{
+///     audit::AuditChannel,
+///     elevation::{ElevationScope, PlatformCapability},
+/// };
 ///
 /// let (sink, mut events) = AuditChannel::new(1024);
 /// let Some(capability) = PlatformCapability::take(sink) else {
@@ -40,7 +43,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 ///
 /// let (again, _) = AuditChannel::new(1);
 /// assert!(PlatformCapability::take(again).is_none());
-/// # Ok::<(), tenancy_core::AuthorityError>(())
+/// # Ok::<(), tenancy_core::elevation::AuthorityError>(())
 /// ```
 pub struct PlatformCapability(Trail);
 

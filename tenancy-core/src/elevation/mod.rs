@@ -1,6 +1,7 @@
 //! The one way to several tenants at once.
 
 mod capability;
+mod impersonation;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -11,11 +12,13 @@ use smol_str::SmolStr;
 use tracing::Span;
 use uuid::Uuid;
 
-pub use self::{capability::PlatformCapability, scope::ElevationScope};
+pub use self::{
+    capability::PlatformCapability, impersonation::ImpersonationPolicy, scope::ElevationScope,
+};
+pub use crate::error::{AuthorityError, AuthorityErrorKind};
 use crate::{
     audit::{AuditDraft, AuditEvent, AuditKind, AuditOutcome, DurableAuditSink, Trail},
     context::TenantContext,
-    error::{AuthorityError, AuthorityErrorKind},
     id::TenantId,
     principal::Principal,
     source::Source,
@@ -33,24 +36,27 @@ use crate::{
 ///
 /// ```compile_fail,E0277
 /// fn cloned<T: Clone>() {}
-/// cloned::<tenancy_core::Elevation>();
+/// cloned::<tenancy_core::elevation::Elevation>();
 /// ```
 ///
 /// ```compile_fail,E0277
 /// fn job<T: serde::Serialize>() {}
-/// job::<tenancy_core::Elevation>();
+/// job::<tenancy_core::elevation::Elevation>();
 /// ```
 ///
 /// ```compile_fail,E0277
 /// fn job<T: serde::de::DeserializeOwned>() {}
-/// job::<tenancy_core::Elevation>();
+/// job::<tenancy_core::elevation::Elevation>();
 /// ```
 ///
 /// # Examples
 ///
 /// ```
 /// use std::time::Duration;
-/// use tenancy_core::{AuthorityError, Elevation, ElevationScope, TenantContext, TenantId};
+/// use tenancy_core::{
+///     TenantContext, TenantId,
+///     elevation::{AuthorityError, Elevation, ElevationScope},
+/// };
 ///
 /// /// For a handler of the platform's own pages.
 /// fn compare(context: &TenantContext, one: TenantId, other: TenantId) -> Result<Elevation, AuthorityError> {
@@ -59,7 +65,7 @@ use crate::{
 /// }
 ///
 /// # use std::sync::Arc;
-/// # use tenancy_core::{AuthorityErrorKind, Slug, Tenant};
+/// # use tenancy_core::{Slug, Tenant, elevation::AuthorityErrorKind};
 /// # let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
 /// // A job is no administrator.
 /// let job = TenantContext::assume(acme, "nightly report")?;

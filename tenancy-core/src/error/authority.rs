@@ -1,4 +1,4 @@
-use crate::audit::AuditError;
+use super::AuditError;
 
 /// Rights that somebody asked for and that were not given, or that have ended.
 #[derive(Debug, thiserror::Error)]

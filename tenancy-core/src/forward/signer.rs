@@ -34,7 +34,7 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{ContextSigner, TenantContext};
+/// use tenancy_core::{TenantContext, forward::ContextSigner};
 ///
 /// # let secret = [7; 32];
 /// let signer = ContextSigner::hs256(secret, "gateway", "billing")?;

@@ -7,10 +7,10 @@ use super::{HEADER, MAX_LIFETIME, MAX_TOKEN, TYPE, claims::Claims, key::Verifyin
 use crate::{
     answer::Answer,
     audit::RequestId,
+    authenticate::{Authenticated, Authenticator},
     error::{BuildError, Reason, ResolveError},
     principal::Principal,
     request::RequestView,
-    resolve::{Authenticated, Authenticator},
 };
 
 /// Largest difference between clocks that may be allowed for.
@@ -41,7 +41,7 @@ const MAX_KEYS: usize = 16;
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{ForwardedContext, InMemoryTenantStore, Tenancy};
+/// use tenancy_core::{Tenancy, forward::ForwardedContext, store::InMemoryTenantStore};
 ///
 /// # let (secret, older) = ([7; 32], [8; 32]);
 /// let tenancy = Tenancy::builder()

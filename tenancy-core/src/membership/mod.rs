@@ -14,6 +14,7 @@ use crate::{
 };
 
 pub use self::memory::InMemoryMembershipStore;
+pub use crate::principal::RoleName;
 
 /// A place that knows who belongs to which tenant.
 ///
@@ -27,7 +28,9 @@ pub use self::memory::InMemoryMembershipStore;
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Answer, MembershipStore, Principal, Role, StoreError, Tenant};
+/// use tenancy_core::{
+///     Principal, Role, Tenant, answer::Answer, membership::MembershipStore, store::StoreError,
+/// };
 ///
 /// /// Everybody is a member of the demonstration.
 /// struct Demonstration;
@@ -45,7 +48,7 @@ pub use self::memory::InMemoryMembershipStore;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a membership store",
-    note = "use `InMemoryMembershipStore`, or implement `tenancy_core::MembershipStore`"
+    note = "use `InMemoryMembershipStore`, or implement `tenancy_core::membership::MembershipStore`"
 )]
 pub trait MembershipStore: Send + Sync + 'static {
     /// The roles of a principal in a tenant; `None` when it does not belong to it.

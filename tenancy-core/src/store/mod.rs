@@ -8,11 +8,15 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::{answer::Answer, error::StoreError, key::TenantKey, tenant::Tenant};
+use crate::{
+    answer::Answer,
+    tenant::{Tenant, TenantKey},
+};
 
 #[cfg(feature = "cache")]
 pub use self::cached::{CachedTenantStore, CachedTenantStoreBuilder, Invalidation, Invalidations};
 pub use self::memory::InMemoryTenantStore;
+pub use crate::error::{ConflictKind, StoreConflict, StoreError};
 
 /// A place that knows the tenants.
 ///
@@ -30,7 +34,12 @@ pub use self::memory::InMemoryTenantStore;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use tenancy_core::{Answer, StoreError, Tenant, TenantKey, TenantStore};
+/// use tenancy_core::{
+///     Tenant,
+///     answer::Answer,
+///     store::{StoreError, TenantStore},
+///     tenant::TenantKey,
+/// };
 ///
 /// struct Single(Arc<Tenant>);
 ///
@@ -45,7 +54,7 @@ pub use self::memory::InMemoryTenantStore;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tenant store",
-    note = "use `InMemoryTenantStore`, or implement `tenancy_core::TenantStore`"
+    note = "use `InMemoryTenantStore`, or implement `tenancy_core::store::TenantStore`"
 )]
 pub trait TenantStore: Send + Sync + 'static {
     /// Finds the tenant that a key means, whatever its status.

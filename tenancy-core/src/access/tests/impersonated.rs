@@ -6,10 +6,10 @@ use super::{Bed, EDIT, INVITE, READ, editor, request};
 use crate::{
     access::{AccessErrorKind, Requirement},
     audit::AuditKind,
-    impersonation::ImpersonationPolicy,
-    key::TenantKey,
+    elevation::ImpersonationPolicy,
     principal::{Membership, Principal, Role},
-    tenancy::Mode,
+    resolve::Mode,
+    tenant::TenantKey,
 };
 
 fn eve() -> Principal {

@@ -16,15 +16,16 @@ use super::{InMemoryPermissionStore, Permission, PermissionStore, RolePermission
 use crate::{
     answer::Answer,
     audit::{AuditEvent, AuditSink},
+    authenticate::{Authenticated, Authenticator},
     context::TenantContext,
     error::{Reason, ResolveError},
     id::{Slug, TenantId},
     membership::InMemoryMembershipStore,
     principal::{Principal, Role},
     request::RequestView,
-    resolve::{Authenticated, Authenticator, HeaderResolver},
+    resolve::{HeaderResolver, Mode},
     store::InMemoryTenantStore,
-    tenancy::{Mode, Tenancy, TenancyBuilder},
+    tenancy::{Tenancy, TenancyBuilder},
     tenant::{Tenant, TenantKind},
 };
 

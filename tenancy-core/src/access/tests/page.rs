@@ -74,10 +74,10 @@ fn lines() -> Vec<Line> {
         line("owned, locked", owned.locked(true)),
         line("owned, public, locked", owned.public(true).locked(true)),
         line("owned, public, deleted", owned.public(true).deleted(true)),
-        line("owned by nobody", tenant_only.owned_by(OwnerRef::Nobody)),
+        line("owned by nobody", tenant_only.owned_by(OwnerRef::Unowned)),
         line(
             "owned by nobody, public",
-            tenant_only.owned_by(OwnerRef::Nobody).public(true),
+            tenant_only.owned_by(OwnerRef::Unowned).public(true),
         ),
     ]
 }

@@ -6,8 +6,8 @@ use crate::{
     audit::AuditKind,
     context::TenantContext,
     principal::Role,
+    resolve::Mode,
     source::Source,
-    tenancy::Mode,
 };
 
 #[tokio::test]

@@ -7,11 +7,11 @@ use crate::{
     access::{AccessErrorKind, Action, Granted, Resource, ResourceFacts, Sharing},
     audit::AuditKind,
     context::TenantContext,
+    elevation::ImpersonationPolicy,
     id::{TenantId, TenantIdRef},
-    impersonation::ImpersonationPolicy,
-    key::TenantKey,
     principal::{Membership, Principal, Role},
-    tenancy::Mode,
+    resolve::Mode,
+    tenant::TenantKey,
 };
 
 #[derive(Clone)]

@@ -141,7 +141,7 @@ async fn a02_each_person_may_do_with_each_row_what_the_table_says() {
     for (tenant, number) in [("acme", 1), ("globex", 2)] {
         for (owner, owned_by) in [
             ("none", None),
-            ("nobody", Some(OwnerRef::Nobody)),
+            ("nobody", Some(OwnerRef::Unowned)),
             ("ann", Some(OwnerRef::Text("ann"))),
         ] {
             for (public, is_public) in [("no", false), ("yes", true)] {

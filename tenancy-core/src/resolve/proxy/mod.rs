@@ -7,9 +7,9 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use http::{HeaderName, header};
 use ipnet::IpNet;
 
-use super::Authority;
 use crate::{
     error::{BuildError, ResolveError},
+    host::Authority,
     request::RequestView,
 };
 
@@ -30,7 +30,11 @@ const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host")
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{InMemoryTenantStore, Mode, SubdomainResolver, Tenancy, TrustedProxies};
+/// use tenancy_core::{
+///     Mode, Tenancy,
+///     resolve::{SubdomainResolver, TrustedProxies},
+///     store::InMemoryTenantStore,
+/// };
 ///
 /// let tenancy = Tenancy::builder()
 ///     .resolver(SubdomainResolver::of("example.com"))

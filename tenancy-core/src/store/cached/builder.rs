@@ -125,7 +125,7 @@ impl<S: TenantStore> CachedTenantStoreBuilder<S> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use tenancy_core::{CachedTenantStore, InMemoryTenantStore};
+    /// use tenancy_core::store::{CachedTenantStore, InMemoryTenantStore};
     ///
     /// let store = CachedTenantStore::builder(InMemoryTenantStore::new())
     ///     .ttl(Duration::from_secs(30))

@@ -11,7 +11,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::invalidation::{self, Invalidation};
-use crate::{key::TenantKey, tenant::Tenant};
+use crate::tenant::{Tenant, TenantKey};
 
 /// More marks than this, and everything is forgotten instead.
 const MAX_MARKS: usize = 4096;

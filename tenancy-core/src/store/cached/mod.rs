@@ -30,8 +30,7 @@ use crate::{
     answer::Answer,
     error::StoreError,
     id::Slug,
-    key::TenantKey,
-    tenant::{Tenant, TenantKind},
+    tenant::{Tenant, TenantKey, TenantKind},
 };
 
 pub use self::{
@@ -77,8 +76,9 @@ type Found = Result<Option<Arc<Tenant>>, StoreError>;
 /// ```
 /// use std::time::Duration;
 /// use tenancy_core::{
-///     CachedTenantStore, InMemoryTenantStore, Slug, Tenant, TenantId, TenantKey, TenantStatus,
-///     TenantStore,
+///     Slug, Tenant, TenantId,
+///     store::{CachedTenantStore, InMemoryTenantStore, TenantStore},
+///     tenant::{TenantKey, TenantStatus},
 /// };
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -133,13 +133,16 @@ impl<S: TenantStore> CachedTenantStore<S> {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{CachedTenantStore, InMemoryTenantStore, Invalidation, Slug, TenantId};
+    /// use tenancy_core::{
+    ///     Slug, TenantId,
+    ///     store::{CachedTenantStore, InMemoryTenantStore, Invalidation},
+    /// };
     ///
     /// let store = CachedTenantStore::new(InMemoryTenantStore::new());
     /// store.invalidate(TenantId::integer(1)?);
     /// store.invalidate(Slug::parse("acme")?);
     /// store.invalidate(Invalidation::All);
-    /// # Ok::<(), tenancy_core::InvalidId>(())
+    /// # Ok::<(), tenancy_core::tenant::InvalidId>(())
     /// ```
     pub fn invalidate(&self, what: impl Into<Invalidation>) {
         let what = what.into();

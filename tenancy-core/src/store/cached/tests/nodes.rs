@@ -7,13 +7,14 @@ use tokio::time;
 use super::*;
 use crate::{
     access::{InMemoryPermissionStore, Permission, RolePermissions},
+    authenticate::{Authenticated, Authenticator},
     context::TenantContext,
     error::{Reason, ResolveError},
     membership::InMemoryMembershipStore,
     principal::{Principal, Role},
     request::RequestView,
-    resolve::{Authenticated, Authenticator, HeaderResolver},
-    tenancy::{Mode, Tenancy},
+    resolve::{HeaderResolver, Mode},
+    tenancy::Tenancy,
     tenant::TenantStatus,
 };
 

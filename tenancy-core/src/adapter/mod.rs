@@ -1,0 +1,3 @@
+//! For crates that connect a web framework.
+
+pub use crate::request::PeerAddr;

@@ -1,0 +1,17 @@
+//! Pages to read: how to choose and to combine what the other modules hold.
+
+#[doc = include_str!("../DESIGN.md")]
+pub mod design {}
+
+#[doc = include_str!("../docs/choosing-sources.md")]
+pub mod choosing_sources {}
+
+#[doc = include_str!("../docs/behind-a-proxy.md")]
+pub mod behind_a_proxy {}
+
+#[doc = include_str!("../docs/migrating-from-a-header.md")]
+pub mod migrating_from_a_header {}
+
+#[doc = include_str!("../docs/designing-policies.md")]
+#[doc = include_str!("../docs/access-matrix.md")]
+pub mod designing_policies {}
