@@ -1,14 +1,9 @@
-use std::{
-    fmt,
-    future::{Ready, ready},
-    marker::PhantomData,
-};
+use std::{fmt, future::Ready, marker::PhantomData};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use tenancy_core::{TenantContext, access::Required};
+use tenancy_core::{TenantContext, access::Required, adapter};
 
-use super::admit;
-use crate::error::Rejection;
+use crate::{extract::extract, rejection::Rejection, request::HeadView};
 
 /// The context of a request whose principal meets a requirement.
 ///
@@ -70,10 +65,14 @@ impl<R: Required> FromRequest for Require<R> {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(admit(&R::requirement(), request).map(|context| Self {
-            context,
-            requirement: PhantomData,
-        }))
+        extract(request, |resolved| {
+            let view = HeadView(request.head());
+            let context = adapter::require(&R::requirement(), resolved, &view)?.clone();
+            Ok(Self {
+                context,
+                requirement: PhantomData,
+            })
+        })
     }
 }
 

@@ -8,10 +8,7 @@ pub use extract::Require;
 pub use future::RequireFuture;
 pub use middleware::{RequireMiddleware, RequireService};
 
-use actix_web::HttpRequest;
-use tenancy_core::{TenantContext, access::Requirement};
-
-use crate::{error::Rejection, request::HeadView, resolved};
+use tenancy_core::access::Requirement;
 
 /// Lets only those through who meet a requirement: a [`Role`](tenancy_core::Role), a
 /// [`Permission`](tenancy_core::access::Permission), or a [`Requirement`] made of several.
@@ -70,11 +67,4 @@ use crate::{error::Rejection, request::HeadView, resolved};
 /// ```
 pub fn require(requirement: impl Into<Requirement>) -> RequireMiddleware {
     RequireMiddleware::new(requirement.into())
-}
-
-/// The decision for one request.
-fn admit(requirement: &Requirement, request: &HttpRequest) -> Result<TenantContext, Rejection> {
-    let context = resolved::expect(request)?;
-    requirement.enforce(&context, &HeadView(request.head()))?;
-    Ok(context)
 }

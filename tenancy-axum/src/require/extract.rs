@@ -2,9 +2,8 @@ use std::{fmt, marker::PhantomData};
 
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
-use tenancy_core::{TenantContext, access::Required};
+use tenancy_core::{TenantContext, access::Required, adapter};
 
-use super::admit;
 use crate::rejection::Rejection;
 
 /// The context of a request whose principal meets a requirement.
@@ -66,7 +65,8 @@ impl<S: Sync, R: Required> FromRequestParts<S> for Require<R> {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let context = admit(&R::requirement(), parts)?.clone();
+        let resolved = parts.extensions.get();
+        let context = adapter::require(&R::requirement(), resolved, parts)?.clone();
         Ok(Self {
             context,
             requirement: PhantomData,

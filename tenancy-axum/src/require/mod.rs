@@ -12,10 +12,7 @@ pub use future::{RequireBody, RequireFuture};
 pub use layer::RequireLayer;
 pub use service::RequireService;
 
-use http::request::Parts;
-use tenancy_core::{TenantContext, access::Requirement};
-
-use crate::{rejection::Rejection, resolved};
+use tenancy_core::access::Requirement;
 
 /// Lets only those through who meet a requirement: a [`Role`](tenancy_core::Role), a
 /// [`Permission`](tenancy_core::access::Permission), or a [`Requirement`] made of several.
@@ -71,11 +68,4 @@ use crate::{rejection::Rejection, resolved};
 /// ```
 pub fn require(requirement: impl Into<Requirement>) -> RequireLayer {
     RequireLayer::new(requirement.into())
-}
-
-/// The decision for one request.
-fn admit<'a>(requirement: &Requirement, parts: &'a Parts) -> Result<&'a TenantContext, Rejection> {
-    let context = resolved::expect(&parts.extensions)?;
-    requirement.enforce(context, parts)?;
-    Ok(context)
 }

@@ -126,7 +126,7 @@ impl Development {
     }
 
     fn admit(&self, request: &dyn RequestView) -> Result<Option<Authenticated>, ResolveError> {
-        if has(request, &header::AUTHORIZATION) {
+        if request.has_header(&header::AUTHORIZATION) {
             return Ok(None);
         }
         let Some(tenant) = self.tenant.as_ref().filter(|_| self.flaw().is_none()) else {
@@ -181,7 +181,7 @@ fn remote(request: &dyn RequestView) -> Result<Option<&'static str>, ResolveErro
     if request.peer().is_some_and(is_elsewhere) {
         return Ok(Some("the request comes from another machine"));
     }
-    if FORWARDING.iter().any(|name| has(request, name)) {
+    if FORWARDING.iter().any(|name| request.has_header(name)) {
         return Ok(Some("the request came through a proxy"));
     }
     if !Authority::of(request)?.host.is_local() {
@@ -209,12 +209,6 @@ fn is_local_origin(origin: &[u8]) -> bool {
         .and_then(|authority| Authority::parse(authority).ok())
         .map(|authority| authority.host);
     host.is_some_and(|host| host.is_local())
-}
-
-fn has(request: &dyn RequestView, name: &HeaderName) -> bool {
-    let mut found = false;
-    request.for_each_header(name, &mut |_| found = true);
-    found
 }
 
 /// The client learns nothing; the developer reads the log.

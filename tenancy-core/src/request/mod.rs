@@ -86,6 +86,14 @@ impl<'v> dyn RequestView + 'v {
             Ok(found)
         }
     }
+
+    /// Whether a header is there, with whatever value.
+    #[must_use]
+    pub fn has_header(&self, name: &HeaderName) -> bool {
+        let mut is_there = false;
+        self.for_each_header(name, &mut |_| is_there = true);
+        is_there
+    }
 }
 
 /// A header that may be sent once was sent more often.
