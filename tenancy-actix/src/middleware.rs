@@ -13,11 +13,11 @@ use crate::{body::ScopedBody, render::Renderer, service::TenancyService};
 
 /// Resolves the tenant of every request that passes through it.
 ///
-/// Wrap it around an `App`, a scope or a resource that belongs to a tenant. A request whose tenant
-/// cannot be established is answered by the middleware and never reaches a handler. The strictness
-/// is that of the [`Tenancy`] unless the middleware says otherwise: [`public`](Self::public) for
-/// routes that are open to anonymous visitors of a tenant, [`optional`](Self::optional) for routes
-/// that work without a tenant too.
+/// Wrap it around an `App`, a scope or a resource that belongs to a tenant. A request with a tenant
+/// that cannot be established is answered by the middleware and never reaches a handler. The
+/// strictness is that of the [`Tenancy`] unless the middleware says otherwise:
+/// [`public`](Self::public) for routes that are open to anonymous visitors of a tenant,
+/// [`optional`](Self::optional) for routes that work without a tenant too.
 ///
 /// Two may be nested, a strict one inside a public one for example. They must agree: when the
 /// inner one resolves another tenant than the outer one did, the request ends with a `500`.

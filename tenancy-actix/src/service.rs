@@ -94,7 +94,7 @@ where
                 self.restrict_caching(response.headers_mut());
                 Ok(response)
             }
-            // An error becomes a response further out, where nobody would add the headers.
+            // An error becomes a response further out, where these headers would not be added.
             Err(error) => {
                 let mut response = error.error_response();
                 self.restrict_caching(response.headers_mut());

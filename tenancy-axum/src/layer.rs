@@ -11,8 +11,8 @@ use crate::{peer::PeerSource, render::Renderer, service::TenancyService};
 
 /// Resolves the tenant of every request that passes through it.
 ///
-/// Put it around routes that belong to a tenant. A request whose tenant cannot be established is
-/// answered by the layer and never reaches the service inside. The strictness is that of the
+/// Put it around routes that belong to a tenant. A request with a tenant that cannot be established
+/// is answered by the layer and never reaches the service inside. The strictness is that of the
 /// [`Tenancy`] unless this layer says otherwise: [`public`](Self::public) for routes that are open
 /// to anonymous visitors of a tenant, [`optional`](Self::optional) for routes that work without a
 /// tenant too.

@@ -26,11 +26,13 @@ use crate::{
 
 /// The service that [`TenancyLayer`](crate::TenancyLayer) makes.
 ///
-/// It resolves the tenant, puts [`Resolved`](tenancy_core::context::Resolved) into the request's extensions, and runs the inner
-/// service inside [`TenantContext::scope`](tenancy_core::TenantContext::scope). The inner service may be anything that answers HTTP
-/// requests: an axum router, a tonic server, a hyper service. Outside axum, read the context with
-/// [`TenantContext::current`](tenancy_core::TenantContext::current) or from the extensions. The response's body is polled in the same
-/// scope; a task that the service spawns, for a WebSocket for example, has to be given the context.
+/// It resolves the tenant, puts [`Resolved`](tenancy_core::context::Resolved) into the request's
+/// extensions, and runs the inner service inside
+/// [`TenantContext::scope`](tenancy_core::TenantContext::scope). The inner service may be anything
+/// that answers HTTP requests: an axum router, a tonic server, a hyper service. Outside axum, read
+/// the context with [`TenantContext::current`](tenancy_core::TenantContext::current) or from the
+/// extensions. The response's body is polled in the same scope; a task that the service spawns, for
+/// a WebSocket for example, has to be given the context.
 ///
 /// # Examples
 ///

@@ -1,4 +1,12 @@
 //! Pages to read: how to choose and to combine what the other modules hold.
+//!
+//! - [`choosing_sources`]: which part of a request names the tenant.
+//! - [`behind_a_proxy`]: which host to believe.
+//! - [`migrating_from_a_header`]: from a header that is read by hand.
+//! - [`designing_policies`]: what may be done with a row.
+//! - [`design`]: why the crates are the way they are.
+//!
+//! Begin with [`choosing_sources`].
 
 #[doc = include_str!("../DESIGN.md")]
 pub mod design {}

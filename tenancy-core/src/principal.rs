@@ -169,7 +169,7 @@ pub struct Principal {
     platform_admin: bool,
     /// The one tenant for which another service vouched, and whether it is entered by elevation.
     confinement: Option<(TenantId, bool)>,
-    /// Whether nobody verified who this is.
+    /// Whether the development mode made it, without any verification.
     #[cfg(feature = "development")]
     in_development: bool,
 }
@@ -189,7 +189,8 @@ impl Principal {
         }
     }
 
-    /// Says whose name the subject is. The same subject of two issuers is two principals.
+    /// Says which issuer the subject is a name of. The same subject of two issuers is two
+    /// principals.
     #[must_use]
     pub fn issued_by(mut self, issuer: impl AsRef<str>) -> Self {
         self.issuer = Some(SmolStr::new(issuer));

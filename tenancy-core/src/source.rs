@@ -24,7 +24,7 @@ pub enum Source {
     Token,
     /// The verified API key, when nothing else spoke.
     ApiKey,
-    /// Nobody: the configured fallback was taken.
+    /// No source spoke: the configured fallback was taken.
     Fallback,
     /// [`TenantContext::assume`](crate::TenantContext::assume).
     Assumed,

@@ -5,12 +5,12 @@ use tenancy_core::{TenantContext, access::Required, adapter};
 
 use crate::{extract::extract, rejection::Rejection, request::HeadView};
 
-/// The context of a request whose principal meets a requirement.
+/// The context of a request with a principal who meets a requirement.
 ///
 /// `R` names it: [`TenantMember`](tenancy_core::access::TenantMember),
 /// [`TenantAdmin`](tenancy_core::access::TenantAdmin), or a type of your own that is [`Required`].
 /// A value of this type comes only out of the extractor, so a function that takes one cannot be
-/// called for anybody else.
+/// called for any other principal.
 ///
 /// # Examples
 ///

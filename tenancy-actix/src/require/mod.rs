@@ -1,4 +1,4 @@
-//! Guards: routes that not everybody in a tenant may use.
+//! Guards: routes that only some principals of a tenant may use.
 
 mod extract;
 mod future;

@@ -41,13 +41,13 @@ pub enum AccessErrorKind {
     RoleMissing,
     /// None of the principal's roles gives the permission in this tenant: 403.
     PermissionMissing,
-    /// A permission is required, and nobody was asked which ones the principal has: 500.
+    /// A permission is required, and no store was asked which ones the principal has: 500.
     PermissionsUnknown,
     /// There is no such row, or none that may be seen: 404.
     NotVisible,
     /// The row may be seen, and belongs to another user or tenant: 403.
     NotOwner,
-    /// Nobody may create, change, delete or share the row: 403.
+    /// A rule locks the row: it cannot be created, changed, deleted or shared: 403.
     Locked,
     /// The row is to be restored or purged, and was not deleted: 403.
     NotDeleted,

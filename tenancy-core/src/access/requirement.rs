@@ -34,7 +34,7 @@ use crate::principal::Role;
 #[must_use = "a requirement does nothing until it is enforced"]
 pub struct Requirement(pub(crate) Node);
 
-/// In pairs, so that there is no empty list that everybody would meet.
+/// In pairs, so that there is no empty list, which every principal would meet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Node {
     Need(Need),
@@ -61,7 +61,7 @@ impl Requirement {
         Self(Node::Need(Need::Role(role)))
     }
 
-    /// A principal whose roles give this permission in the tenant.
+    /// A principal with a role that gives this permission in the tenant.
     pub fn permission(permission: Permission) -> Self {
         Self(Node::Need(Need::Permission(permission)))
     }

@@ -13,8 +13,9 @@ use crate::{
 /// Decides whether a request goes on, and with which context.
 ///
 /// `outer` is what a layer further out left in the request's extensions, where there is one.
-/// Whatever it said can be repeated or made stricter, but not changed: a request has one tenant. The
-/// extension tells what it said, and so does the scope, which middleware in between cannot remove.
+/// Whatever it said can be repeated or made stricter, but not changed: a request has one tenant.
+/// The extension tells what it said, and so does the scope, which middleware in between cannot
+/// remove.
 ///
 /// # Errors
 ///
@@ -49,7 +50,7 @@ pub async fn resolve(
     Ok(Resolved::new(context))
 }
 
-/// Refuses a request whose end two parties may see in different places
+/// Refuses a request that two parties may see end in different places
 /// ([RFC 9112 section 6.1](https://www.rfc-editor.org/rfc/rfc9112#section-6.1)), if the server lets
 /// one through.
 fn check_framing(request: &dyn RequestView) -> Result<(), ResolveError> {

@@ -46,8 +46,8 @@ pub fn principal(resolved: Option<&Resolved>) -> Result<&Principal, RejectionKin
         .ok_or(RejectionKind::Unauthenticated)
 }
 
-/// The context of a request whose principal meets a requirement. A principal who is turned away
-/// leaves an audit event.
+/// The context of a request with a principal who meets a requirement. A principal who is turned
+/// away leaves an audit event.
 ///
 /// # Errors
 ///

@@ -32,8 +32,8 @@ use crate::problem::Problem;
 pub const PRIVATE: &str = "private, no-store";
 
 /// Fields about the content of a response ([RFC 9110 section
-/// 8](https://www.rfc-editor.org/rfc/rfc9110#section-8)). Not every name that begins with `content-`
-/// is one: `content-security-policy` has to stay.
+/// 8](https://www.rfc-editor.org/rfc/rfc9110#section-8)). Not every name that begins with
+/// `content-` is one: `content-security-policy` has to stay.
 static ABOUT_CONTENT: [HeaderName; 11] = [
     CONTENT_TYPE,
     CONTENT_LENGTH,

@@ -6,8 +6,8 @@
 //!
 //! 1. calls [`resolve`] and stores the [`Resolved`](crate::context::Resolved) that comes out in the
 //!    request's extensions, or answers with the [`Problem`](crate::Problem);
-//! 2. runs the service inside in [`TenantContext::scope`](crate::TenantContext::scope), and its body
-//!    in [`Scoped`];
+//! 2. runs the service inside in [`TenantContext::scope`](crate::TenantContext::scope), and its
+//!    body in [`Scoped`];
 //! 3. gives handlers what [`context`], [`optional_context`], [`principal`] and [`require`] find, or
 //!    a [`Rejection`];
 //!    Guards answer with [`Guarded`];

@@ -13,9 +13,9 @@ use crate::error::AuditError;
 
 /// An [`AuditSink`] that hands events to a task of the application.
 ///
-/// At most as many events wait as the channel was made for. When it is full, or when nobody
-/// receives any more, the event is not in the channel: it is counted, an error is logged at the
-/// target `tenancy::audit`, and it still went to `tracing`. A request never waits for the receiver.
+/// At most as many events wait as the channel was made for. When it is full, or when its receiver
+/// is gone, the event is not in the channel: it is counted, an error is logged at the target
+/// `tenancy::audit`, and it still went to `tracing`. A request never waits for the receiver.
 ///
 /// # Examples
 ///
@@ -62,7 +62,7 @@ impl AuditChannel {
 
 impl AuditSink for AuditChannel {
     fn record(&self, event: &AuditEvent) {
-        // Counted and logged; there is nobody here to tell.
+        // Counted and logged; there is no caller here to tell.
         let _ = self.try_record(event);
     }
 

@@ -110,7 +110,7 @@ impl AuditEvent {
         self
     }
 
-    /// Whose rights apply, and who really acts, if that is somebody else.
+    /// The principal with the rights that apply, and the one who really acts, if that is another.
     pub(crate) fn by(mut self, whom: Option<&Principal>, who: Option<&Principal>) -> Self {
         self.subject = whom.map(Who::from);
         self.impersonator = who.map(Who::from);
@@ -180,8 +180,8 @@ impl AuditEvent {
         self.tenant.as_ref()
     }
 
-    /// The [subject](crate::Principal::subject) of the principal whose rights applied, where there
-    /// is one.
+    /// The [subject](crate::Principal::subject) of the principal with the rights that applied,
+    /// where there is one.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.subject.as_ref().map(|who| &*who.subject)
@@ -205,8 +205,8 @@ impl AuditEvent {
         self.impersonator.as_ref()?.issuer.as_deref()
     }
 
-    /// Who did it: the impersonator where there is one, or else the subject. `None` is nobody in
-    /// particular: a visitor, a job, or the service itself.
+    /// Who did it: the impersonator where there is one, or else the subject. `None` is a visitor, a
+    /// job, or the service itself.
     #[must_use]
     pub fn actor(&self) -> Option<&str> {
         self.impersonator().or(self.subject())
@@ -232,7 +232,7 @@ impl AuditEvent {
 
     /// For a refusal of the chain the name of its [`Reason`](crate::resolve::Reason), and for one
     /// of a requirement or a resource that of its
-    /// [`AccessErrorKind`](crate::access::AccessErrorKind); otherwise the reason that somebody
+    /// [`AccessErrorKind`](crate::access::AccessErrorKind); otherwise the reason that the caller
     /// gave.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {

@@ -4,8 +4,8 @@ use std::fmt;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AuditKind {
-    /// A principal, or nobody, was turned away from a tenant that exists, or from a route or a
-    /// resource in it.
+    /// A request, with a principal or without one, was turned away from a tenant that exists, or
+    /// from a route or a resource in it.
     Refused,
     /// A platform administrator entered a tenant that is not their own.
     Elevated,
@@ -14,9 +14,10 @@ pub enum AuditKind {
     Assumed,
     /// A request was let in without a token, by the development mode.
     Development,
-    /// Somebody asked for an [`Elevation`](crate::elevation::Elevation) over several tenants.
+    /// An administrator, or the service, asked for an [`Elevation`](crate::elevation::Elevation)
+    /// over several tenants.
     CrossTenant,
-    /// Somebody asked to act as another user, by an
+    /// An administrator asked to act as another user, by an
     /// [`ImpersonationPolicy`](crate::elevation::ImpersonationPolicy).
     Impersonated,
     /// Something that the application records, by

@@ -1,5 +1,32 @@
 //! Events that an operator wants to find again: all at one `tracing` target, and in a sink of the
 //! application's own.
+//!
+//! Every [`AuditEvent`] goes to the target `tenancy::audit`. With
+//! [`TenancyBuilder::audit`](crate::TenancyBuilder::audit) it goes to an [`AuditSink`], too: an
+//! [`AuditChannel`], or one of your own. A [`DurableAuditSink`] answers when events are safe.
+//!
+//! Begin with [`AuditChannel`]; [`TenantContext::audit`](crate::TenantContext::audit) records what
+//! the application does.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use tenancy_core::{
+//!     Slug, Tenant, TenantContext, TenantId,
+//!     audit::{AuditChannel, AuditKind},
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
+//! let (sink, mut events) = AuditChannel::new(1024);
+//! let context = TenantContext::assume(acme, "nightly report")?;
+//! context.audit("report.write").resource("report", "2026-11").record_to(&sink)?;
+//! let event = events.recv().await;
+//! assert_eq!(event.map(|event| event.kind()), Some(AuditKind::Action));
+//! # Ok(()) }
+//! ```
 
 mod channel;
 mod draft;
@@ -50,7 +77,7 @@ impl Audit {
         self.0.as_deref()
     }
 
-    /// A principal, or nobody, was turned away from a tenant that exists.
+    /// A request, with a principal or without one, was turned away from a tenant that exists.
     pub(crate) fn refused(&self, request: AuditedRequest<'_>, reason: Reason) {
         let event = AuditEvent::of_request(AuditKind::Refused, request).because(reason.as_str());
         self.record(&event);

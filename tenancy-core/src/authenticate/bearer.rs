@@ -1,4 +1,4 @@
-//! The `Authorization` header, and whose it is.
+//! The `Authorization` header, and the authenticator that it is for.
 
 use std::net::SocketAddr;
 
@@ -31,8 +31,8 @@ pub(crate) fn owner(
     })
 }
 
-/// Whether there is an `Authorization` header that those who take a part of them left to others,
-/// and nobody took.
+/// Whether there is an `Authorization` header that no authenticator took, although one of them
+/// takes only those with its own prefix and left this one to the others.
 pub(crate) fn is_left_over(
     authenticators: &[Box<dyn Authenticator>],
     request: &dyn RequestView,
@@ -59,7 +59,7 @@ pub(crate) fn check_prefixes(authenticators: &[Box<dyn Authenticator>]) -> Resul
     Ok(())
 }
 
-/// A request whose `Authorization` header is somebody else's.
+/// A request without its `Authorization` header, which is for another authenticator.
 pub(crate) struct WithoutBearer<'a>(pub(crate) &'a (dyn RequestView + 'a));
 
 impl RequestView for WithoutBearer<'_> {

@@ -1,4 +1,34 @@
 //! Who makes a request: credentials become a verified [`Principal`].
+//!
+//! An [`Authenticator`] looks for one kind of credentials and gives an [`Authenticated`]. Signed
+//! tokens are in [`jwt`], keys of programs in [`api_key`], the local development mode in
+//! `development`, and contexts of other services in `forward`.
+//!
+//! Begin with [`jwt::Jwt`], or implement [`Authenticator`] for sessions of your own.
+//!
+//! # Examples
+//!
+//! ```
+//! # #[cfg(feature = "jwt")] {
+//! use tenancy_core::{
+//!     Mode, Tenancy, authenticate::jwt::Jwt, resolve::HeaderResolver, store::InMemoryTenantStore,
+//! };
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let tenancy = Tenancy::builder()
+//!     .resolver(HeaderResolver::new("x-tenant-id"))
+//!     .authenticate(Jwt::hs256([7; 32]).audience("api").issuer("https://id.example.com"))
+//!     .store(InMemoryTenantStore::new())
+//!     .build()?;
+//!
+//! let (request, ()) = http::Request::get("/").header("x-tenant-id", "acme").body(())?.into_parts();
+//! let refused = tenancy.resolve(&request, Mode::Required).await;
+//! assert_eq!(refused.map(drop).map_err(|error| error.problem().status()), Err(401));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #[cfg(feature = "api-key")]
 pub mod api_key;
@@ -117,7 +147,7 @@ pub struct Authenticated {
 }
 
 impl Authenticated {
-    /// A principal whose token names no tenant. One that is kept between requests, as with
+    /// A principal with a token that names no tenant. One that is kept between requests, as with
     /// sessions, is shared by giving an [`Arc`] of it.
     #[must_use]
     pub fn new(principal: impl Into<Arc<Principal>>) -> Self {

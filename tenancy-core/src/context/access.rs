@@ -38,7 +38,8 @@ impl TenantContext {
     }
 
     /// Whether the principal belongs to the tenant. A platform administrator in a tenant that is
-    /// not their own does not, and nobody does once an impersonation [is over](Self::is_expired).
+    /// not their own does not, and neither does an impersonator once the time [is
+    /// over](Self::is_expired).
     #[must_use]
     pub fn is_member(&self) -> bool {
         self.admission == Admission::Member && !self.is_expired()
@@ -86,8 +87,8 @@ impl TenantContext {
     /// # Errors
     ///
     /// [`AccessError`] without a principal, when none of its roles gives the permission, and when
-    /// nobody was asked what they give: the tenancy has no
-    /// [permission store](crate::TenancyBuilder::permissions).
+    /// no store was asked what they give: the tenancy has no [permission
+    /// store](crate::TenancyBuilder::permissions).
     ///
     /// # Examples
     ///

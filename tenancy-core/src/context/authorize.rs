@@ -1,4 +1,4 @@
-//! What may be done with a value that belongs to somebody.
+//! What may be done with a value that belongs to a tenant or a user.
 
 use super::TenantContext;
 use crate::{
@@ -99,8 +99,8 @@ impl TenantContext {
     }
 
     /// As [`authorize`](Self::authorize), and records a refusal: as an audit event of the kind
-    /// [`Refused`](AuditKind::Refused) whose action is `tenancy.` and the name of the [`Action`],
-    /// whose resource is what the [`Resource`] is called, and whose reason is the name of the
+    /// [`Refused`](AuditKind::Refused). Its action is `tenancy.` and the name of the [`Action`],
+    /// its resource is what the [`Resource`] is called, and its reason is the name of the
     /// [`AccessErrorKind`].
     ///
     /// Guests leave none, as with a missing token, and neither do grants that were not loaded,

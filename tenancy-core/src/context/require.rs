@@ -31,8 +31,9 @@ impl Requirement {
     }
 
     /// As [`check`](Self::check), and records a principal who is turned away: as an audit event of
-    /// the kind [`Refused`](crate::audit::AuditKind::Refused) whose reason is the name of the
-    /// [`AccessErrorKind`]. Requests without a principal leave none, as with a missing token.
+    /// the kind [`Refused`](crate::audit::AuditKind::Refused), with the name of the
+    /// [`AccessErrorKind`] as its reason. Requests without a principal leave none, as with a
+    /// missing token.
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@ use super::TenantContext;
 /// That a request went through a tenancy layer, and what came of it.
 ///
 /// An adapter stores it in the request's extensions. Its absence means that the layer is missing;
-/// a `Resolved` without a context means that the route is optional and nobody named a tenant.
+/// a `Resolved` without a context means that the route is optional and the request named no tenant.
 ///
 /// # Examples
 ///

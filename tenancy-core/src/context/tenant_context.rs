@@ -45,16 +45,16 @@ pub struct TenantContext {
     pub(super) source: Source,
     pub(super) principal: Option<Arc<Principal>>,
     pub(super) admission: Admission,
-    /// `None` where nobody was asked, for want of a permission store.
+    /// `None` where there is no permission store to ask.
     pub(super) granted: Option<PrincipalPermissions>,
     pub(super) acting: Option<Arc<Acting>>,
     pub(super) trail: Trail,
 }
 
-/// In which capacity somebody was let into a tenant.
+/// In which capacity a request was let into a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
-    /// Nobody in particular: a public route, or a job.
+    /// Without a principal: a public route, or a job.
     Guest,
     /// A member, with the roles of the membership.
     Member,
@@ -224,8 +224,8 @@ impl TenantContext {
         &self.source
     }
 
-    /// Whose rights apply: who makes the request, or whom an administrator [acts
-    /// as](Self::impersonator). `None` on public routes and in jobs.
+    /// The principal with the rights that apply: who makes the request, or whom an administrator
+    /// [acts as](Self::impersonator). `None` on public routes and in jobs.
     #[must_use]
     pub fn principal(&self) -> Option<&Principal> {
         self.principal.as_deref()
@@ -265,7 +265,7 @@ impl TenantContext {
         self.admission == Admission::Elevated
     }
 
-    /// Whether nobody named a tenant and the configured fallback was taken.
+    /// Whether the request named no tenant and the configured fallback was taken.
     #[must_use]
     pub fn is_fallback(&self) -> bool {
         self.source == Source::Fallback

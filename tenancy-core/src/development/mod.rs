@@ -1,4 +1,15 @@
 //! A local tenant and user without tokens.
+//!
+//! Begin with [`Development`]: it takes the place of an authenticator on a developer's own machine.
+//!
+//! # Examples
+//!
+//! ```
+//! use tenancy_core::{authenticate::Authenticator, development::Development};
+//!
+//! // Without an address and an environment it is refused.
+//! assert!(Development::new("acme", "alice").check().is_err());
+//! ```
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +35,7 @@ use crate::{
 /// What an application's configuration may call an environment in which developers work.
 const ENVIRONMENTS: [&str; 3] = ["development", "dev", "local"];
 
-/// Headers that say that somebody else stands between the client and the service.
+/// Headers that a proxy between the client and the service leaves.
 static FORWARDING: [HeaderName; 11] = [
     HeaderName::from_static("cf-connecting-ip"),
     header::FORWARDED,

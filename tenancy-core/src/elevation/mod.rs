@@ -1,4 +1,30 @@
-//! The one way to several tenants at once.
+//! Rights beyond one tenant or one user: explicit, audited, and for a while.
+//!
+//! An [`Elevation`] reaches several tenants at once. A platform administrator
+//! [requests](Elevation::request) one, and the service itself makes them with its
+//! [`PlatformCapability`]. An [`ImpersonationPolicy`] says which administrators may act as a user.
+//!
+//! Begin with [`Elevation::request`].
+//!
+//! # Examples
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use tenancy_core::{
+//!     audit::AuditChannel,
+//!     elevation::{ElevationScope, PlatformCapability},
+//! };
+//!
+//! // In `main`, before anything else runs: there is one in each process.
+//! let (sink, _events) = AuditChannel::new(1024);
+//! let capability = PlatformCapability::take(sink).ok_or("it was taken before")?;
+//!
+//! let lifetime = Duration::from_secs(600);
+//! let elevation = capability.elevate("monthly usage report", ElevationScope::All, lifetime)?;
+//! assert!(elevation.ensure_current().is_ok());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod capability;
 mod impersonation;
@@ -89,8 +115,8 @@ impl Elevation {
     /// which is at most 8 hours.
     ///
     /// The events go to the `tracing` target `tenancy::audit` and to the
-    /// [sink](crate::TenancyBuilder::audit) of the tenancy. That somebody who is no platform
-    /// administrator asked is recorded, too.
+    /// [sink](crate::TenancyBuilder::audit) of the tenancy. A request of a principal who is no
+    /// platform administrator is recorded, too.
     ///
     /// # Errors
     ///

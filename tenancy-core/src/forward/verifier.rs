@@ -63,7 +63,7 @@ pub struct ForwardedContext {
     flaw: Option<BuildError>,
 }
 
-/// A key, and the service whose it is.
+/// A key, and the service that signs with it.
 #[derive(Clone)]
 struct Trusted {
     issuer: String,
@@ -71,7 +71,7 @@ struct Trusted {
 }
 
 impl ForwardedContext {
-    /// Accepts contexts that were forwarded to this service, and nobody's before a key is trusted.
+    /// Accepts contexts that were forwarded to this service, and none before a key is trusted.
     #[must_use]
     pub fn to(audience: impl Into<String>) -> Self {
         Self {

@@ -70,7 +70,7 @@ impl TenantId {
     ///
     /// # Errors
     ///
-    /// The nil UUID names nobody and is refused.
+    /// The nil UUID names no tenant and is refused.
     ///
     /// # Examples
     ///

@@ -22,7 +22,7 @@ use crate::{
 
 const ISSUER: &str = "https://id.example.com";
 
-/// Everybody is who this says.
+/// Gives every principal the same answer.
 #[derive(Clone)]
 struct Signed(Authenticated);
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{
     Mode, TenantResolver,
-    decide::{self, Candidates, Facts, Named, NamedBy},
+    claims::{Claims, Comparison},
+    decide::{self, Candidates, Named, NamedBy},
     origin::Origins,
     proxy::{Proxied, TrustedProxies},
 };
@@ -21,7 +22,6 @@ use crate::{
     membership::MembershipStore,
     principal::{Membership, Principal},
     request::RequestView,
-    source::Source,
     store::TenantStore,
     tenant::{Tenant, TenantKey},
 };
@@ -48,61 +48,6 @@ pub(crate) struct Chain {
     pub(crate) proxies: Option<TrustedProxies>,
     pub(crate) origins: Origins,
     pub(crate) audit: Audit,
-}
-
-/// What the resolvers said. The first claim is kept in place, so that one source costs no
-/// allocation.
-#[derive(Default)]
-struct Claims {
-    first: Option<(Source, TenantKey)>,
-    /// Keys that differ from the first and from each other.
-    others: Vec<TenantKey>,
-    by_header: bool,
-}
-
-impl Claims {
-    fn add(&mut self, source: Source, key: TenantKey) {
-        self.by_header |= source == Source::Header;
-        match &self.first {
-            None => self.first = Some((source, key)),
-            Some((_, first)) => {
-                if *first != key && !self.others.contains(&key) {
-                    self.others.push(key);
-                }
-            }
-        }
-    }
-}
-
-/// The tenant that leads, and what the rest of the request says about it.
-struct Comparison {
-    tenant: Arc<Tenant>,
-    source: Source,
-    sources_agree: bool,
-    named_by_header: bool,
-    token_names: Named,
-}
-
-impl Comparison {
-    fn facts<'a>(&'a self, mode: Mode, principal: Option<&'a Principal>) -> Facts<'a> {
-        Facts {
-            mode,
-            tenant: &self.tenant,
-            sources_agree: self.sources_agree,
-            named_by_header: self.named_by_header,
-            token: &self.token_names,
-            principal,
-        }
-    }
-
-    /// The tenant, if it is active and every key means it. Otherwise the request ends before a
-    /// membership matters, and the membership store is not asked.
-    fn agreed_tenant(&self) -> Option<&Tenant> {
-        let is_agreed = self.tenant.is_active()
-            && self.sources_agree
-            && !matches!(self.token_names, Named::Other(_));
-        is_agreed.then_some(&*self.tenant)
-    }
 }
 
 impl Chain {

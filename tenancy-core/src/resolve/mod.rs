@@ -1,7 +1,49 @@
 //! From a request to the tenant that it names: sources, agreement, and the decision.
+//!
+//! A source is a [`TenantResolver`]: it looks at one place of the request. There are
+//! [`HeaderResolver`], [`SubdomainResolver`], [`CustomDomainResolver`], [`PathResolver`],
+//! [`QueryResolver`], [`CookieResolver`], `SignedCookieResolver`, [`StaticResolver`], and
+//! [`resolver_fn`] for a closure. [`TrustedProxies`] says whom to believe about the host, and
+//! [`Platform`] is the fallback. [`Tenancy::resolve`](crate::Tenancy::resolve) asks all of them,
+//! and [`Reason`] says why a request got no further.
+//!
+//! Begin with [choosing sources](crate::manual::choosing_sources).
+//!
+//! # Examples
+//!
+//! ```
+//! use tenancy_core::{
+//!     Mode, Slug, Tenancy, Tenant, TenantId,
+//!     resolve::{HeaderResolver, Reason, Source, SubdomainResolver},
+//!     store::InMemoryTenantStore,
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let tenants = InMemoryTenantStore::new();
+//! tenants.insert(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?))?;
+//! tenants.insert(Tenant::new(TenantId::integer(2)?, Slug::parse("globex")?))?;
+//! let tenancy = Tenancy::builder()
+//!     .resolver(HeaderResolver::new("x-tenant-id"))
+//!     .resolver(SubdomainResolver::of("example.com"))
+//!     .mode(Mode::Public)
+//!     .store(tenants)
+//!     .build()?;
+//!
+//! let at_acme = || http::Request::get("/").header("host", "acme.example.com");
+//! let (request, ()) = at_acme().body(())?.into_parts();
+//! let context = tenancy.resolve(&request, tenancy.mode()).await?;
+//! assert_eq!(context.map(|context| *context.source()), Some(Source::Subdomain));
+//!
+//! // Two sources that name different tenants are refused.
+//! let (request, ()) = at_acme().header("x-tenant-id", "globex").body(())?.into_parts();
+//! let refused = tenancy.resolve(&request, tenancy.mode()).await.map_err(|error| error.reason());
+//! assert_eq!(refused.err(), Some(Reason::Disagreement));
+//! # Ok(()) }
+//! ```
 
 mod authority;
 mod chain;
+mod claims;
 mod decide;
 pub(crate) mod mode;
 mod origin;

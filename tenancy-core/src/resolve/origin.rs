@@ -166,7 +166,7 @@ impl Chain {
     }
 
     /// Refuses a WebSocket handshake, or a request with its credentials in a cookie, that a page of
-    /// somebody else makes.
+    /// another site makes.
     pub(super) async fn check_origin(
         &self,
         request: &dyn RequestView,

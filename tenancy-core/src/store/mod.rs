@@ -1,4 +1,27 @@
 //! Where tenants are looked up.
+//!
+//! A [`TenantStore`] finds the tenant that a key names. [`InMemoryTenantStore`] is one; over a
+//! database, put `CachedTenantStore` (feature `cache`) around it, which keeps tenants for a bounded
+//! time.
+//!
+//! Begin with [`TenantStore`], which says how to write your own.
+//!
+//! # Examples
+//!
+//! ```
+//! use tenancy_core::{
+//!     Slug, Tenant, TenantId,
+//!     store::{InMemoryTenantStore, TenantStore},
+//!     tenant::TenantKey,
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let tenants = InMemoryTenantStore::new();
+//! tenants.insert(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?))?;
+//! let found = tenants.find(&TenantKey::parse_name("acme")?).await?;
+//! assert_eq!(found.map(|tenant| tenant.id().clone()), Some(TenantId::integer(1)?));
+//! # Ok(()) }
+//! ```
 
 #[cfg(feature = "cache")]
 mod cached;

@@ -130,10 +130,10 @@ impl TenancyBuilder {
     /// Lets pages of this origin, such as `https://app.example.com`, open WebSockets to every
     /// tenant.
     ///
-    /// The tenant's own origins always may: those over `https`, or from the machine itself, whose
-    /// host leads the chain's host resolvers to the same tenant; where no resolver reads hosts, the
-    /// origin of the request's own host. All others are refused. Requests without an `Origin` come
-    /// from programs that are no browsers, and need a token like any other.
+    /// The tenant's own origins always may: those over `https`, or from the machine itself, with a
+    /// host that leads the chain's host resolvers to the same tenant; where no resolver reads
+    /// hosts, the origin of the request's own host. All others are refused. Requests without an
+    /// `Origin` come from programs that are no browsers, and need a token like any other.
     pub fn allow_origin(mut self, origin: &str) -> Self {
         self.origins.allow(origin);
         self

@@ -153,8 +153,8 @@ impl Tenancy {
 
     /// The active tenant that a host belongs to, in the words of the resolvers that read hosts.
     ///
-    /// `host` is what a `Host` header says. A host that cannot be read, that names no tenant, or
-    /// one that may not be entered, is nobody's.
+    /// `host` is what a `Host` header says. The answer is `None` for a host that cannot be read,
+    /// that names no tenant, or that names one that may not be entered.
     ///
     /// # Errors
     ///
@@ -192,8 +192,8 @@ impl Tenancy {
     /// or to the right one, is safe to send a browser to.
     ///
     /// The URL must be absolute and over `https`, or over `http` to the machine itself, and its
-    /// host [a tenant's](Self::tenant_at). User names, odd bytes and everything that browsers read
-    /// differently make it nobody's.
+    /// host [a tenant's](Self::tenant_at). The answer is `None` for a URL with a user name, with
+    /// odd bytes, or with anything that browsers read differently.
     ///
     /// # Errors
     ///
@@ -232,7 +232,7 @@ impl Tenancy {
     /// and the origins of every active tenant. [Allowed origins](TenancyBuilder::allow_origin) are
     /// admitted everywhere. Where one host serves many tenants, add
     /// [`check_every_origin`](TenancyBuilder::check_every_origin): the predicate cannot know yet
-    /// whose data the request is after.
+    /// which tenant the request is after.
     ///
     /// # Errors
     ///

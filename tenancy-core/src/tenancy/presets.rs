@@ -12,7 +12,7 @@ impl TenancyBuilder {
     ///
     /// All of these only assert. Under the default [`Mode::Required`](crate::Mode::Required) a
     /// verified token opens the tenant that they name; in [`Mode::Public`](crate::Mode::Public)
-    /// anybody can name any tenant, and [`by_host`](Self::by_host) is the better chain.
+    /// any client can name any tenant, and [`by_host`](Self::by_host) is the better chain.
     ///
     /// # Examples
     ///
@@ -35,8 +35,8 @@ impl TenancyBuilder {
             .fallback(Platform)
     }
 
-    /// Adds the sources of a service whose tenants each have hosts of their own, which browsers
-    /// keep apart: the subdomain and the verified custom domain. The base domain itself, `www` and
+    /// Adds the sources of a service where each tenant has hosts of its own, which browsers keep
+    /// apart: the subdomain and the verified custom domain. The base domain itself, `www` and
     /// addresses name no tenant; add a [`fallback`](Self::fallback) for the platform's own pages.
     ///
     /// # Examples

@@ -74,9 +74,9 @@ impl fmt::Display for TenantKind {
 pub enum TenantStatus {
     /// Requests are served.
     Active,
-    /// Nobody enters until it is active again.
+    /// No request enters until it is active again.
     Suspended,
-    /// Nobody enters again.
+    /// No request enters again.
     Deleted,
 }
 
@@ -223,7 +223,7 @@ impl Tenant {
         self
     }
 
-    /// Adds a domain that the tenant says is its own. It names nobody until it is
+    /// Adds a domain that the tenant says is its own. It does not name the tenant until it is
     /// [verified](Self::with_domain); any number of tenants may say so.
     #[must_use]
     pub fn with_unverified_domain(mut self, domain: Domain) -> Self {

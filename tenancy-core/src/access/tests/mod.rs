@@ -128,7 +128,7 @@ impl Bed {
             .grant(&Principal::new(user), &id(tenant), roles);
     }
 
-    /// Enters a tenant; nobody is the empty name.
+    /// Enters a tenant; the empty name is no principal.
     async fn enter(&self, user: &str, tenant: &str) -> Result<TenantContext, Reason> {
         let parts = request(user, tenant);
         let found = self.tenancy.resolve(&parts, Mode::Public).await;

@@ -36,7 +36,7 @@ const PEOPLE: &str = "
     globex *      *      granted   see     see   see      see see see
 ";
 
-/// What comes of each action, by what somebody may do and the state of the row.
+/// What comes of each action, by the rights of the principal and the state of the row.
 const OUTCOMES: &str = "
     may state            view     create edit     delete   share    restore    purge
     all plain            yes      yes    yes      yes      yes      undeleted  undeleted

@@ -1,4 +1,27 @@
 //! Keys that programs send.
+//!
+//! [`ApiKeys`] verifies them, by the [`ApiKeyDigest`] that an [`ApiKeyStore`] knows. An
+//! [`ApiKeyGrant`] says which tenant a key opens and with which roles.
+//!
+//! Begin with [`ApiKeys`].
+//!
+//! # Examples
+//!
+//! ```
+//! use tenancy_core::{
+//!     Role, TenantId,
+//!     authenticate::api_key::{ApiKey, ApiKeyGrant, InMemoryApiKeyStore},
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // The key is shown once; the store keeps its digest alone.
+//! let key = ApiKey::generate("acme_live_")?;
+//! let store = InMemoryApiKeyStore::new();
+//! let grant = ApiKeyGrant::new(TenantId::integer(1)?, "nightly-export").with_roles([Role::Member]);
+//! store.insert(key.digest(), grant);
+//! assert!(key.expose().starts_with("acme_live_"));
+//! # Ok(()) }
+//! ```
 
 mod key;
 mod store;

@@ -257,7 +257,8 @@ async fn a_bearer_key_is_not_shown_to_other_authenticators() {
             Reason::TokenInvalid
         );
     }
-    // Alone, a key verifier also refuses what is not its own: there is nobody to leave it to.
+    // Alone, a key verifier also refuses what is not its own: there is no other authenticator to
+    // leave it to.
     let public = builder()
         .authenticate(bearer())
         .mode(Mode::Public)

@@ -17,9 +17,9 @@ use crate::{
     principal::{Membership, Role},
     tenant::TenantKey,
 };
-use values::{Audience, Mark, Memberships, OneTenant, Roles, Seconds};
+use values::{Audience, Memberships, OneTenant, Roles, Seconds, TokenUse};
 
-/// What is read of a token whose signature was verified.
+/// What is read of a token after its signature was verified.
 #[derive(Default)]
 pub(super) struct Claims {
     pub(super) subject: Option<SmolStr>,
@@ -89,11 +89,11 @@ impl Reading<'_> {
                 set(&mut claims.not_before, map.next_value::<Seconds>()?.ceil())
             }
             Registered::Type => match map.next_value()? {
-                Mark::Access => {
+                TokenUse::Access => {
                     claims.says_access = true;
                     Ok(())
                 }
-                Mark::Any => Ok(()),
+                TokenUse::Any => Ok(()),
             },
             Registered::IdTokenHash => Err(de::Error::custom("this is an ID token")),
             Registered::Nonce => {

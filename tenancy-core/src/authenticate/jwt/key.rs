@@ -277,7 +277,7 @@ fn bits(number: &[u8]) -> usize {
 }
 
 /// The backend of this crate's features. It is asked directly, because the one that `jsonwebtoken`
-/// chooses for a process panics when two are compiled in and nobody said which.
+/// chooses for a process panics when two are compiled in and none was chosen.
 fn provider() -> &'static CryptoProvider {
     #[cfg(feature = "aws-lc-rs")]
     let provider = &jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;

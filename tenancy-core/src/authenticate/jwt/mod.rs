@@ -1,4 +1,30 @@
 //! Signed tokens ([RFC 7519](https://www.rfc-editor.org/rfc/rfc7519)).
+//!
+//! [`Jwt`] verifies the tokens of one issuer, [`JwtIssuers`] those of several. Their keys are
+//! [`VerifyingKey`]s, or a [`KeySet`] that a [`KeySetLoader`] loads and keeps up to date.
+//!
+//! Begin with [`Jwt`].
+//!
+//! # Examples
+//!
+//! ```
+//! use tenancy_core::{
+//!     Role,
+//!     authenticate::{
+//!         Authenticator,
+//!         jwt::{Jwt, JwtAlgorithm, JwtIssuers, VerifyingKey},
+//!     },
+//! };
+//!
+//! let staff = Jwt::hs256([7; 32]).audience("api").issuer("https://id.example.com");
+//! let key = VerifyingKey::secret(JwtAlgorithm::Hs256, [8; 32])?;
+//! let partners = Jwt::key(key)
+//!     .audience("api")
+//!     .issuer("https://id.partner.example")
+//!     .role("viewer", Role::Member);
+//! assert!(JwtIssuers::new([staff, partners]).check().is_ok());
+//! # Ok::<(), tenancy_core::BuildError>(())
+//! ```
 
 mod algorithm;
 mod claims;
@@ -177,8 +203,8 @@ impl Jwt {
     /// provider.
     ///
     /// They name this tenant, whatever they say; one that names another is refused where it is
-    /// looked up. Only `roles` is read of what they say about memberships, and nobody becomes a
-    /// platform administrator.
+    /// looked up. Only `roles` is read of what they say about memberships, and no principal becomes
+    /// a platform administrator.
     ///
     /// # Examples
     ///
@@ -255,7 +281,7 @@ impl Jwt {
         self
     }
 
-    /// Refuses tokens whose header has another `typ`, such as `at+jwt` ([RFC
+    /// Refuses tokens with another `typ` in their header, such as `at+jwt` ([RFC
     /// 9068](https://www.rfc-editor.org/rfc/rfc9068#section-2.1)). `JWT`, `at+jwt` and none are
     /// accepted otherwise.
     #[must_use]

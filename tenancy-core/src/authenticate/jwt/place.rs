@@ -21,7 +21,7 @@ pub(super) struct Place {
 }
 
 /// A token as the client sent it.
-pub(super) struct Found<'a> {
+pub(super) struct PresentedToken<'a> {
     pub(super) token: &'a [u8],
     /// Browsers attach cookies by themselves.
     pub(super) is_cookie: bool,
@@ -60,7 +60,7 @@ impl Place {
     pub(super) fn read<'a>(
         &self,
         request: &'a dyn RequestView,
-    ) -> Result<Option<Found<'a>>, ResolveError> {
+    ) -> Result<Option<PresentedToken<'a>>, ResolveError> {
         let header = request
             .single_header(&header::AUTHORIZATION)
             .map_err(|_| Reason::TokenInvalid)?;
@@ -69,20 +69,20 @@ impl Place {
             Some(Ok(name)) => single_cookie(request, name)?,
             Some(Err(_)) => return Err(Reason::InvalidSettings.into()),
         };
-        let found = match (header, cookie) {
+        let presented = match (header, cookie) {
             (None, None) => return Ok(None),
             (Some(_), Some(_)) => return Err(Reason::TokenInvalid.into()),
-            (Some(header), None) => Found {
+            (Some(header), None) => PresentedToken {
                 token: bearer(header).ok_or(Reason::TokenInvalid)?,
                 is_cookie: false,
             },
-            (None, Some(cookie)) => Found {
+            (None, Some(cookie)) => PresentedToken {
                 token: cookie,
                 is_cookie: true,
             },
         };
-        if (1..=MAX_TOKEN).contains(&found.token.len()) {
-            Ok(Some(found))
+        if (1..=MAX_TOKEN).contains(&presented.token.len()) {
+            Ok(Some(presented))
         } else {
             Err(Reason::TokenInvalid.into())
         }

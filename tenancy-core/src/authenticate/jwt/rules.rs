@@ -46,7 +46,7 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// The principal of a token whose signature was verified.
+    /// The principal of a token with a verified signature.
     pub(super) fn judge(
         &self,
         header: &JoseHeader,

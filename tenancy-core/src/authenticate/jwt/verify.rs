@@ -32,12 +32,12 @@ pub(super) fn answer<'a>(
     request: &'a dyn RequestView,
     choose: impl FnOnce(&Draft<'_>) -> Result<Chosen<'a>, Reason>,
 ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>> {
-    let found = match place.read(request) {
-        Ok(Some(found)) => found,
+    let presented = match place.read(request) {
+        Ok(Some(presented)) => presented,
         Ok(None) => return Answer::Now(Ok(None)),
         Err(error) => return Answer::Now(Err(error)),
     };
-    let chosen = Draft::parse(found.token).and_then(|draft| {
+    let chosen = Draft::parse(presented.token).and_then(|draft| {
         let (jwt, issuer) = choose(&draft)?;
         Ok((draft, jwt, issuer))
     });
@@ -47,7 +47,7 @@ pub(super) fn answer<'a>(
     };
     let finish = move |draft: &Draft<'_>, key: &VerifyingKey| {
         let authenticated = jwt.verified(draft, key, issuer)?;
-        Ok(Some(if found.is_cookie {
+        Ok(Some(if presented.is_cookie {
             authenticated.by_cookie()
         } else {
             authenticated

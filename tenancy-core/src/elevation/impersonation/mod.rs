@@ -1,4 +1,4 @@
-//! Acting as somebody else, under one's own name.
+//! Acting as another user, under one's own name.
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ use crate::{
 ///
 /// A platform administrator may act as a user of the tenant in which they are; tenant
 /// administrators may, in their own tenant, where the policy [allows](Self::allow_tenant_admins)
-/// it. Nobody acts as a platform administrator, and nobody who acts as somebody acts as a third.
+/// it. A platform administrator is never acted as, and an impersonator cannot act as a third user.
 ///
 /// The context that comes out has the user as its [principal](TenantContext::principal), with the
 /// roles that the user has in this tenant and no others, and keeps the administrator as its
@@ -58,8 +58,8 @@ pub struct ImpersonationPolicy {
 }
 
 impl ImpersonationPolicy {
-    /// Platform administrators may act as every user of the tenant in which they are, and nobody
-    /// else may.
+    /// Only platform administrators may act as users, and as every user of the tenant in which they
+    /// are.
     pub fn new() -> Self {
         Self::default()
     }
@@ -72,7 +72,7 @@ impl ImpersonationPolicy {
         self
     }
 
-    /// Lets nobody act as a user who has this role.
+    /// Refuses to act as a user who has this role.
     pub fn protect(mut self, role: Role) -> Self {
         self.protected.push(role);
         self
@@ -82,7 +82,7 @@ impl ImpersonationPolicy {
     ///
     /// The application vouches for `user` and its memberships: read them from its own records, and
     /// not from the request. The event goes to the `tracing` target `tenancy::audit` and to the
-    /// [sink](crate::TenancyBuilder::audit) of the tenancy. That somebody asked who may not is
+    /// [sink](crate::TenancyBuilder::audit) of the tenancy. A request of a principal who may not is
     /// recorded, too.
     ///
     /// # Errors

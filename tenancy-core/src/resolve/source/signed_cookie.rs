@@ -138,7 +138,7 @@ impl SignedCookieResolver {
     }
 
     /// The value of a `Set-Cookie` header that takes the cookie away: on leaving the tenant, and as
-    /// a way out for a client whose cookie is no longer accepted.
+    /// a way out for a client with a cookie that is no longer accepted.
     ///
     /// # Errors
     ///

@@ -21,8 +21,8 @@ use crate::{
 /// | `a.acme.example.com`, `-.example.com` | malformed |
 /// | no host, two hosts, a target that differs from `Host` | malformed |
 ///
-/// Only the request target and `Host` are read. `Forwarded` and `X-Forwarded-Host` are not, as
-/// anybody can send them; behind a proxy that sets one of them, configure
+/// Only the request target and `Host` are read. `Forwarded` and `X-Forwarded-Host` are not, as any
+/// client can send them; behind a proxy that sets one of them, configure
 /// [`TrustedProxies`](crate::resolve::TrustedProxies).
 ///
 /// # Examples

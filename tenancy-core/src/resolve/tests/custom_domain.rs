@@ -71,7 +71,8 @@ fn e14_only_a_verified_domain_leads_to_its_tenant_and_only_exactly() {
         Ok("globex".to_owned())
     );
     for host in [
-        // Below a verified one, above it, beside it; not verified; of a suspended tenant; nobody's.
+        // Below a verified one, above it, beside it; not verified; of a suspended tenant; of no
+        // tenant.
         "www.shop.example.org",
         "example.org",
         "shop-example.org",

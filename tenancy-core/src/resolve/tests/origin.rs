@@ -245,7 +245,7 @@ fn e17_a_cors_layer_admits_a_tenants_origins_to_that_tenant() {
         ("acme.example.com", "https://globex.example.com", false),
         ("acme.example.com", "https://evil.example", false),
         ("acme.example.com", "null", false),
-        // A host that names nobody: itself, and every active tenant.
+        // A host that names no tenant: itself, and every active tenant.
         ("example.com", "https://example.com", true),
         ("example.com", "https://acme.example.com", true),
         ("example.com", "https://globex.example.com", true),
@@ -253,7 +253,7 @@ fn e17_a_cors_layer_admits_a_tenants_origins_to_that_tenant() {
         ("example.com", "https://evil.example", false),
         ("example.com", "https://acme.example.com:8443", false),
         ("example.com", "https://acme.example.com/", false),
-        // A suspended tenant's host admits nobody else than any other host.
+        // A suspended tenant's host admits the same origins as any other host.
         ("frozen.example.com", "https://evil.example", false),
     ] {
         assert_eq!(allows(host, origin), Ok(expected), "{host} {origin}");

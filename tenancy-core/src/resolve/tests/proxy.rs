@@ -75,7 +75,7 @@ fn e01_reported_hosts_are_read_from_trusted_peers_only() {
                 assert_eq!(entered(&tenancy, &request), Ok("acme".into()), "{peer}");
             }
         }
-        // Where the other end is not known, nobody is trusted.
+        // Where the other end is not known, no proxy is trusted.
         let request = Ask::host("acme.example.com").header(header, value);
         assert_eq!(entered(&tenancy, &request), Ok("acme".into()));
     }

@@ -86,13 +86,13 @@ impl<'de> Visitor<'de> for Audience<'_> {
 
 /// What kind of token a claim says this is: `typ` of Keycloak, `token_use` of Cognito,
 /// `token_type`.
-pub(super) enum Mark {
+pub(super) enum TokenUse {
     Access,
     /// Nothing that only an access token has.
     Any,
 }
 
-impl<'de> Deserialize<'de> for Mark {
+impl<'de> Deserialize<'de> for TokenUse {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let read = |text: &str| match text.to_ascii_lowercase().as_str() {
             "access" | "access_token" | "at+jwt" | "bearer" => Some(Self::Access),

@@ -83,7 +83,7 @@ async fn t01_no_algorithm_is_no_signature() {
 
 #[tokio::test]
 async fn t01_a_public_key_is_no_secret() {
-    // The classic: HMAC over the text of the public key, which everybody has.
+    // The classic: HMAC over the text of the public key, which any client has.
     for (algorithm, public) in [
         (JwtAlgorithm::Rs256, RSA.1),
         (JwtAlgorithm::Es256, P256.1),

@@ -120,7 +120,7 @@ async fn s07_of_two_nodes_the_other_refuses_at_once_when_it_is_sent_the_invalida
             assert_eq!(node.enter(tenant).await, Err(Reason::InactiveTenant));
         }
     }
-    // Nobody else was forgotten, and who is let in again is let in at once.
+    // No other tenant was forgotten, and one that is let in again is let in at once.
     let loads = store.loads();
     assert!(there.enter("globex").await.is_ok());
     assert_eq!(store.loads(), loads);
