@@ -14,7 +14,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
-//! let signer = ContextSigner::hs256("notes", "reports", [7; 32])?;
+//! let signer = ContextSigner::hs256([7; 32], "notes", "reports")?;
 //!
 //! // A job has no principal, so it calls the other service as a client of its own.
 //! let job = TenantContext::assume(acme, "nightly report")?;

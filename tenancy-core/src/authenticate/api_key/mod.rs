@@ -15,11 +15,11 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // The key is shown once; the store keeps its digest alone.
-//! let key = ApiKey::generate("acme_live_")?;
+//! let key = ApiKey::generate("acme_live")?;
 //! let store = InMemoryApiKeyStore::new();
 //! let grant = ApiKeyGrant::new(TenantId::integer(1)?, "nightly-export").with_roles([Role::Member]);
 //! store.insert(key.digest(), grant);
-//! assert!(key.expose().starts_with("acme_live_"));
+//! assert!(key.expose().starts_with("acme_live"));
 //! # Ok(()) }
 //! ```
 
