@@ -1,12 +1,12 @@
 //! The tenant of the work at hand.
 //!
-//! A [`TenantContext`](crate::TenantContext) comes out of
+//! A [`TenantContext`] comes out of
 //! [`Tenancy::resolve`](crate::Tenancy::resolve). An adapter leaves it in the request as a
 //! [`Resolved`]; the task that is running [has it](crate::TenantContext::current) inside its
 //! [scope](crate::TenantContext::scope), and is told [`NoContext`] elsewhere. A [`ScopedStream`]
 //! keeps it while items are made.
 //!
-//! Begin with [`TenantContext`](crate::TenantContext).
+//! Begin with [`TenantContext`].
 //!
 //! # Examples
 //!

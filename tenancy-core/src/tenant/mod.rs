@@ -1,9 +1,9 @@
 //! What the service knows about a tenant, and the ways to name one.
 //!
-//! A [`Tenant`](crate::Tenant) has a [`TenantId`](crate::TenantId), a [`Slug`](crate::Slug), a
+//! A [`Tenant`] has a [`TenantId`](crate::TenantId), a [`Slug`](crate::Slug), a
 //! [`TenantKind`], a [`TenantStatus`] and [`Domain`]s. A request names one by a [`TenantKey`].
 //!
-//! Begin with [`Tenant`](crate::Tenant).
+//! Begin with [`Tenant`].
 //!
 //! # Examples
 //!
