@@ -5,13 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use tenancy_core::{Principal, Tenant, TenantContext};
-
-use crate::{
-    error::{Rejection, RejectionKind},
-    resolved,
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use tenancy_core::{
+    Principal, Tenant, TenantContext,
+    adapter::{self, RejectionKind},
+    context::Resolved,
 };
+
+use crate::rejection::Rejection;
 
 /// The context of the request: its tenant, who acts, and how the tenant was named.
 ///
@@ -92,12 +93,22 @@ pub struct CurrentPrincipal(pub Principal);
 #[derive(Clone, Debug)]
 pub struct OptionalTenant(pub Option<TenantContext>);
 
+/// Takes what `find` finds in the request's extensions.
+pub(crate) fn extract<T>(
+    request: &HttpRequest,
+    find: impl FnOnce(Option<&Resolved>) -> Result<T, RejectionKind>,
+) -> Ready<Result<T, Rejection>> {
+    ready(find(request.extensions().get()).map_err(Rejection::from))
+}
+
 impl FromRequest for OptionalTenant {
     type Error = Rejection;
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(resolved::find(request).map(Self))
+        extract(request, |resolved| {
+            Ok(Self(adapter::optional_context(resolved)?.cloned()))
+        })
     }
 }
 
@@ -106,7 +117,9 @@ impl FromRequest for Context {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(resolved::expect(request).map(Self))
+        extract(request, |resolved| {
+            Ok(Self(adapter::context(resolved)?.clone()))
+        })
     }
 }
 
@@ -115,7 +128,10 @@ impl FromRequest for CurrentTenant {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(resolved::expect(request).map(|context| Self(Arc::clone(context.tenant_arc()))))
+        extract(request, |resolved| {
+            let context = adapter::context(resolved)?;
+            Ok(Self(Arc::clone(context.tenant_arc())))
+        })
     }
 }
 
@@ -124,12 +140,8 @@ impl FromRequest for CurrentPrincipal {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(resolved::expect(request).and_then(|context| {
-            context
-                .principal()
-                .cloned()
-                .map(Self)
-                .ok_or_else(|| Rejection::new(RejectionKind::Unauthenticated))
-        }))
+        extract(request, |resolved| {
+            Ok(Self(adapter::principal(resolved)?.clone()))
+        })
     }
 }

@@ -1,37 +1,23 @@
-//! The middleware: configuration, the decision for one request, and the plumbing around it.
+//! Configuration: which [`Tenancy`] decides, and how strictly.
 
-use std::{
-    future::{Ready, ready},
-    rc::Rc,
-};
+use std::future::{Ready, ready};
 
 use actix_web::{
-    Error, HttpMessage, HttpRequest, HttpResponse,
+    Error, HttpRequest, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform},
-    error::InternalError,
-    http::header::{
-        CACHE_CONTROL, CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING, VARY,
-    },
 };
-use tenancy_core::{Mode, Problem, ResolveError, Resolved, Tenancy, TenantContext};
+use tenancy_core::{Mode, Problem, Tenancy};
 
-use crate::{
-    body::ScopedBody,
-    error::{self, PRIVATE},
-    render::Renderer,
-    request::HeadView,
-};
-
-type LocalBoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T>>>;
+use crate::{body::ScopedBody, render::Renderer, service::TenancyService};
 
 /// Resolves the tenant of every request that passes through it.
 ///
-/// Wrap it around an `App`, a scope or a resource that belongs to a tenant. A request whose tenant
-/// cannot be established is answered by the middleware and never reaches a handler. The strictness
-/// is that of the [`Tenancy`] unless the middleware says otherwise: [`public`](Self::public) for
-/// routes that are open to anonymous visitors of a tenant, [`optional`](Self::optional) for routes
-/// that work without a tenant too.
+/// Wrap it around an `App`, a scope or a resource that belongs to a tenant. A request with a tenant
+/// that cannot be established is answered by the middleware and never reaches a handler. The
+/// strictness is that of the [`Tenancy`] unless the middleware says otherwise:
+/// [`public`](Self::public) for routes that are open to anonymous visitors of a tenant,
+/// [`optional`](Self::optional) for routes that work without a tenant too.
 ///
 /// Two may be nested, a strict one inside a public one for example. They must agree: when the
 /// inner one resolves another tenant than the outer one did, the request ends with a `500`.
@@ -41,7 +27,9 @@ type LocalBoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T>>>;
 /// ```
 /// use actix_web::{App, web};
 /// use tenancy_actix::{Context, TenancyMiddleware};
-/// # use tenancy_core::{HeaderResolver, InMemoryTenantStore, Jwt, Tenancy};
+/// # use tenancy_core::{
+/// #     Tenancy, authenticate::jwt::Jwt, resolve::HeaderResolver, store::InMemoryTenantStore,
+/// # };
 ///
 /// async fn title(Context(context): Context) -> String {
 ///     context.tenant().name().to_owned()
@@ -152,163 +140,11 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
-        ready(Ok(TenancyService(Rc::new(Shared {
+        ready(Ok(TenancyService::new(
             inner,
-            tenancy: self.tenancy.clone(),
-            mode: self.mode,
-            renderer: self.renderer.clone(),
-            // Actix still speaks `http` 0.2, so the value is made anew. Should that ever fail, the
-            // answer is one that no cache may reuse.
-            vary: HeaderValue::from_bytes(self.tenancy.vary().as_bytes())
-                .unwrap_or(HeaderValue::from_static("*")),
-        }))))
+            self.tenancy.clone(),
+            self.mode,
+            self.renderer.clone(),
+        )))
     }
-}
-
-/// The service that [`TenancyMiddleware`] makes; actix builds it, and nobody needs to name it.
-#[derive(Debug)]
-pub struct TenancyService<S>(Rc<Shared<S>>);
-
-#[derive(Debug)]
-struct Shared<S> {
-    inner: S,
-    tenancy: Tenancy,
-    mode: Mode,
-    renderer: Renderer,
-    vary: HeaderValue,
-}
-
-impl<S, B> Service<ServiceRequest> for TenancyService<S>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
-{
-    type Response = ServiceResponse<EitherBody<ScopedBody<B>>>;
-    type Error = Error;
-    type Future = LocalBoxFuture<Result<Self::Response, Error>>;
-
-    fn poll_ready(
-        &self,
-        task: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Result<(), Self::Error>> {
-        self.0.inner.poll_ready(task)
-    }
-
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        let shared = Rc::clone(&self.0);
-        Box::pin(async move { shared.serve(request).await })
-    }
-}
-
-impl<S, B> Shared<S>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody + 'static,
-{
-    async fn serve(
-        &self,
-        request: ServiceRequest,
-    ) -> Result<ServiceResponse<EitherBody<ScopedBody<B>>>, Error> {
-        let outcome = match check_framing(request.headers()) {
-            Ok(()) => {
-                self.tenancy
-                    .resolve(&HeadView(request.head()), self.mode)
-                    .await
-            }
-            Err(error) => Err(error),
-        };
-        let admitted = admit(request.extensions().get(), outcome);
-        let result = match admitted {
-            Ok(context) => self.run(request, context).await,
-            Err(problem) => {
-                let response = self.renderer.render(&problem, request.request());
-                Ok(request.into_response(response).map_into_right_body())
-            }
-        };
-        match result {
-            Ok(mut response) => {
-                self.restrict_caching(response.headers_mut());
-                Ok(response)
-            }
-            // An error becomes a response further out, where nobody would add the headers.
-            Err(error) => {
-                let mut response = error.error_response();
-                self.restrict_caching(response.headers_mut());
-                Err(InternalError::from_response(error, response).into())
-            }
-        }
-    }
-
-    async fn run(
-        &self,
-        request: ServiceRequest,
-        context: Option<TenantContext>,
-    ) -> Result<ServiceResponse<EitherBody<ScopedBody<B>>>, Error> {
-        request
-            .extensions_mut()
-            .insert(Resolved::new(context.clone()));
-        let response = match &context {
-            // The call itself stands inside the scope too: a service may do its work there, and
-            // only hand back the result.
-            Some(context) => {
-                context
-                    .scope(async move { self.inner.call(request).await })
-                    .await?
-            }
-            None => self.inner.call(request).await?,
-        };
-        let response = response.map_body(|_, body| ScopedBody::new(body, context));
-        Ok(self.renderer.render_inner(response))
-    }
-
-    /// Keeps shared caches from handing one tenant's response to another, unless the handler
-    /// decided.
-    fn restrict_caching(&self, headers: &mut HeaderMap) {
-        if !headers.get_all(VARY).any(|value| value == self.vary) {
-            headers.append(VARY, self.vary.clone());
-        }
-        if !headers.contains_key(CACHE_CONTROL) {
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static(PRIVATE));
-        }
-    }
-}
-
-/// Refuses a request whose end two parties may see in different places
-/// ([RFC 9112 section 6.1](https://www.rfc-editor.org/rfc/rfc9112#section-6.1)), if the server lets
-/// one through.
-fn check_framing(headers: &HeaderMap) -> Result<(), ResolveError> {
-    if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
-        return Err(ResolveError::malformed(
-            "the request has both `transfer-encoding` and `content-length`",
-        ));
-    }
-    Ok(())
-}
-
-/// Decides whether the request goes on, and with which context.
-///
-/// Middleware further out may have scoped the request already. Whatever it said can be repeated or
-/// made stricter, but not changed: a request has one tenant. The extension tells what it said, and
-/// so does the scope, which middleware in between cannot remove.
-fn admit(
-    outer: Option<&Resolved>,
-    outcome: Result<Option<TenantContext>, ResolveError>,
-) -> Result<Option<TenantContext>, Problem> {
-    let context = outcome.map_err(|error| error.problem())?;
-    let changes = |outer: &TenantContext| {
-        let inner = context.as_ref();
-        !inner.is_some_and(|inner| inner.owns(outer.tenant_id()))
-    };
-    if outer.and_then(Resolved::context).is_some_and(changes)
-        || TenantContext::current().is_ok_and(|running| changes(&running))
-    {
-        tracing::error!(
-            target: "tenancy",
-            "tenancy middleware resolved another tenant than the one that its request runs in; \
-             give nested middleware the same sources, and call other tenants' services from a \
-             task of their own"
-        );
-        return Err(error::misconfigured());
-    }
-    Ok(context)
 }

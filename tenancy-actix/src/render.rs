@@ -6,18 +6,11 @@ use actix_web::{
     HttpRequest, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::ServiceResponse,
-    http::{
-        StatusCode,
-        header::{
-            CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
-            CONTENT_LOCATION, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
-            LAST_MODIFIED, SET_COOKIE, TRAILER, TRANSFER_ENCODING, VARY, WWW_AUTHENTICATE,
-        },
-    },
+    http::header::{HeaderName, HeaderValue, WWW_AUTHENTICATE},
 };
-use tenancy_core::Problem;
+use tenancy_core::{Problem, adapter::headers};
 
-use crate::error;
+use crate::problem;
 
 type Render = dyn Fn(&Problem, &HttpRequest) -> HttpResponse + Send + Sync;
 
@@ -35,16 +28,14 @@ impl Renderer {
     /// The answer to a request that goes no further.
     pub(crate) fn render(&self, problem: &Problem, asked: &HttpRequest) -> HttpResponse {
         let Some(render) = &self.0 else {
-            return error::response(problem);
+            return problem::response(problem);
         };
         let mut response = render(problem, asked);
-        if let Some(challenge) = problem.www_authenticate()
-            && response.status() == StatusCode::UNAUTHORIZED
-            && !response.headers().contains_key(WWW_AUTHENTICATE)
-        {
-            response
-                .headers_mut()
-                .insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        let has_challenge = response.headers().contains_key(WWW_AUTHENTICATE);
+        let status = response.status().as_u16();
+        if let Some(challenge) = headers::missing_challenge(problem, status, has_challenge) {
+            let challenge = HeaderValue::from_static(challenge);
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -65,42 +56,14 @@ impl Renderer {
         let mut rendered = self.render(&problem, response.request());
         let names: Vec<HeaderName> = response.headers().keys().cloned().collect();
         for name in names {
-            let is_free = is_list(&name) || !rendered.headers().contains_key(&name);
-            if describes_body(&name) || !is_free {
-                continue;
-            }
-            for value in response.headers().get_all(&name) {
-                rendered.headers_mut().append(name.clone(), value.clone());
+            if headers::survives_rendering(name.as_str(), rendered.headers().contains_key(&name)) {
+                for value in response.headers().get_all(&name) {
+                    rendered.headers_mut().append(name.clone(), value.clone());
+                }
             }
         }
         response.into_response(rendered).map_into_right_body()
     }
-}
-
-/// Whether a field is about the content that is replaced
-/// ([RFC 9110 section 8](https://www.rfc-editor.org/rfc/rfc9110#section-8)). Not every name that
-/// begins with `content-` is: `content-security-policy` has to stay.
-fn describes_body(name: &HeaderName) -> bool {
-    [
-        CONTENT_TYPE,
-        CONTENT_LENGTH,
-        CONTENT_ENCODING,
-        CONTENT_LANGUAGE,
-        CONTENT_LOCATION,
-        CONTENT_RANGE,
-        CONTENT_DISPOSITION,
-        ETAG,
-        LAST_MODIFIED,
-        TRAILER,
-        TRANSFER_ENCODING,
-    ]
-    .contains(name)
-}
-
-/// Whether the values of both responses count: a cache has to know all that either of them varies
-/// by, and cookies are set one by one.
-fn is_list(name: &HeaderName) -> bool {
-    *name == VARY || *name == SET_COOKIE
 }
 
 impl fmt::Debug for Renderer {

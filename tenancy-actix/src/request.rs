@@ -9,7 +9,7 @@ use tenancy_core::RequestView;
 /// What the client sent, and nothing else.
 ///
 /// Actix's `ConnectionInfo` is not consulted: it takes the host from `Forwarded` and
-/// `X-Forwarded-Host`, which anybody can send.
+/// `X-Forwarded-Host`, which any client can send.
 pub(crate) struct HeadView<'a>(pub(crate) &'a RequestHead);
 
 impl RequestView for HeadView<'_> {

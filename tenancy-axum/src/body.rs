@@ -8,7 +8,7 @@ use std::{
 
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use tenancy_core::TenantContext;
+use tenancy_core::{TenantContext, adapter::Scoped};
 
 pin_project! {
     /// A body that is polled, and dropped, inside the scope of a tenant context.
@@ -41,18 +41,8 @@ pin_project! {
     /// ```
     #[must_use = "a body does nothing until it is sent"]
     pub struct ScopedBody<B> {
-        // Empty only while being dropped.
         #[pin]
-        inner: Option<B>,
-        context: Option<TenantContext>,
-    }
-
-    impl<B> PinnedDrop for ScopedBody<B> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            // What the body holds, such as a transaction, ends in the scope in which it was used.
-            scoped(this.context, || this.inner.set(None));
-        }
+        inner: Scoped<B>,
     }
 }
 
@@ -60,15 +50,14 @@ impl<B> ScopedBody<B> {
     /// Wraps a body. Without a context, for a request without a tenant, it is polled as it is.
     pub fn new(body: B, context: Option<TenantContext>) -> Self {
         Self {
-            inner: Some(body),
-            context,
+            inner: Scoped::new(body, context),
         }
     }
 
     /// The context that the body is polled in.
     #[must_use]
     pub fn context(&self) -> Option<&TenantContext> {
-        self.context.as_ref()
+        self.inner.context()
     }
 }
 
@@ -80,33 +69,26 @@ impl<B: Body> Body for ScopedBody<B> {
         self: Pin<&mut Self>,
         task: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let this = self.project();
-        match this.inner.as_pin_mut() {
-            Some(inner) => scoped(this.context, || inner.poll_frame(task)),
-            None => Poll::Ready(None),
-        }
+        let polled = self.project().inner.poll(|body| body.poll_frame(task));
+        polled.unwrap_or(Poll::Ready(None))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.as_ref().is_none_or(Body::is_end_stream)
+        self.inner.get_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.as_ref().map(Body::size_hint).unwrap_or_default()
+        self.inner
+            .get_ref()
+            .map(Body::size_hint)
+            .unwrap_or_default()
     }
 }
 
 impl<B> fmt::Debug for ScopedBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ScopedBody")
-            .field("context", &self.context)
+            .field("context", &self.context())
             .finish_non_exhaustive()
-    }
-}
-
-fn scoped<R>(context: &Option<TenantContext>, work: impl FnOnce() -> R) -> R {
-    match context {
-        Some(context) => context.scope_sync(work),
-        None => work(),
     }
 }

@@ -4,12 +4,9 @@ use std::sync::Arc;
 
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
-use tenancy_core::{Principal, Tenant, TenantContext};
+use tenancy_core::{Principal, Tenant, TenantContext, adapter};
 
-use crate::{
-    rejection::{Rejection, RejectionKind},
-    resolved,
-};
+use crate::rejection::Rejection;
 
 /// The context of the request: its tenant, who acts, and how the tenant was named.
 ///
@@ -93,7 +90,9 @@ impl<S: Sync> FromRequestParts<S> for OptionalTenant {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        Ok(Self(resolved::find(&parts.extensions)?.cloned()))
+        Ok(Self(
+            adapter::optional_context(parts.extensions.get())?.cloned(),
+        ))
     }
 }
 
@@ -101,7 +100,7 @@ impl<S: Sync> FromRequestParts<S> for Context {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        Ok(Self(resolved::expect(&parts.extensions)?.clone()))
+        Ok(Self(adapter::context(parts.extensions.get())?.clone()))
     }
 }
 
@@ -109,7 +108,7 @@ impl<S: Sync> FromRequestParts<S> for CurrentTenant {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let context = resolved::expect(&parts.extensions)?;
+        let context = adapter::context(parts.extensions.get())?;
         Ok(Self(Arc::clone(context.tenant_arc())))
     }
 }
@@ -118,10 +117,6 @@ impl<S: Sync> FromRequestParts<S> for CurrentPrincipal {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        resolved::expect(&parts.extensions)?
-            .principal()
-            .cloned()
-            .map(Self)
-            .ok_or_else(|| Rejection::new(RejectionKind::Unauthenticated))
+        Ok(Self(adapter::principal(parts.extensions.get())?.clone()))
     }
 }

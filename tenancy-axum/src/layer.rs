@@ -11,8 +11,8 @@ use crate::{peer::PeerSource, render::Renderer, service::TenancyService};
 
 /// Resolves the tenant of every request that passes through it.
 ///
-/// Put it around routes that belong to a tenant. A request whose tenant cannot be established is
-/// answered by the layer and never reaches the service inside. The strictness is that of the
+/// Put it around routes that belong to a tenant. A request with a tenant that cannot be established
+/// is answered by the layer and never reaches the service inside. The strictness is that of the
 /// [`Tenancy`] unless this layer says otherwise: [`public`](Self::public) for routes that are open
 /// to anonymous visitors of a tenant, [`optional`](Self::optional) for routes that work without a
 /// tenant too.
@@ -26,7 +26,9 @@ use crate::{peer::PeerSource, render::Renderer, service::TenancyService};
 /// # #[cfg(feature = "axum")] {
 /// use axum::{Router, routing::get};
 /// use tenancy_axum::{Context, TenancyLayer};
-/// # use tenancy_core::{HeaderResolver, InMemoryTenantStore, Jwt, Tenancy};
+/// # use tenancy_core::{
+/// #     Tenancy, authenticate::jwt::Jwt, resolve::HeaderResolver, store::InMemoryTenantStore,
+/// # };
 ///
 /// async fn title(Context(context): Context) -> String {
 ///     context.tenant().name().to_owned()
@@ -92,8 +94,8 @@ impl TenancyLayer {
     }
 
     /// Says where the server left the address of the connection's other end, which trusted-proxy
-    /// settings need. The result is stored as [`PeerAddr`](tenancy_core::PeerAddr); without this,
-    /// or where it gives nothing, a `PeerAddr` that is there already counts.
+    /// settings need. The result is stored as [`PeerAddr`](tenancy_core::adapter::PeerAddr);
+    /// without this, or where it gives nothing, a `PeerAddr` that is there already counts.
     ///
     /// # Examples
     ///

@@ -14,7 +14,6 @@ mod problem;
 mod rejection;
 mod render;
 mod require;
-mod resolved;
 mod service;
 
 pub use body::ScopedBody;
@@ -23,8 +22,14 @@ pub use extract::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant};
 pub use future::{ResponseBody, ResponseFuture};
 pub use layer::TenancyLayer;
 pub use problem::ProblemResponse;
-pub use rejection::{Rejection, RejectionKind};
+pub use rejection::Rejection;
 #[cfg(feature = "axum")]
 pub use require::Require;
 pub use require::{RequireBody, RequireFuture, RequireLayer, RequireService, require};
 pub use service::TenancyService;
+pub use tenancy_core::adapter::RejectionKind;
+
+// The crates that signatures here name.
+#[cfg(feature = "axum")]
+pub use axum_core;
+pub use {bytes, http, http_body, http_body_util, tenancy_core, tower_layer, tower_service};

@@ -3,7 +3,7 @@
 use std::{fmt, net::SocketAddr, sync::Arc};
 
 use http::Extensions;
-use tenancy_core::PeerAddr;
+use tenancy_core::adapter::PeerAddr;
 
 type Read = dyn Fn(&Extensions) -> Option<SocketAddr> + Send + Sync;
 

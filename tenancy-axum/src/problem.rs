@@ -1,14 +1,9 @@
 //! Problem documents (RFC 9457) as HTTP responses.
 
 use bytes::Bytes;
-use http::{
-    HeaderValue, Response, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE},
-};
+use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
-use tenancy_core::{Problem, Reason, ResolveError};
-
-pub(crate) const PRIVATE: &str = "private, no-store";
+use tenancy_core::{Problem, adapter::headers};
 
 /// A [`Problem`] as a response, so that an application's own errors look like the layer's.
 ///
@@ -49,21 +44,11 @@ pub(crate) fn response(problem: &Problem) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(problem.to_json()));
     *response.status_mut() =
         StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static(Problem::CONTENT_TYPE),
-    );
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(PRIVATE));
-    if let Some(challenge) = problem.www_authenticate() {
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    for (name, value) in headers::of_problem(problem) {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
     }
     // For a layer further out that writes problems in another form.
     response.extensions_mut().insert(problem.clone());
     response
-}
-
-/// What a client learns about a mistake in the service's own set-up: nothing but that there is one.
-pub(crate) fn misconfigured() -> Problem {
-    ResolveError::from(Reason::InvalidSettings).problem()
 }

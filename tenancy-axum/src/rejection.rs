@@ -1,13 +1,22 @@
-//! Why an extractor had nothing to give, or a guard let nobody through.
+//! The refusals of extractors and guards, as tower and axum pass them on.
 
 use std::{error::Error, fmt};
 
 use bytes::Bytes;
 use http::Response;
 use http_body_util::Full;
-use tenancy_core::{AccessError, AccessErrorKind, Problem, Reason, ResolveError};
+use tenancy_core::{
+    AccessError, Problem,
+    adapter::{self, LayerTerms, RejectionKind},
+};
 
 use crate::problem;
+
+const TERMS: &LayerTerms = &LayerTerms::new(
+    "layer",
+    "no tenancy layer stands around it; add `.layer(TenancyLayer::new(tenancy))` to the router \
+     after this route and its guards",
+);
 
 /// The refusal of an extractor or a guard: an error with a [`kind`](Self::kind), and a problem
 /// response.
@@ -41,7 +50,7 @@ use crate::problem;
 ///
 /// ```
 /// use tenancy_axum::Rejection;
-/// use tenancy_core::{Permission, TenantContext};
+/// use tenancy_core::{TenantContext, access::Permission};
 ///
 /// const EDIT: Permission = Permission::from_static("notes.edit");
 ///
@@ -51,91 +60,39 @@ use crate::problem;
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rejection {
-    kind: RejectionKind,
-}
-
-/// The reasons for a [`Rejection`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RejectionKind {
-    /// No [`TenancyLayer`](crate::TenancyLayer) stands around the route: `500`.
-    MissingLayer,
-    /// The request's extensions were changed after the layer resolved the tenant: `500`.
-    ContextReplaced,
-    /// The handler or guard needs a tenant, and the optional layer around it found none: `400`.
-    TenantRequired,
-    /// The handler or guard needs a principal, and the public layer around it found none: `401`.
-    Unauthenticated,
-    /// The principal may not do this, or the service does not say who may: as
-    /// [`AccessError::problem`] has it, `403` where a role or permission is missing, and for a row
-    /// `404` where it may not be seen and `403` where it may not be changed.
-    Denied(AccessError),
-}
+pub struct Rejection(adapter::Rejection);
 
 impl Rejection {
-    pub(crate) fn new(kind: RejectionKind) -> Self {
-        let rejection = Self { kind };
-        if rejection.problem().status() >= 500 {
-            tracing::error!(target: "tenancy", "{rejection}");
-        }
-        rejection
-    }
-
     /// The reason, for code that answers differently.
     #[must_use]
     pub fn kind(&self) -> RejectionKind {
-        self.kind
+        self.0.kind()
     }
 
     /// What the client is told.
     #[must_use]
     pub fn problem(&self) -> Problem {
-        let reason = match self.kind {
-            RejectionKind::MissingLayer | RejectionKind::ContextReplaced => {
-                return problem::misconfigured();
-            }
-            RejectionKind::TenantRequired => Reason::TenantUnnamed,
-            RejectionKind::Unauthenticated => Reason::TokenMissing,
-            RejectionKind::Denied(error) => return error.problem(),
-        };
-        ResolveError::from(reason).problem()
+        self.0.problem()
     }
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &self.kind {
-            RejectionKind::MissingLayer => {
-                "a handler or guard asked for its tenant, but no tenancy layer stands around it; \
-                 add `.layer(TenancyLayer::new(tenancy))` to the router after this route and its \
-                 guards"
-            }
-            RejectionKind::ContextReplaced => {
-                "the `Resolved` extension of the request names another tenant than the one the \
-                 request runs in; remove the middleware that replaces it"
-            }
-            RejectionKind::TenantRequired => {
-                "a handler or guard needs a tenant, and the request names none; take `OptionalTenant`, or \
-                 leave `.optional()` off the layer"
-            }
-            RejectionKind::Unauthenticated => {
-                "a handler or guard needs a principal, and the request carries no token; take \
-                 `Context`, or leave `.public()` off the layer"
-            }
-            RejectionKind::Denied(error) => return error.fmt(f),
-        })
+        self.0.fmt(f)
     }
 }
 
 impl Error for Rejection {}
 
+impl From<RejectionKind> for Rejection {
+    fn from(kind: RejectionKind) -> Self {
+        Self(adapter::Rejection::new(kind, TERMS))
+    }
+}
+
 impl From<AccessError> for Rejection {
     fn from(error: AccessError) -> Self {
-        Self::new(match error.kind() {
-            AccessErrorKind::NoPrincipal => RejectionKind::Unauthenticated,
-            _ => RejectionKind::Denied(error),
-        })
+        RejectionKind::from(error).into()
     }
 }
 

@@ -3,17 +3,9 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use http::{
-    HeaderName, HeaderValue, Response, StatusCode,
-    header::{
-        CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION,
-        CONTENT_RANGE, CONTENT_TYPE, ETAG, LAST_MODIFIED, SET_COOKIE, TRAILER, TRANSFER_ENCODING,
-        VARY, WWW_AUTHENTICATE,
-    },
-    request::Parts,
-};
+use http::{HeaderValue, Response, header::WWW_AUTHENTICATE, request::Parts};
 use http_body_util::{Either, Full};
-use tenancy_core::Problem;
+use tenancy_core::{Problem, adapter::headers};
 
 use crate::problem;
 
@@ -41,13 +33,11 @@ impl Renderer {
             return problem::response(problem);
         };
         let mut response = render(problem, asked).map(Full::new);
-        if let Some(challenge) = problem.www_authenticate()
-            && response.status() == StatusCode::UNAUTHORIZED
-        {
-            response
-                .headers_mut()
-                .entry(WWW_AUTHENTICATE)
-                .or_insert(HeaderValue::from_static(challenge));
+        let has_challenge = response.headers().contains_key(WWW_AUTHENTICATE);
+        let status = response.status().as_u16();
+        if let Some(challenge) = headers::missing_challenge(problem, status, has_challenge) {
+            let challenge = HeaderValue::from_static(challenge);
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -69,8 +59,8 @@ impl Renderer {
         for (next, value) in std::mem::take(response.headers_mut()) {
             // Further values of the same field come without its name.
             if let Some(next) = next {
-                let is_free = is_list(&next) || !rendered.headers().contains_key(&next);
-                name = (is_free && !describes_body(&next)).then_some(next);
+                let is_rendered = rendered.headers().contains_key(&next);
+                name = headers::survives_rendering(next.as_str(), is_rendered).then_some(next);
             }
             if let Some(name) = &name {
                 rendered.headers_mut().append(name.clone(), value);
@@ -78,32 +68,6 @@ impl Renderer {
         }
         rendered.map(Either::Right)
     }
-}
-
-/// Whether a field is about the content that is replaced
-/// ([RFC 9110 section 8](https://www.rfc-editor.org/rfc/rfc9110#section-8)). Not every name that
-/// begins with `content-` is: `content-security-policy` has to stay.
-fn describes_body(name: &HeaderName) -> bool {
-    [
-        CONTENT_TYPE,
-        CONTENT_LENGTH,
-        CONTENT_ENCODING,
-        CONTENT_LANGUAGE,
-        CONTENT_LOCATION,
-        CONTENT_RANGE,
-        CONTENT_DISPOSITION,
-        ETAG,
-        LAST_MODIFIED,
-        TRAILER,
-        TRANSFER_ENCODING,
-    ]
-    .contains(name)
-}
-
-/// Whether the values of both responses count: a cache has to know all that either of them varies
-/// by, and cookies are set one by one.
-fn is_list(name: &HeaderName) -> bool {
-    *name == VARY || *name == SET_COOKIE
 }
 
 impl fmt::Debug for Renderer {

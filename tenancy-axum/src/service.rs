@@ -1,4 +1,4 @@
-//! The decision for one request, and the plumbing around it.
+//! The plumbing around [`adapter::resolve`], which decides.
 
 use std::{
     mem,
@@ -8,27 +8,31 @@ use std::{
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Request, Response,
-    header::{CACHE_CONTROL, CONTENT_LENGTH, TRANSFER_ENCODING, VARY},
+    header::{CACHE_CONTROL, VARY},
 };
 use http_body_util::Either;
-use tenancy_core::{Mode, Problem, ResolveError, Resolved, Tenancy, TenantContext};
+use tenancy_core::{
+    Mode, Tenancy,
+    adapter::{self, headers},
+};
 use tower_service::Service;
 
 use crate::{
     body::ScopedBody,
     future::{ResponseBody, ResponseFuture},
     peer::PeerSource,
-    problem::{self, PRIVATE},
     render::Renderer,
 };
 
 /// The service that [`TenancyLayer`](crate::TenancyLayer) makes.
 ///
-/// It resolves the tenant, puts [`Resolved`] into the request's extensions, and runs the inner
-/// service inside [`TenantContext::scope`]. The inner service may be anything that answers HTTP
-/// requests: an axum router, a tonic server, a hyper service. Outside axum, read the context with
-/// [`TenantContext::current`] or from the extensions. The response's body is polled in the same
-/// scope; a task that the service spawns, for a WebSocket for example, has to be given the context.
+/// It resolves the tenant, puts [`Resolved`](tenancy_core::context::Resolved) into the request's
+/// extensions, and runs the inner service inside
+/// [`TenantContext::scope`](tenancy_core::TenantContext::scope). The inner service may be anything
+/// that answers HTTP requests: an axum router, a tonic server, a hyper service. Outside axum, read
+/// the context with [`TenantContext::current`](tenancy_core::TenantContext::current) or from the
+/// extensions. The response's body is polled in the same scope; a task that the service spawns, for
+/// a WebSocket for example, has to be given the context.
 ///
 /// # Examples
 ///
@@ -39,7 +43,10 @@ use crate::{
 /// use http::{Request, Response};
 /// use http_body_util::Full;
 /// use tenancy_axum::TenancyLayer;
-/// # use tenancy_core::{HeaderResolver, InMemoryTenantStore, Mode, Slug, Tenancy, Tenant, TenantId};
+/// # use tenancy_core::{
+/// #     Mode, Slug, Tenancy, Tenant, TenantId, resolve::HeaderResolver,
+/// #     store::InMemoryTenantStore,
+/// # };
 /// use tenancy_core::TenantContext;
 /// use tower::{ServiceBuilder, ServiceExt};
 ///
@@ -123,14 +130,13 @@ where
         ResponseFuture::new(async move {
             let (mut parts, body) = request.into_parts();
             peer.note(&mut parts.extensions);
-            let outcome = match check_framing(&parts.headers) {
-                Ok(()) => tenancy.resolve(&parts, mode).await,
-                Err(error) => Err(error),
-            };
+            let outer = parts.extensions.get();
+            let outcome = adapter::resolve(&tenancy, &parts, mode, outer).await;
             let asked = renderer.keep(&parts);
-            let mut response = match admit(parts.extensions.get(), outcome) {
-                Ok(context) => {
-                    parts.extensions.insert(Resolved::new(context.clone()));
+            let mut response = match outcome {
+                Ok(resolved) => {
+                    let context = resolved.context().cloned();
+                    parts.extensions.insert(resolved);
                     let request = Request::from_parts(parts, body);
                     let response = match &context {
                         // The call itself stands inside the scope too: a service may do its work
@@ -153,52 +159,13 @@ where
     }
 }
 
-/// Refuses a request whose end two parties may see in different places
-/// ([RFC 9112 section 6.1](https://www.rfc-editor.org/rfc/rfc9112#section-6.1)), if the server lets
-/// one through.
-fn check_framing(headers: &HeaderMap) -> Result<(), ResolveError> {
-    if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
-        return Err(ResolveError::malformed(
-            "the request has both `transfer-encoding` and `content-length`",
-        ));
-    }
-    Ok(())
-}
-
-/// Decides whether the request goes on, and with which context.
-///
-/// A layer further out may have scoped the request already. Whatever it said can be repeated or
-/// made stricter, but not changed: a request has one tenant. The extension tells what it said, and
-/// so does the scope, which middleware in between cannot remove.
-fn admit(
-    outer: Option<&Resolved>,
-    outcome: Result<Option<TenantContext>, ResolveError>,
-) -> Result<Option<TenantContext>, Problem> {
-    let context = outcome.map_err(|error| error.problem())?;
-    let changes = |outer: &TenantContext| {
-        let inner = context.as_ref();
-        !inner.is_some_and(|inner| inner.owns(outer.tenant_id()))
-    };
-    if outer.and_then(Resolved::context).is_some_and(changes)
-        || TenantContext::current().is_ok_and(|running| changes(&running))
-    {
-        tracing::error!(
-            target: "tenancy",
-            "a tenancy layer resolved another tenant than the one that its request runs in; \
-             give nested layers the same sources, and call other tenants' services from a task \
-             of their own"
-        );
-        return Err(problem::misconfigured());
-    }
-    Ok(context)
-}
-
 /// Keeps shared caches from handing one tenant's response to another, unless the handler decided.
 fn restrict_caching(headers: &mut HeaderMap, vary: &HeaderValue) {
-    if !headers.get_all(VARY).iter().any(|value| value == vary) {
+    let varies = headers.get_all(VARY).iter().map(HeaderValue::as_bytes);
+    if headers::lacks_vary(varies, vary.as_bytes()) {
         headers.append(VARY, vary.clone());
     }
     headers
         .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static(PRIVATE));
+        .or_insert(HeaderValue::from_static(headers::PRIVATE));
 }

@@ -17,8 +17,8 @@ use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 use tenancy_axum::TenancyLayer;
 use tenancy_core::{
-    HeaderResolver, InMemoryTenantStore, Jwt, Problem, Slug, Tenancy, Tenant, TenantContext,
-    TenantId, TenantStatus,
+    Problem, Slug, Tenancy, Tenant, TenantContext, TenantId, authenticate::jwt::Jwt,
+    resolve::HeaderResolver, store::InMemoryTenantStore, tenant::TenantStatus,
 };
 use tonic::{
     Code, Request, Response, Status,

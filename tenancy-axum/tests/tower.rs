@@ -13,9 +13,14 @@ use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use tenancy_axum::{TenancyLayer, require};
 use tenancy_core::{
-    Answer, Authenticated, Authenticator, HeaderResolver, InMemoryTenantStore, Membership, Mode,
-    Principal, RequestView, ResolveError, Resolved, Role, Slug, Tenancy, Tenant, TenantContext,
-    TenantId, TenantKey,
+    Membership, Mode, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant,
+    TenantContext, TenantId,
+    answer::Answer,
+    authenticate::{Authenticated, Authenticator},
+    context::Resolved,
+    resolve::HeaderResolver,
+    store::InMemoryTenantStore,
+    tenant::TenantKey,
 };
 use tower::{Layer, Service, ServiceExt};
 

@@ -14,9 +14,14 @@ use std::{
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::Request;
 use tenancy_core::{
-    Action, Answer, Authenticated, Authenticator, Granted, HeaderResolver, InMemoryTenantStore,
-    Membership, OwnerRef, Principal, RequestView, ResolveError, Resource, ResourceFacts, Role,
-    Sharing, Slug, Tenancy, Tenant, TenantContext, TenantId, TenantIdRef, TenantKey,
+    Action, Membership, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant,
+    TenantContext, TenantId,
+    access::{Granted, OwnerRef, Resource, ResourceFacts, Sharing},
+    answer::Answer,
+    authenticate::{Authenticated, Authenticator},
+    resolve::HeaderResolver,
+    store::InMemoryTenantStore,
+    tenant::{TenantIdRef, TenantKey},
 };
 use uuid::Uuid;
 

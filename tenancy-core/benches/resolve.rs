@@ -17,9 +17,14 @@ use http::{Extensions, Request, request::Parts};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, encode};
 use serde::{Deserialize, Serialize};
 use tenancy_core::{
-    Answer, Authenticated, Authenticator, HeaderResolver, InMemoryTenantStore, Jwt, Membership,
-    Mode, Principal, RequestView, ResolveError, Resolved, Role, Slug, SubdomainResolver, Tenancy,
-    TenancyBuilder, Tenant, TenantContext, TenantId, TenantKey, TenantStore,
+    Membership, Mode, Principal, RequestView, ResolveError, Role, Slug, Tenancy, TenancyBuilder,
+    Tenant, TenantContext, TenantId,
+    answer::Answer,
+    authenticate::{Authenticated, Authenticator, jwt::Jwt},
+    context::Resolved,
+    resolve::{HeaderResolver, SubdomainResolver},
+    store::{InMemoryTenantStore, TenantStore},
+    tenant::TenantKey,
 };
 use uuid::Uuid;
 

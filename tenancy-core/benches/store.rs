@@ -10,8 +10,10 @@ use std::{
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use tenancy_core::{
-    Answer, CachedTenantStore, InMemoryTenantStore, Slug, StoreError, Tenant, TenantId, TenantKey,
-    TenantStore,
+    Slug, Tenant, TenantId,
+    answer::Answer,
+    store::{CachedTenantStore, InMemoryTenantStore, StoreError, TenantStore},
+    tenant::TenantKey,
 };
 
 const SIZES: [u64; 3] = [10, 1_000, 1_000_000];

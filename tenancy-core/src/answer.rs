@@ -1,3 +1,32 @@
+//! What a resolver, an authenticator or a store gives back: an answer now, or a future for one.
+//!
+//! Begin with [`Answer`]: every trait that an application implements returns it.
+//!
+//! ```
+//! use tenancy_core::{
+//!     Principal, Role, Tenant,
+//!     answer::Answer,
+//!     membership::MembershipStore,
+//!     store::StoreError,
+//! };
+//!
+//! /// Asks a database, so that the answer comes later.
+//! struct Members;
+//!
+//! impl MembershipStore for Members {
+//!     fn roles<'a>(
+//!         &'a self,
+//!         principal: &'a Principal,
+//!         _: &'a Tenant,
+//!     ) -> Answer<'a, Result<Option<Vec<Role>>, StoreError>> {
+//!         Answer::later(async {
+//!             // … a query …
+//!             Ok((principal.subject() == "ann").then(|| vec![Role::Member]))
+//!         })
+//!     }
+//! }
+//! ```
+
 use std::{
     fmt,
     future::{Future, IntoFuture, Ready, ready},
@@ -14,7 +43,7 @@ use std::{
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::Answer;
+/// use tenancy_core::answer::Answer;
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// assert_eq!(Answer::Now(1).await, 1);

@@ -6,8 +6,7 @@ use smol_str::SmolStr;
 
 use crate::{
     id::{InvalidId, TenantId},
-    key::TenantKey,
-    tenant::{Tenant, TenantKind},
+    tenant::{Tenant, TenantKey, TenantKind},
 };
 
 /// What a platform administrator is inside a tenant.
@@ -25,7 +24,7 @@ const MAX_ROLE: usize = 128;
 ///
 /// assert_eq!(Role::parse("tenant_admin")?, Role::TenantAdmin);
 /// assert_eq!(Role::parse("billing")?.as_str(), "billing");
-/// # Ok::<(), tenancy_core::InvalidId>(())
+/// # Ok::<(), tenancy_core::tenant::InvalidId>(())
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -66,7 +65,7 @@ impl Role {
     ///
     /// assert_eq!(Role::parse("member")?, Role::Member);
     /// assert!(Role::parse("").is_err());
-    /// # Ok::<(), tenancy_core::InvalidId>(())
+    /// # Ok::<(), tenancy_core::tenant::InvalidId>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         match text {
@@ -106,14 +105,14 @@ impl fmt::Display for Role {
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Membership, Role, TenantKey};
+/// use tenancy_core::{Membership, Role, tenant::TenantKey};
 ///
 /// let membership = Membership::new(
 ///     TenantKey::parse_name("acme")?,
 ///     [Role::Member, Role::PlatformAdmin],
 /// );
 /// assert_eq!(membership.roles(), [Role::Member]);
-/// # Ok::<(), tenancy_core::InvalidId>(())
+/// # Ok::<(), tenancy_core::tenant::InvalidId>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
@@ -152,7 +151,7 @@ impl Membership {
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Membership, Principal, Role, Slug, Tenant, TenantId, TenantKey};
+/// use tenancy_core::{Membership, Principal, Role, Slug, Tenant, TenantId, tenant::TenantKey};
 ///
 /// let acme = Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?);
 /// let globex = Tenant::new(TenantId::integer(2)?, Slug::parse("globex")?);
@@ -160,7 +159,7 @@ impl Membership {
 ///     .with_membership(Membership::new(TenantKey::parse_name("acme")?, [Role::Member]));
 /// assert_eq!(ann.roles_in(&acme), Some(&[Role::Member][..]));
 /// assert_eq!(ann.roles_in(&globex), None);
-/// # Ok::<(), tenancy_core::InvalidId>(())
+/// # Ok::<(), tenancy_core::tenant::InvalidId>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
@@ -170,7 +169,7 @@ pub struct Principal {
     platform_admin: bool,
     /// The one tenant for which another service vouched, and whether it is entered by elevation.
     confinement: Option<(TenantId, bool)>,
-    /// Whether nobody verified who this is.
+    /// Whether the development mode made it, without any verification.
     #[cfg(feature = "development")]
     in_development: bool,
 }
@@ -190,7 +189,8 @@ impl Principal {
         }
     }
 
-    /// Says whose name the subject is. The same subject of two issuers is two principals.
+    /// Says which issuer the subject is a name of. The same subject of two issuers is two
+    /// principals.
     #[must_use]
     pub fn issued_by(mut self, issuer: impl AsRef<str>) -> Self {
         self.issuer = Some(SmolStr::new(issuer));

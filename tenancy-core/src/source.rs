@@ -1,7 +1,5 @@
 use std::fmt;
 
-use crate::context::TenantContext;
-
 /// Which part of a request, or which call, named the tenant.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,11 +24,11 @@ pub enum Source {
     Token,
     /// The verified API key, when nothing else spoke.
     ApiKey,
-    /// Nobody: the configured fallback was taken.
+    /// No source spoke: the configured fallback was taken.
     Fallback,
-    /// [`TenantContext::assume`].
+    /// [`TenantContext::assume`](crate::TenantContext::assume).
     Assumed,
-    /// The scope of an [`Elevation`](crate::Elevation).
+    /// The scope of an [`Elevation`](crate::elevation::Elevation).
     Elevation,
     /// A resolver of the application.
     Custom(&'static str),
@@ -42,7 +40,7 @@ impl Source {
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(tenancy_core::Source::Subdomain.as_str(), "subdomain");
+    /// assert_eq!(tenancy_core::resolve::Source::Subdomain.as_str(), "subdomain");
     /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -68,40 +66,5 @@ impl Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
-    }
-}
-
-/// That a request went through a tenancy layer, and what came of it.
-///
-/// An adapter stores it in the request's extensions. Its absence means that the layer is missing;
-/// a `Resolved` without a context means that the route is optional and nobody named a tenant.
-///
-/// # Examples
-///
-/// ```
-/// use tenancy_core::Resolved;
-///
-/// assert!(Resolved::new(None).context().is_none());
-/// ```
-#[derive(Clone, Debug)]
-pub struct Resolved(Option<TenantContext>);
-
-impl Resolved {
-    /// Keeps what [`Tenancy::resolve`](crate::Tenancy::resolve) returned.
-    #[must_use]
-    pub fn new(context: Option<TenantContext>) -> Self {
-        Self(context)
-    }
-
-    /// The context, where a tenant was named.
-    #[must_use]
-    pub fn context(&self) -> Option<&TenantContext> {
-        self.0.as_ref()
-    }
-
-    /// The context itself, where a tenant was named.
-    #[must_use]
-    pub fn into_context(self) -> Option<TenantContext> {
-        self.0
     }
 }

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant, SystemTime};
 
-/// Longest time for which rights that are not somebody's own are given.
+/// Longest time for which rights are given that a principal does not have by itself.
 const LONGEST: Duration = Duration::from_secs(8 * 60 * 60);
 
 /// How long a right is good for.

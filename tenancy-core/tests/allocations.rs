@@ -5,9 +5,14 @@ use std::{hint::black_box, sync::Arc};
 
 use http::Request;
 use tenancy_core::{
-    Action, Answer, Authenticated, Authenticator, Granted, HeaderResolver, InMemoryTenantStore,
-    Membership, Mode, OwnerRef, Principal, RequestView, ResolveError, Resource, ResourceFacts,
-    Role, Sharing, Slug, Tenancy, Tenant, TenantContext, TenantId, TenantKey,
+    Action, Membership, Mode, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant,
+    TenantContext, TenantId,
+    access::{Granted, OwnerRef, Resource, ResourceFacts, Sharing},
+    answer::Answer,
+    authenticate::{Authenticated, Authenticator},
+    resolve::HeaderResolver,
+    store::InMemoryTenantStore,
+    tenant::TenantKey,
 };
 use uuid::Uuid;
 
@@ -74,7 +79,7 @@ async fn a_decision_allocates_nothing() {
         let member = member(subject).await;
         let service = TenantContext::assume(member.tenant_arc().clone(), "test").unwrap();
         for context in [member, service] {
-            for (tenant, owner) in [(1, owner), (1, other), (2, owner), (1, OwnerRef::Nobody)] {
+            for (tenant, owner) in [(1, owner), (1, other), (2, owner), (1, OwnerRef::Unowned)] {
                 let row = ResourceFacts::of_tenant(tenant).owned_by(owner);
                 for row in [
                     row,

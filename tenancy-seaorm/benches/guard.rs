@@ -11,9 +11,13 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use tenancy_core::{
-    Action, Answer, Authenticated, Authenticator, InMemoryTenantStore, Membership, Mode, Principal,
-    RequestView, ResolveError, Role, Slug, StaticResolver, Tenancy, Tenant, TenantContext,
-    TenantId, TenantKey,
+    Action, Membership, Mode, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant,
+    TenantContext, TenantId,
+    answer::Answer,
+    authenticate::{Authenticated, Authenticator},
+    resolve::StaticResolver,
+    store::InMemoryTenantStore,
+    tenant::TenantKey,
 };
 use tenancy_seaorm::{Catalog, Grants, Guard, Policy, SoftDelete};
 use tokio::runtime::Runtime;

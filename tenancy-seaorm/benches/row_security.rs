@@ -25,9 +25,13 @@ use sea_orm::{
     TransactionTrait, Value,
 };
 use tenancy_core::{
-    Answer, Authenticated, Authenticator, InMemoryTenantStore, Membership, Mode, Principal,
-    RequestView, ResolveError, Role, Slug, StaticResolver, Tenancy, Tenant, TenantContext,
-    TenantId, TenantKey,
+    Membership, Mode, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant,
+    TenantContext, TenantId,
+    answer::Answer,
+    authenticate::{Authenticated, Authenticator},
+    resolve::StaticResolver,
+    store::InMemoryTenantStore,
+    tenant::TenantKey,
 };
 use tenancy_seaorm::{Catalog, Policy, RowSecurity, TenantColumnType, TenantDatabase};
 use testbed::wire::Proxy;

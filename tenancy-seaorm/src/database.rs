@@ -3,7 +3,10 @@ use std::sync::Arc;
 #[cfg(feature = "row-security")]
 use sea_orm::{ConnectOptions, DatabaseConnectionType, sqlx::PgPool};
 use sea_orm::{DatabaseConnection, DbErr};
-use tenancy_core::{Elevation, ElevationScope, TenantContext, TenantId};
+use tenancy_core::{
+    TenantContext, TenantId,
+    elevation::{Elevation, ElevationScope},
+};
 
 #[cfg(feature = "row-security")]
 use crate::{
@@ -223,7 +226,11 @@ impl TenantDatabase {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use std::time::Duration;
     /// use sea_orm::{ActiveModelTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrait, Schema, Set};
-    /// use tenancy_core::{AuditChannel, ElevationScope, PlatformCapability, TenantId};
+    /// use tenancy_core::{
+    ///     TenantId,
+    ///     audit::AuditChannel,
+    ///     elevation::{ElevationScope, PlatformCapability},
+    /// };
     /// use tenancy_seaorm::{Catalog, Error, ErrorKind, TenantDatabase};
     ///
     /// # let mut options = sea_orm::ConnectOptions::new("sqlite::memory:");

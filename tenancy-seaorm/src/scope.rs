@@ -2,7 +2,7 @@ use std::{sync::Arc, task::Poll};
 
 use futures_util::stream;
 use sea_orm::{DbErr, Statement};
-use tenancy_core::{Elevation, Principal, TenantContext, TenantKind};
+use tenancy_core::{Principal, TenantContext, elevation::Elevation, tenant::TenantKind};
 use tracing::{Span, field};
 
 use crate::{

@@ -7,7 +7,10 @@ use actix_web::{
 };
 use sea_orm::DatabaseConnection;
 use tenancy_actix::{Context, TenancyMiddleware};
-use tenancy_core::{CookieResolver, HeaderResolver, Platform, SubdomainResolver, Tenancy};
+use tenancy_core::{
+    Tenancy,
+    resolve::{CookieResolver, HeaderResolver, Platform, SubdomainResolver},
+};
 use tenancy_seaorm::{Catalog, TenantDatabase};
 use tokio::net::TcpListener;
 

@@ -6,7 +6,7 @@ use std::{
 
 use jsonwebtoken::{EncodingKey, Header};
 use serde::{Deserialize, Serialize};
-use tenancy_core::{Jwt, TenantKey};
+use tenancy_core::{authenticate::jwt::Jwt, tenant::TenantKey};
 use uuid::Uuid;
 
 use crate::error::{AppError, text};

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use tenancy_core::TenantStatus;
+use tenancy_core::tenant::TenantStatus;
 
 use crate::{config::Environment, seed::TENANTS};
 

@@ -1,7 +1,11 @@
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, Schema, Set,
 };
-use tenancy_core::{InMemoryTenantStore, Slug, Tenant, TenantId, TenantKind, TenantStatus};
+use tenancy_core::{
+    Slug, Tenant, TenantId,
+    store::InMemoryTenantStore,
+    tenant::{TenantKind, TenantStatus},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -65,7 +69,7 @@ pub(crate) fn tenants() -> Result<InMemoryTenantStore, StartError> {
     Ok(store)
 }
 
-fn tenant(seed: &Seed) -> Result<Tenant, tenancy_core::InvalidId> {
+fn tenant(seed: &Seed) -> Result<Tenant, tenancy_core::tenant::InvalidId> {
     let id = TenantId::uuid(Uuid::from_u128(seed.id))?;
     Ok(Tenant::new(id, Slug::parse(seed.slug)?)
         .with_name(seed.name)

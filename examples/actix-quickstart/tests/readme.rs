@@ -14,7 +14,10 @@ use sea_orm::{
 use serde_json::{Value, json};
 use tenancy_actix::TenancyMiddleware;
 use tenancy_core::{
-    HeaderResolver, InMemoryTenantStore, Jwt, Slug, SubdomainResolver, Tenancy, Tenant, TenantId,
+    Slug, Tenancy, Tenant, TenantId,
+    authenticate::jwt::Jwt,
+    resolve::{HeaderResolver, SubdomainResolver},
+    store::InMemoryTenantStore,
 };
 use tenancy_seaorm::{Catalog, ScopedConnection as Scoped, TenantDatabase};
 use uuid::Uuid;

@@ -12,7 +12,10 @@ use sea_orm::{
 use serde_json::json;
 use tenancy_axum::TenancyLayer;
 use tenancy_core::{
-    HeaderResolver, InMemoryTenantStore, Jwt, Slug, SubdomainResolver, Tenancy, Tenant, TenantId,
+    Slug, Tenancy, Tenant, TenantId,
+    authenticate::jwt::Jwt,
+    resolve::{HeaderResolver, SubdomainResolver},
+    store::InMemoryTenantStore,
 };
 use tenancy_seaorm::{Catalog, ScopedConnection, TenantDatabase};
 use uuid::Uuid;

@@ -1,27 +1,22 @@
-use std::{
-    fmt,
-    future::{Ready, ready},
-    marker::PhantomData,
-};
+use std::{fmt, future::Ready, marker::PhantomData};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use tenancy_core::{Required, TenantContext};
+use tenancy_core::{TenantContext, access::Required, adapter};
 
-use super::admit;
-use crate::error::Rejection;
+use crate::{extract::extract, rejection::Rejection, request::HeadView};
 
-/// The context of a request whose principal meets a requirement.
+/// The context of a request with a principal who meets a requirement.
 ///
-/// `R` names it: [`TenantMember`](tenancy_core::TenantMember),
-/// [`TenantAdmin`](tenancy_core::TenantAdmin), or a type of your own that is [`Required`]. A value
-/// of this type comes only out of the extractor, so a function that takes one cannot be called for
-/// anybody else.
+/// `R` names it: [`TenantMember`](tenancy_core::access::TenantMember),
+/// [`TenantAdmin`](tenancy_core::access::TenantAdmin), or a type of your own that is [`Required`].
+/// A value of this type comes only out of the extractor, so a function that takes one cannot be
+/// called for any other principal.
 ///
 /// # Examples
 ///
 /// ```
 /// use tenancy_actix::Require;
-/// use tenancy_core::{Permission, Required, Requirement, TenantAdmin};
+/// use tenancy_core::access::{Permission, Required, Requirement, TenantAdmin};
 ///
 /// async fn settings(admin: Require<TenantAdmin>) -> String {
 ///     format!("settings of {}", admin.context().tenant().name())
@@ -70,10 +65,14 @@ impl<R: Required> FromRequest for Require<R> {
     type Future = Ready<Result<Self, Rejection>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(admit(&R::requirement(), request).map(|context| Self {
-            context,
-            requirement: PhantomData,
-        }))
+        extract(request, |resolved| {
+            let view = HeadView(request.head());
+            let context = adapter::require(&R::requirement(), resolved, &view)?.clone();
+            Ok(Self {
+                context,
+                requirement: PhantomData,
+            })
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 use std::{
     fmt,
-    future::{Future, Ready, ready},
+    future::Future,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -11,37 +11,14 @@ use actix_web::{
     dev::ServiceResponse,
 };
 use pin_project_lite::pin_project;
+use tenancy_core::adapter::Guarded;
 
 pin_project! {
     /// The future that [`RequireService`](super::RequireService) returns.
     #[must_use = "futures do nothing unless polled"]
     pub struct RequireFuture<F> {
         #[pin]
-        state: State<F>,
-    }
-}
-
-pin_project! {
-    #[project = StateProjection]
-    enum State<F> {
-        Passed { #[pin] inner: F },
-        Refused { #[pin] response: Ready<ServiceResponse> },
-    }
-}
-
-impl<F> RequireFuture<F> {
-    pub(super) fn passed(inner: F) -> Self {
-        Self {
-            state: State::Passed { inner },
-        }
-    }
-
-    pub(super) fn refused(response: ServiceResponse) -> Self {
-        Self {
-            state: State::Refused {
-                response: ready(response),
-            },
-        }
+        pub(super) inner: Guarded<F, ServiceResponse>,
     }
 }
 
@@ -53,14 +30,10 @@ where
     type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            StateProjection::Passed { inner } => {
-                inner.poll(task).map_ok(ServiceResponse::map_into_left_body)
-            }
-            StateProjection::Refused { response } => response
-                .poll(task)
-                .map(|response| Ok(response.map_into_right_body())),
-        }
+        self.project().inner.poll(task).map(|answer| match answer {
+            Ok(response) => response.map(ServiceResponse::map_into_left_body),
+            Err(refusal) => Ok(refusal.map_into_right_body()),
+        })
     }
 }
 

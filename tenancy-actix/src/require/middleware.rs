@@ -5,14 +5,17 @@ use std::{
 };
 
 use actix_web::{
-    Error,
+    Error, HttpMessage, ResponseError,
     body::{EitherBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform},
 };
-use tenancy_core::Requirement;
+use tenancy_core::{
+    access::Requirement,
+    adapter::{self, Guarded},
+};
 
-use super::{RequireFuture, admit};
-use crate::error;
+use super::RequireFuture;
+use crate::{rejection::Rejection, request::HeadView};
 
 /// The middleware that [`require`](super::require) makes.
 #[derive(Clone, Debug)]
@@ -44,7 +47,7 @@ where
     }
 }
 
-/// The service that [`RequireMiddleware`] makes; actix builds it, and nobody needs to name it.
+/// The service that [`RequireMiddleware`] makes. Actix builds it.
 #[derive(Debug)]
 pub struct RequireService<S> {
     inner: S,
@@ -65,12 +68,17 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        match admit(&self.requirement, request.request()) {
-            Ok(_) => RequireFuture::passed(self.inner.call(request)),
-            Err(rejection) => {
-                let response = error::response(&rejection.problem());
-                RequireFuture::refused(request.into_response(response))
+        let view = HeadView(request.head());
+        let resolved = request.extensions();
+        let admitted = adapter::require(&self.requirement, resolved.get(), &view).map(drop);
+        drop(resolved);
+        let inner = match admitted {
+            Ok(()) => Guarded::passed(self.inner.call(request)),
+            Err(kind) => {
+                let response = Rejection::from(kind).error_response();
+                Guarded::refused(request.into_response(response))
             }
-        }
+        };
+        RequireFuture { inner }
     }
 }

@@ -1,4 +1,4 @@
-//! Guards: routes that not everybody in a tenant may use.
+//! Guards: routes that only some principals of a tenant may use.
 
 mod extract;
 mod future;
@@ -8,13 +8,10 @@ pub use extract::Require;
 pub use future::RequireFuture;
 pub use middleware::{RequireMiddleware, RequireService};
 
-use actix_web::HttpRequest;
-use tenancy_core::{Requirement, TenantContext};
-
-use crate::{error::Rejection, request::HeadView, resolved};
+use tenancy_core::access::Requirement;
 
 /// Lets only those through who meet a requirement: a [`Role`](tenancy_core::Role), a
-/// [`Permission`](tenancy_core::Permission), or a [`Requirement`] made of several.
+/// [`Permission`](tenancy_core::access::Permission), or a [`Requirement`] made of several.
 ///
 /// It is wrapped around a scope, a resource or a route inside of a
 /// [`TenancyMiddleware`](crate::TenancyMiddleware): actix runs first what was wrapped last. What
@@ -29,8 +26,13 @@ use crate::{error::Rejection, request::HeadView, resolved};
 /// ```
 /// use actix_web::{App, web};
 /// use tenancy_actix::{TenancyMiddleware, require};
-/// use tenancy_core::{Permission, Requirement, Role, RolePermissions};
-/// # use tenancy_core::{HeaderResolver, InMemoryTenantStore, Jwt, Tenancy};
+/// use tenancy_core::{
+///     Role,
+///     access::{Permission, Requirement, RolePermissions},
+/// };
+/// # use tenancy_core::{
+/// #     Tenancy, authenticate::jwt::Jwt, resolve::HeaderResolver, store::InMemoryTenantStore,
+/// # };
 ///
 /// const READ: Permission = Permission::from_static("notes.read");
 /// const PURGE: Permission = Permission::from_static("notes.purge");
@@ -65,11 +67,4 @@ use crate::{error::Rejection, request::HeadView, resolved};
 /// ```
 pub fn require(requirement: impl Into<Requirement>) -> RequireMiddleware {
     RequireMiddleware::new(requirement.into())
-}
-
-/// The decision for one request.
-fn admit(requirement: &Requirement, request: &HttpRequest) -> Result<TenantContext, Rejection> {
-    let context = resolved::expect(request)?;
-    requirement.enforce(&context, &HeadView(request.head()))?;
-    Ok(context)
 }

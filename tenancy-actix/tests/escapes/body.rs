@@ -58,7 +58,7 @@ fn acme() -> TenantContext {
     let store = world.tenants;
     let acme = store.set_status(
         &conformance::world::acme(),
-        tenancy_core::TenantStatus::Active,
+        tenancy_core::tenant::TenantStatus::Active,
     );
     TenantContext::assume(acme.expect("a tenant"), "a test").expect("an active tenant")
 }

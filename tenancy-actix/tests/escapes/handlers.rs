@@ -13,7 +13,7 @@ use conformance::world::{
     CACHEABLE, Guard, PROBLEM_HEADERS, World, current, describe, rows, tasks,
 };
 use tenancy_actix::{Context, CurrentPrincipal, CurrentTenant, OptionalTenant, Rejection, Require};
-use tenancy_core::{Required, Resolved};
+use tenancy_core::{access::Required, context::Resolved};
 
 pub(crate) async fn whoami(Context(context): Context) -> String {
     describe(&context)

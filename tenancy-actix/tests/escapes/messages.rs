@@ -13,7 +13,7 @@ use actix_web::{
 };
 use conformance::world::World;
 use tenancy_actix::{Context, OptionalTenant, RejectionKind, TenancyMiddleware};
-use tenancy_core::Resolved;
+use tenancy_core::context::Resolved;
 
 async fn ask(request: TestRequest) -> u16 {
     let middleware = TenancyMiddleware::new(World::new().tenancy).public();
@@ -97,14 +97,14 @@ async fn o01_errors_of_inner_middleware_are_private_too() {
 async fn c06_the_error_names_the_middleware_to_add() {
     let request = TestRequest::get().to_http_request();
     let rejection = Context::extract(&request).await.unwrap_err();
-    assert_eq!(rejection.kind(), RejectionKind::MissingMiddleware);
+    assert_eq!(rejection.kind(), RejectionKind::MissingLayer);
     assert!(
         rejection
             .to_string()
             .contains(".wrap(TenancyMiddleware::new(tenancy))")
     );
     let rejection = OptionalTenant::extract(&request).await.unwrap_err();
-    assert_eq!(rejection.kind(), RejectionKind::MissingMiddleware);
+    assert_eq!(rejection.kind(), RejectionKind::MissingLayer);
 
     // Positive control: with what optional middleware stores, it is the request that lacks
     // something.

@@ -2,23 +2,22 @@ use std::{fmt, marker::PhantomData};
 
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
-use tenancy_core::{Required, TenantContext};
+use tenancy_core::{TenantContext, access::Required, adapter};
 
-use super::admit;
 use crate::rejection::Rejection;
 
-/// The context of a request whose principal meets a requirement.
+/// The context of a request with a principal who meets a requirement.
 ///
-/// `R` names it: [`TenantMember`](tenancy_core::TenantMember),
-/// [`TenantAdmin`](tenancy_core::TenantAdmin), or a type of your own that is [`Required`]. A value
-/// of this type comes only out of the extractor, so a function that takes one cannot be called for
-/// anybody else.
+/// `R` names it: [`TenantMember`](tenancy_core::access::TenantMember),
+/// [`TenantAdmin`](tenancy_core::access::TenantAdmin), or a type of your own that is [`Required`].
+/// A value of this type comes only out of the extractor, so a function that takes one cannot be
+/// called for any other principal.
 ///
 /// # Examples
 ///
 /// ```
 /// use tenancy_axum::Require;
-/// use tenancy_core::{Permission, Required, Requirement, TenantAdmin};
+/// use tenancy_core::access::{Permission, Required, Requirement, TenantAdmin};
 ///
 /// async fn settings(admin: Require<TenantAdmin>) -> String {
 ///     format!("settings of {}", admin.context().tenant().name())
@@ -66,7 +65,8 @@ impl<S: Sync, R: Required> FromRequestParts<S> for Require<R> {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let context = admit(&R::requirement(), parts)?.clone();
+        let resolved = parts.extensions.get();
+        let context = adapter::require(&R::requirement(), resolved, parts)?.clone();
         Ok(Self {
             context,
             requirement: PhantomData,

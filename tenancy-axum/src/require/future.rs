@@ -1,6 +1,6 @@
 use std::{
     fmt,
-    future::{Future, Ready, ready},
+    future::Future,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::Response;
 use http_body_util::{Either, Full};
 use pin_project_lite::pin_project;
+use tenancy_core::adapter::Guarded;
 
 /// The body of a response that passed a guard: the inner service's own, or a problem document.
 pub type RequireBody<B> = Either<B, Full<Bytes>>;
@@ -18,31 +19,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct RequireFuture<F> {
         #[pin]
-        state: State<F>,
-    }
-}
-
-pin_project! {
-    #[project = StateProjection]
-    enum State<F> {
-        Passed { #[pin] inner: F },
-        Refused { #[pin] response: Ready<Response<Full<Bytes>>> },
-    }
-}
-
-impl<F> RequireFuture<F> {
-    pub(super) fn passed(inner: F) -> Self {
-        Self {
-            state: State::Passed { inner },
-        }
-    }
-
-    pub(super) fn refused(response: Response<Full<Bytes>>) -> Self {
-        Self {
-            state: State::Refused {
-                response: ready(response),
-            },
-        }
+        pub(super) inner: Guarded<F, Response<Full<Bytes>>>,
     }
 }
 
@@ -53,14 +30,10 @@ where
     type Output = Result<Response<RequireBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            StateProjection::Passed { inner } => inner
-                .poll(task)
-                .map_ok(|response| response.map(Either::Left)),
-            StateProjection::Refused { response } => response
-                .poll(task)
-                .map(|response| Ok(response.map(Either::Right))),
-        }
+        self.project().inner.poll(task).map(|answer| match answer {
+            Ok(response) => response.map(|response| response.map(Either::Left)),
+            Err(refusal) => Ok(refusal.map(Either::Right)),
+        })
     }
 }
 

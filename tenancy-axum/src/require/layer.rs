@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use tenancy_core::Requirement;
+use tenancy_core::access::Requirement;
 use tower_layer::Layer;
 
 use super::RequireService;

@@ -1,4 +1,4 @@
-//! Guards: routes that not everybody in a tenant may use.
+//! Guards: routes that only some principals of a tenant may use.
 
 #[cfg(feature = "axum")]
 mod extract;
@@ -12,13 +12,10 @@ pub use future::{RequireBody, RequireFuture};
 pub use layer::RequireLayer;
 pub use service::RequireService;
 
-use http::request::Parts;
-use tenancy_core::{Requirement, TenantContext};
-
-use crate::{rejection::Rejection, resolved};
+use tenancy_core::access::Requirement;
 
 /// Lets only those through who meet a requirement: a [`Role`](tenancy_core::Role), a
-/// [`Permission`](tenancy_core::Permission), or a [`Requirement`] made of several.
+/// [`Permission`](tenancy_core::access::Permission), or a [`Requirement`] made of several.
 ///
 /// It stands inside of a [`TenancyLayer`](crate::TenancyLayer), around a service, a router or one
 /// route. What the principal lacks is a `403`, and no principal at all a `401` with a challenge; a
@@ -31,8 +28,13 @@ use crate::{rejection::Rejection, resolved};
 /// # #[cfg(feature = "axum")] {
 /// use axum::{Router, routing::{delete, get}};
 /// use tenancy_axum::{TenancyLayer, require};
-/// use tenancy_core::{Permission, Requirement, Role, RolePermissions};
-/// # use tenancy_core::{HeaderResolver, InMemoryTenantStore, Jwt, Tenancy};
+/// use tenancy_core::{
+///     Role,
+///     access::{Permission, Requirement, RolePermissions},
+/// };
+/// # use tenancy_core::{
+/// #     Tenancy, authenticate::jwt::Jwt, resolve::HeaderResolver, store::InMemoryTenantStore,
+/// # };
 ///
 /// const READ: Permission = Permission::from_static("notes.read");
 /// const PURGE: Permission = Permission::from_static("notes.purge");
@@ -66,11 +68,4 @@ use crate::{rejection::Rejection, resolved};
 /// ```
 pub fn require(requirement: impl Into<Requirement>) -> RequireLayer {
     RequireLayer::new(requirement.into())
-}
-
-/// The decision for one request.
-fn admit<'a>(requirement: &Requirement, parts: &'a Parts) -> Result<&'a TenantContext, Rejection> {
-    let context = resolved::expect(&parts.extensions)?;
-    requirement.enforce(context, parts)?;
-    Ok(context)
 }

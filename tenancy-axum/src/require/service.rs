@@ -4,11 +4,14 @@ use std::{
 };
 
 use http::{Request, Response};
-use tenancy_core::Requirement;
+use tenancy_core::{
+    access::Requirement,
+    adapter::{self, Guarded},
+};
 use tower_service::Service;
 
-use super::{RequireBody, RequireFuture, admit};
-use crate::problem;
+use super::{RequireBody, RequireFuture};
+use crate::rejection::Rejection;
 
 /// The service that [`RequireLayer`](super::RequireLayer) makes: it calls the inner one, or answers
 /// in its place.
@@ -38,12 +41,11 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (parts, body) = request.into_parts();
-        match admit(&self.requirement, &parts) {
-            Ok(_) => {
-                let request = Request::from_parts(parts, body);
-                RequireFuture::passed(self.inner.call(request))
-            }
-            Err(rejection) => RequireFuture::refused(problem::response(&rejection.problem())),
-        }
+        let resolved = parts.extensions.get();
+        let inner = match adapter::require(&self.requirement, resolved, &parts) {
+            Ok(_) => Guarded::passed(self.inner.call(Request::from_parts(parts, body))),
+            Err(kind) => Guarded::refused(Rejection::from(kind).into()),
+        };
+        RequireFuture { inner }
     }
 }

@@ -12,7 +12,7 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Full};
 use tenancy_axum::ScopedBody;
-use tenancy_core::{TenantContext, TenantStatus};
+use tenancy_core::{TenantContext, tenant::TenantStatus};
 
 /// Says whose context is current, first as data and then in a trailer.
 struct Telling {

@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use http::Request;
 use tenancy_axum::{Context, OptionalTenant, RejectionKind, Require};
-use tenancy_core::{Resolved, TenantAdmin};
+use tenancy_core::{access::TenantAdmin, context::Resolved};
 
 #[tokio::test]
 async fn c06_the_error_names_the_layer_to_add() {

@@ -14,7 +14,10 @@ use conformance::{
     world::{EditNotes, World, current, guards, page, problem, tasks},
 };
 use tenancy_axum::{Context, ProblemResponse, RequireLayer, TenancyLayer, require};
-use tenancy_core::{Requirement, Role, Tenancy, TenantAdmin, TenantMember};
+use tenancy_core::{
+    Role, Tenancy,
+    access::{Requirement, TenantAdmin, TenantMember},
+};
 
 use crate::handlers::{
     cacheable, echo, endless, maybe, me, meet, needed, panics, redirect, relabel, remove, replace,

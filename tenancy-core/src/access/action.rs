@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What somebody wants to do with a row or another [`Resource`](super::Resource).
+/// What a principal wants to do with a row or another [`Resource`](super::Resource).
 ///
 /// # Examples
 ///

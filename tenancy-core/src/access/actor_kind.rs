@@ -10,6 +10,6 @@ pub enum ActorKind {
     Administrator,
     /// A user like them: any other principal.
     Member,
-    /// Nobody in particular: a request without a principal.
+    /// A request without a principal.
     Guest,
 }

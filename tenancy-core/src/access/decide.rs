@@ -1,4 +1,4 @@
-//! Who may do what with a resource: the whole decision, which looks at nothing else.
+//! What a principal may do with a resource: the whole decision, which looks at nothing else.
 
 use super::{AccessErrorKind, Action, ActorKind, Granted, ResourceFacts, Sharing};
 use crate::id::TenantId;
@@ -23,7 +23,7 @@ pub(crate) fn decide(
     match action {
         // It is not there yet, so there is nothing that could be seen.
         Action::Create => may_change(is_theirs, row),
-        // What was deleted is visible to nobody, and whoever could delete it can do these two.
+        // No principal sees what was deleted. Those who could delete it can do these two.
         Action::Restore | Action::Purge if row.is_deleted && !row.is_hidden => {
             may_change(is_theirs, row).map_err(|_| AccessErrorKind::NotVisible)
         }

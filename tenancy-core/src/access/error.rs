@@ -9,7 +9,7 @@ use crate::{
 ///
 /// ```
 /// use std::sync::Arc;
-/// use tenancy_core::{AccessErrorKind, Role, Slug, Tenant, TenantContext, TenantId};
+/// use tenancy_core::{Role, Slug, Tenant, TenantContext, TenantId, access::AccessErrorKind};
 ///
 /// let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
 /// let job = TenantContext::assume(acme, "nightly report")?;
@@ -41,13 +41,13 @@ pub enum AccessErrorKind {
     RoleMissing,
     /// None of the principal's roles gives the permission in this tenant: 403.
     PermissionMissing,
-    /// A permission is required, and nobody was asked which ones the principal has: 500.
+    /// A permission is required, and no store was asked which ones the principal has: 500.
     PermissionsUnknown,
     /// There is no such row, or none that may be seen: 404.
     NotVisible,
     /// The row may be seen, and belongs to another user or tenant: 403.
     NotOwner,
-    /// Nobody may create, change, delete or share the row: 403.
+    /// A rule locks the row: it cannot be created, changed, deleted or shared: 403.
     Locked,
     /// The row is to be restored or purged, and was not deleted: 403.
     NotDeleted,
@@ -63,7 +63,7 @@ impl AccessErrorKind {
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(tenancy_core::AccessErrorKind::RoleMissing.as_str(), "role_missing");
+    /// assert_eq!(tenancy_core::access::AccessErrorKind::RoleMissing.as_str(), "role_missing");
     /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -123,7 +123,7 @@ impl AccessError {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{AccessError, Action, Resource, TenantContext};
+    /// use tenancy_core::{AccessError, Action, TenantContext, access::Resource};
     ///
     /// fn show<R: Resource>(context: &TenantContext, found: Option<R>) -> Result<R, AccessError> {
     ///     let row = found.ok_or(AccessError::not_visible())?;

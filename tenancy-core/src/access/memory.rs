@@ -23,7 +23,8 @@ use crate::{
 ///
 /// ```
 /// use tenancy_core::{
-///     InMemoryPermissionStore, Permission, PermissionStore, Role, RolePermissions, Slug, Tenant, TenantId,
+///     Role, Slug, Tenant, TenantId,
+///     access::{InMemoryPermissionStore, Permission, PermissionStore, RolePermissions},
 /// };
 ///
 /// const READ: Permission = Permission::from_static("notes.read");

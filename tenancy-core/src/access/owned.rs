@@ -5,7 +5,7 @@ use crate::id::TenantId;
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{TenantId, TenantOwned};
+/// use tenancy_core::{TenantId, access::TenantOwned};
 ///
 /// struct Note { tenant: TenantId }
 ///
@@ -17,7 +17,7 @@ use crate::id::TenantId;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which tenant it belongs to",
-    note = "implement `tenancy_core::TenantOwned` for it and return the id of its tenant"
+    note = "implement `tenancy_core::access::TenantOwned` for it and return the id of its tenant"
 )]
 pub trait TenantOwned {
     /// The tenant that the value belongs to.

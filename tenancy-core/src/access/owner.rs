@@ -4,22 +4,22 @@ use crate::id::is_spelt;
 
 /// The user that a row belongs to, as the row has it.
 ///
-/// Made from what the column holds; `None` is [`Nobody`](Self::Nobody).
+/// Made from what the column holds; `None` is [`Unowned`](Self::Unowned).
 ///
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::OwnerRef;
+/// use tenancy_core::access::OwnerRef;
 ///
 /// assert_eq!(OwnerRef::from(7_i32), OwnerRef::Integer(7));
 /// assert_eq!(OwnerRef::from("ann"), OwnerRef::Text("ann"));
-/// assert_eq!(OwnerRef::from(None::<i64>), OwnerRef::Nobody);
+/// assert_eq!(OwnerRef::from(None::<i64>), OwnerRef::Unowned);
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnerRef<'a> {
     /// The table's rows have owners, and this one has none.
-    Nobody,
+    Unowned,
     /// The subject itself, byte by byte.
     Text(&'a str),
     /// A number, which is the subject in decimal digits.
@@ -33,7 +33,7 @@ impl OwnerRef<'_> {
     /// is spelt in one way.
     pub(super) fn is(self, subject: &str) -> bool {
         match self {
-            Self::Nobody => false,
+            Self::Unowned => false,
             Self::Text(owner) => owner == subject,
             Self::Integer(owner) => is_spelt::integer(subject, owner),
             Self::Uuid(owner) => is_spelt::uuid(subject, owner),
@@ -73,7 +73,7 @@ impl From<Uuid> for OwnerRef<'_> {
 
 impl<'a, T: Into<OwnerRef<'a>>> From<Option<T>> for OwnerRef<'a> {
     fn from(owner: Option<T>) -> Self {
-        owner.map_or(Self::Nobody, Into::into)
+        owner.map_or(Self::Unowned, Into::into)
     }
 }
 
@@ -115,8 +115,8 @@ mod tests {
             (OwnerRef::Text("ann"), "ann ", false),
             (OwnerRef::Text("07"), "7", false),
             (OwnerRef::Text("e\u{301}"), "\u{e9}", false),
-            (OwnerRef::Nobody, "", false),
-            (OwnerRef::Nobody, "null", false),
+            (OwnerRef::Unowned, "", false),
+            (OwnerRef::Unowned, "null", false),
         ] {
             assert_eq!(owner.is(subject), is, "{owner:?} and {subject:?}");
         }

@@ -16,13 +16,13 @@ const MAX: usize = 128;
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::Permission;
+/// use tenancy_core::access::Permission;
 ///
 /// const EDIT_NOTES: Permission = Permission::from_static("notes.edit");
 ///
 /// assert_eq!(Permission::parse("notes.edit")?, EDIT_NOTES);
 /// assert!(Permission::parse("notes.*").is_err());
-/// # Ok::<(), tenancy_core::InvalidId>(())
+/// # Ok::<(), tenancy_core::tenant::InvalidId>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Permission(SmolStr);
@@ -35,7 +35,7 @@ impl Permission {
     /// When the name is not that of a permission. In a `const` that is an error of the compiler:
     ///
     /// ```compile_fail
-    /// # use tenancy_core::Permission;
+    /// # use tenancy_core::access::Permission;
     /// const EDIT_NOTES: Permission = Permission::from_static("Edit notes");
     /// # let _ = EDIT_NOTES;
     /// ```

@@ -6,7 +6,7 @@ use crate::principal::Role;
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Permission, Required, Requirement};
+/// use tenancy_core::access::{Permission, Required, Requirement};
 ///
 /// const EDIT: Permission = Permission::from_static("notes.edit");
 ///
@@ -21,7 +21,7 @@ use crate::principal::Role;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` names no requirement",
-    note = "use `TenantMember` or `TenantAdmin`, or implement `tenancy_core::Required` for a type of your own"
+    note = "use `TenantMember` or `TenantAdmin`, or implement `tenancy_core::access::Required` for a type of your own"
 )]
 pub trait Required {
     /// What a principal needs.

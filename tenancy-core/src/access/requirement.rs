@@ -1,12 +1,7 @@
 use std::fmt;
 
-use super::{AccessError, AccessErrorKind, Permission};
-use crate::{
-    audit::{AuditKind, RequestId},
-    context::TenantContext,
-    principal::Role,
-    request::RequestView,
-};
+use super::Permission;
+use crate::principal::Role;
 
 /// What a principal needs to use a route: roles, permissions, or a membership.
 ///
@@ -21,7 +16,10 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Permission, Requirement, Role};
+/// use tenancy_core::{
+///     Role,
+///     access::{Permission, Requirement},
+/// };
 ///
 /// const PURGE: Permission = Permission::from_static("notes.purge");
 ///
@@ -34,18 +32,18 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a requirement does nothing until it is enforced"]
-pub struct Requirement(Node);
+pub struct Requirement(pub(crate) Node);
 
-/// In pairs, so that there is no empty list that everybody would meet.
+/// In pairs, so that there is no empty list, which every principal would meet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Node {
+pub(crate) enum Node {
     Need(Need),
     Either(Box<[Node; 2]>),
     Both(Box<[Node; 2]>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Need {
+pub(crate) enum Need {
     Membership,
     Role(Role),
     Permission(Permission),
@@ -63,7 +61,7 @@ impl Requirement {
         Self(Node::Need(Need::Role(role)))
     }
 
-    /// A principal whose roles give this permission in the tenant.
+    /// A principal with a role that gives this permission in the tenant.
     pub fn permission(permission: Permission) -> Self {
         Self(Node::Need(Need::Permission(permission)))
     }
@@ -78,58 +76,6 @@ impl Requirement {
         Self(Node::Both(Box::new([self.0, other.into().0])))
     }
 
-    /// Whether the principal of a context meets the requirement.
-    ///
-    /// # Errors
-    ///
-    /// [`AccessError`]: there is no principal, a role or permission is missing, or a permission is
-    /// required where the tenancy knows none.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    /// use tenancy_core::{Requirement, Role, Slug, Tenant, TenantContext, TenantId};
-    ///
-    /// let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
-    /// let job = TenantContext::assume(acme, "nightly report")?;
-    /// assert!(Requirement::role(Role::TenantAdmin).check(&job).is_err());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn check(&self, context: &TenantContext) -> Result<(), AccessError> {
-        self.0.check(context)
-    }
-
-    /// As [`check`](Self::check), and records a principal who is turned away: as an audit event of
-    /// the kind [`Refused`](crate::AuditKind::Refused) whose reason is the name of the
-    /// [`AccessErrorKind`]. Requests without a principal leave none, as with a missing token.
-    ///
-    /// # Errors
-    ///
-    /// As [`check`](Self::check).
-    pub fn enforce(
-        &self,
-        context: &TenantContext,
-        request: &dyn RequestView,
-    ) -> Result<(), AccessError> {
-        let outcome = self.check(context);
-        if let Err(error) = &outcome
-            && matches!(
-                error.kind(),
-                AccessErrorKind::RoleMissing | AccessErrorKind::PermissionMissing
-            )
-        {
-            tracing::debug!(target: "tenancy", requirement = %self, "requirement not met");
-            let event = context
-                .event(AuditKind::Refused)
-                .because(error.kind().as_str())
-                .in_request(RequestId::of(request).as_ref());
-            // It is refused in any case, and the sink logs what it could not take.
-            let _ = context.trail().record(&event);
-        }
-        outcome
-    }
-
     pub(super) fn try_for_each<E>(
         &self,
         visit: &mut dyn FnMut(&Need) -> Result<(), E>,
@@ -139,42 +85,12 @@ impl Requirement {
 }
 
 impl Node {
-    fn check(&self, context: &TenantContext) -> Result<(), AccessError> {
-        match self {
-            Self::Need(need) => need.check(context),
-            Self::Both(nodes) => nodes.iter().try_for_each(|node| node.check(context)),
-            Self::Either(nodes) => {
-                let [first, second] = &**nodes;
-                let Err(refusal) = first.check(context) else {
-                    return Ok(());
-                };
-                second.check(context).map_err(|other| {
-                    // A mistake in the set-up shows, whatever else is missing.
-                    match refusal.kind() {
-                        AccessErrorKind::PermissionsUnknown => refusal,
-                        _ => other,
-                    }
-                })
-            }
-        }
-    }
-
     fn try_for_each<E>(&self, visit: &mut dyn FnMut(&Need) -> Result<(), E>) -> Result<(), E> {
         match self {
             Self::Need(need) => visit(need),
             Self::Either(nodes) | Self::Both(nodes) => {
                 nodes.iter().try_for_each(|node| node.try_for_each(visit))
             }
-        }
-    }
-}
-
-impl Need {
-    fn check(&self, context: &TenantContext) -> Result<(), AccessError> {
-        match self {
-            Self::Membership => context.ensure_member(),
-            Self::Role(role) => context.ensure_role(role),
-            Self::Permission(permission) => context.ensure_permission(permission),
         }
     }
 }

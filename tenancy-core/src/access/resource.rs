@@ -3,17 +3,20 @@ use std::fmt;
 use super::{OwnerRef, Sharing};
 use crate::id::{TenantId, TenantIdRef};
 
-/// A value that says whose it is, so that
-/// [`TenantContext::authorize`](crate::TenantContext::authorize) can decide what somebody may do
+/// A value that says which tenant and which user own it, so that
+/// [`TenantContext::authorize`](crate::TenantContext::authorize) can decide what a principal may do
 /// with it: a row, most of the time.
 ///
-/// The page [designing policies](crate::designing_policies) says which facts to give.
+/// The page [designing policies](crate::manual::designing_policies) says which facts to give.
 ///
 /// # Examples
 ///
 /// ```
 /// use std::fmt;
-/// use tenancy_core::{Resource, ResourceFacts, TenantId};
+/// use tenancy_core::{
+///     TenantId,
+///     access::{Resource, ResourceFacts},
+/// };
 ///
 /// struct Note {
 ///     id: i64,
@@ -40,7 +43,7 @@ use crate::id::{TenantId, TenantIdRef};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whose it is",
-    note = "implement `tenancy_core::Resource` for it: `ResourceFacts::of_tenant(…)`, and `.owned_by(…)` if its rows have owners"
+    note = "implement `tenancy_core::access::Resource` for it: `ResourceFacts::of_tenant(…)`, and `.owned_by(…)` if its rows have owners"
 )]
 pub trait Resource {
     /// What kind of thing it is, such as `note`, for audit events.
@@ -51,19 +54,19 @@ pub trait Resource {
         None
     }
 
-    /// Whose it is, and in which state.
+    /// Its owners, and its state.
     ///
     /// `tenant` is the tenant of whoever asks, to look for in a list of those with which the row is
     /// shared. It is *not* the tenant to put into the facts: that one comes from the row.
     fn facts<'a>(&'a self, tenant: &TenantId) -> ResourceFacts<'a>;
 }
 
-/// Whose a [`Resource`] is, and in which state: all that a decision looks at.
+/// The owners of a [`Resource`], and its state: all that a decision looks at.
 ///
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Granted, ResourceFacts, Sharing};
+/// use tenancy_core::access::{Granted, ResourceFacts, Sharing};
 ///
 /// let tenant_only = ResourceFacts::of_tenant(7);
 /// let owned = ResourceFacts::of_tenant(7).owned_by("ann").public(true);
@@ -85,8 +88,8 @@ pub struct ResourceFacts<'a> {
 }
 
 impl<'a> ResourceFacts<'a> {
-    /// Something that belongs to a tenant and to no user in it: everybody in the tenant may see and
-    /// change it.
+    /// Something that belongs to a tenant and to no user in it: every user of the tenant may see
+    /// and change it.
     ///
     /// Ids of two kinds are two tenants; a text column holds any id as it [prints](TenantId). What
     /// is no tenant's id, such as the nil UUID, 0 or an empty text, is no tenant's.
@@ -102,39 +105,40 @@ impl<'a> ResourceFacts<'a> {
         }
     }
 
-    /// Says that rows have owners, and whose this one is. `None` is nobody: then only
-    /// administrators and the service may see and change it.
+    /// Says that rows have owners, and which user owns this one. With `None` no user does: then
+    /// only administrators and the service may see and change it.
     pub fn owned_by(mut self, owner: impl Into<OwnerRef<'a>>) -> Self {
         self.owner = Some(owner.into());
         self
     }
 
-    /// Whether everybody in the tenant may see it, guests on public routes too.
+    /// Whether all users of the tenant may see it, guests on public routes too.
     pub fn public(mut self, is_public: bool) -> Self {
         self.is_public = is_public;
         self
     }
 
-    /// Says with which tenants it is shared: everybody in those may see it.
+    /// Says with which tenants it is shared: all users of those may see it.
     pub fn shared(mut self, sharing: Sharing) -> Self {
         self.sharing = sharing;
         self
     }
 
-    /// Whether it is marked as deleted: then it is there for nobody, and can be restored and
+    /// Whether it is marked as deleted: then no principal sees it, and it can be restored and
     /// purged.
     pub fn deleted(mut self, is_deleted: bool) -> Self {
         self.is_deleted = is_deleted;
         self
     }
 
-    /// Whether a rule of the application says that it is not there, for anybody.
+    /// Whether a rule of the application hides it from every principal.
     pub fn hidden(mut self, is_hidden: bool) -> Self {
         self.is_hidden = is_hidden;
         self
     }
 
-    /// Whether a rule of the application says that nobody may create, change, delete or share it.
+    /// Whether a rule of the application locks it: no principal may create, change, delete or share
+    /// it.
     pub fn locked(mut self, is_locked: bool) -> Self {
         self.is_locked = is_locked;
         self

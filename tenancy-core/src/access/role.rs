@@ -25,7 +25,10 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Permission, Role, RolePermissions};
+/// use tenancy_core::{
+///     Role,
+///     access::{Permission, RolePermissions},
+/// };
 ///
 /// const READ: Permission = Permission::from_static("notes.read");
 /// const EDIT: Permission = Permission::from_static("notes.edit");
@@ -88,7 +91,7 @@ impl RolePermissions {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{Permission, RolePermissions};
+    /// use tenancy_core::access::{Permission, RolePermissions};
     ///
     /// const EDIT: Permission = Permission::from_static("notes.edit");
     /// const PURGE: Permission = Permission::from_static("notes.purge");
@@ -183,7 +186,10 @@ impl RolePermissionsBuilder {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{Permission, Role, RolePermissions};
+    /// use tenancy_core::{
+    ///     Role,
+    ///     access::{Permission, RolePermissions},
+    /// };
     ///
     /// let misspelt = RolePermissions::builder()
     ///     .permissions([Permission::from_static("notes.edit")])

@@ -7,7 +7,7 @@ use super::Permission;
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Permission, PermissionSet};
+/// use tenancy_core::access::{Permission, PermissionSet};
 ///
 /// const READ: Permission = Permission::from_static("notes.read");
 /// const EDIT: Permission = Permission::from_static("notes.edit");

@@ -20,6 +20,6 @@ pub enum Granted {
     /// It was not.
     No,
     /// The grants stand in a table that was not read. Whoever may not see the row for another
-    /// reason is [refused](crate::AccessErrorKind::GrantsUnknown).
+    /// reason is [refused](crate::access::AccessErrorKind::GrantsUnknown).
     Unknown,
 }

@@ -14,7 +14,10 @@ use crate::{answer::Answer, error::StoreError, principal::Role, tenant::Tenant};
 ///
 /// ```
 /// use tenancy_core::{
-///     Answer, Permission, PermissionSet, PermissionStore, Role, RolePermissions, StoreError, Tenant,
+///     Role, Tenant,
+///     access::{Permission, PermissionSet, PermissionStore, RolePermissions},
+///     answer::Answer,
+///     store::StoreError,
 /// };
 ///
 /// const EXPORT: Permission = Permission::from_static("reports.export");
@@ -39,14 +42,14 @@ use crate::{answer::Answer, error::StoreError, principal::Role, tenant::Tenant};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not know the permissions of roles",
-    note = "use `RolePermissions` or `InMemoryPermissionStore`, or implement `tenancy_core::PermissionStore`"
+    note = "use `RolePermissions` or `InMemoryPermissionStore`, or implement `tenancy_core::access::PermissionStore`"
 )]
 pub trait PermissionStore: Send + Sync + 'static {
     /// What these roles permit together in a tenant. A role that is not known permits nothing.
     ///
     /// `roles` are those of one principal: of the verified token or of the
-    /// [membership store](crate::MembershipStore), or [`Role::PlatformAdmin`] alone for a platform
-    /// administrator who entered the tenant by elevation.
+    /// [membership store](crate::membership::MembershipStore), or [`Role::PlatformAdmin`] alone for
+    /// a platform administrator who entered the tenant by elevation.
     ///
     /// # Errors
     ///

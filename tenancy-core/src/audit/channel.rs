@@ -8,18 +8,22 @@ use std::{
 
 use tokio::sync::mpsc::{self, error::TrySendError};
 
-use super::{AuditError, AuditEvent, AuditSink};
+use super::{AuditEvent, AuditSink};
+use crate::error::AuditError;
 
 /// An [`AuditSink`] that hands events to a task of the application.
 ///
-/// At most as many events wait as the channel was made for. When it is full, or when nobody
-/// receives any more, the event is not in the channel: it is counted, an error is logged at the
-/// target `tenancy::audit`, and it still went to `tracing`. A request never waits for the receiver.
+/// At most as many events wait as the channel was made for. When it is full, or when its receiver
+/// is gone, the event is not in the channel: it is counted, an error is logged at the target
+/// `tenancy::audit`, and it still went to `tracing`. A request never waits for the receiver.
 ///
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{AuditChannel, AuditKind, Slug, Tenant, TenantContext, TenantId};
+/// use tenancy_core::{
+///     Slug, Tenant, TenantContext, TenantId,
+///     audit::{AuditChannel, AuditKind},
+/// };
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let acme = std::sync::Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
@@ -58,7 +62,7 @@ impl AuditChannel {
 
 impl AuditSink for AuditChannel {
     fn record(&self, event: &AuditEvent) {
-        // Counted and logged; there is nobody here to tell.
+        // Counted and logged; there is no caller here to tell.
         let _ = self.try_record(event);
     }
 

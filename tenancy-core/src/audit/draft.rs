@@ -1,14 +1,14 @@
 use std::fmt;
 
-use super::{AuditError, AuditEvent, AuditOutcome, AuditSink, DurableAuditSink, RequestId, Trail};
-use crate::id::TenantId;
+use super::{AuditEvent, AuditOutcome, AuditSink, DurableAuditSink, RequestId, Trail};
+use crate::{error::AuditError, id::TenantId};
 
 /// An audit event of the application that is being put together.
 ///
 /// [`TenantContext::audit`](crate::TenantContext::audit) and
-/// [`Elevation::audit`](crate::Elevation::audit) begin one; who, as whom and where are in it
-/// already. Text that is longer than 1024 bytes in a reason, 256 in the id of a resource or 128
-/// elsewhere is cut.
+/// [`Elevation::audit`](crate::elevation::Elevation::audit) begin one; who, as whom and where are
+/// in it already. Text that is longer than 1024 bytes in a reason, 256 in the id of a resource or
+/// 128 elsewhere is cut.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is recorded until `record` is called"]
 pub struct AuditDraft<'a> {

@@ -3,7 +3,7 @@ use std::{fmt, time::SystemTime};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use super::{AuditKind, AuditOutcome, RequestId, Scene};
+use super::{AuditKind, AuditOutcome, AuditedRequest, RequestId};
 use crate::{id::TenantId, principal::Principal, source::Source, tenant::Tenant};
 
 /// Longest names of actions and of kinds of resources, in bytes.
@@ -24,7 +24,7 @@ const MAX_REASON: usize = 1024;
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{AuditEvent, AuditSink};
+/// use tenancy_core::audit::{AuditEvent, AuditSink};
 ///
 /// struct Lines;
 ///
@@ -91,11 +91,11 @@ impl AuditEvent {
         }
     }
 
-    pub(super) fn of_scene(kind: AuditKind, scene: Scene<'_>) -> Self {
-        let event = Self::new(kind, scene.source).in_tenant(scene.tenant.id());
+    pub(super) fn of_request(kind: AuditKind, request: AuditedRequest<'_>) -> Self {
+        let event = Self::new(kind, request.source).in_tenant(request.tenant.id());
         Self {
-            request_id: RequestId::of(scene.request),
-            ..event.by(scene.principal, None)
+            request_id: RequestId::of(request.request),
+            ..event.by(request.principal, None)
         }
     }
 
@@ -110,7 +110,7 @@ impl AuditEvent {
         self
     }
 
-    /// Whose rights apply, and who really acts, if that is somebody else.
+    /// The principal with the rights that apply, and the one who really acts, if that is another.
     pub(crate) fn by(mut self, whom: Option<&Principal>, who: Option<&Principal>) -> Self {
         self.subject = whom.map(Who::from);
         self.impersonator = who.map(Who::from);
@@ -180,8 +180,8 @@ impl AuditEvent {
         self.tenant.as_ref()
     }
 
-    /// The [subject](crate::Principal::subject) of the principal whose rights applied, where there
-    /// is one.
+    /// The [subject](crate::Principal::subject) of the principal with the rights that applied,
+    /// where there is one.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.subject.as_ref().map(|who| &*who.subject)
@@ -205,8 +205,8 @@ impl AuditEvent {
         self.impersonator.as_ref()?.issuer.as_deref()
     }
 
-    /// Who did it: the impersonator where there is one, or else the subject. `None` is nobody in
-    /// particular: a visitor, a job, or the service itself.
+    /// Who did it: the impersonator where there is one, or else the subject. `None` is a visitor, a
+    /// job, or the service itself.
     #[must_use]
     pub fn actor(&self) -> Option<&str> {
         self.impersonator().or(self.subject())
@@ -230,16 +230,17 @@ impl AuditEvent {
         self.source
     }
 
-    /// For a refusal of the chain the name of its [`Reason`](crate::Reason), and for one of a
-    /// requirement or a resource that of its [`AccessErrorKind`](crate::AccessErrorKind); otherwise
-    /// the reason that somebody gave.
+    /// For a refusal of the chain the name of its [`Reason`](crate::resolve::Reason), and for one
+    /// of a requirement or a resource that of its
+    /// [`AccessErrorKind`](crate::access::AccessErrorKind); otherwise the reason that the caller
+    /// gave.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
 
-    /// The [id](crate::Elevation::id) of the elevation that it is about, or under which it was
-    /// done.
+    /// The [id](crate::elevation::Elevation::id) of the elevation that it is about, or under which
+    /// it was done.
     #[must_use]
     pub fn elevation(&self) -> Option<Uuid> {
         self.elevation

@@ -4,8 +4,8 @@ use std::fmt;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AuditKind {
-    /// A principal, or nobody, was turned away from a tenant that exists, or from a route or a
-    /// resource in it.
+    /// A request, with a principal or without one, was turned away from a tenant that exists, or
+    /// from a route or a resource in it.
     Refused,
     /// A platform administrator entered a tenant that is not their own.
     Elevated,
@@ -14,10 +14,11 @@ pub enum AuditKind {
     Assumed,
     /// A request was let in without a token, by the development mode.
     Development,
-    /// Somebody asked for an [`Elevation`](crate::Elevation) over several tenants.
+    /// An administrator, or the service, asked for an [`Elevation`](crate::elevation::Elevation)
+    /// over several tenants.
     CrossTenant,
-    /// Somebody asked to act as another user, by an
-    /// [`ImpersonationPolicy`](crate::ImpersonationPolicy).
+    /// An administrator asked to act as another user, by an
+    /// [`ImpersonationPolicy`](crate::elevation::ImpersonationPolicy).
     Impersonated,
     /// Something that the application records, by
     /// [`TenantContext::audit`](crate::TenantContext::audit).
@@ -30,7 +31,7 @@ impl AuditKind {
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(tenancy_core::AuditKind::Elevated.as_str(), "elevated");
+    /// assert_eq!(tenancy_core::audit::AuditKind::Elevated.as_str(), "elevated");
     /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {

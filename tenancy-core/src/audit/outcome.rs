@@ -19,7 +19,7 @@ impl AuditOutcome {
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(tenancy_core::AuditOutcome::Denied.as_str(), "denied");
+    /// assert_eq!(tenancy_core::audit::AuditOutcome::Denied.as_str(), "denied");
     /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {

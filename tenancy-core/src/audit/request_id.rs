@@ -22,7 +22,7 @@ const MAX: usize = 128;
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::RequestId;
+/// use tenancy_core::audit::RequestId;
 ///
 /// let (request, ()) = http::Request::get("/").header("x-request-id", "req-7").body(())?.into_parts();
 /// assert_eq!(RequestId::of(&request).as_ref().map(RequestId::as_str), Some("req-7"));
@@ -53,7 +53,7 @@ impl RequestId {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::RequestId;
+    /// use tenancy_core::audit::RequestId;
     ///
     /// assert!(RequestId::parse("0198c1d2-77aa-7bb1-8a40-4d8f0f4f8a11").is_some());
     /// assert!(RequestId::parse("two words").is_none());

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::{AuditError, AuditEvent};
-use crate::answer::Answer;
+use super::AuditEvent;
+use crate::{answer::Answer, error::AuditError};
 
 /// A place of the application's own for audit events, beside the `tracing` target `tenancy::audit`.
 ///
@@ -13,7 +13,7 @@ use crate::answer::Answer;
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
-/// use tenancy_core::{AuditEvent, AuditKind, AuditSink};
+/// use tenancy_core::audit::{AuditEvent, AuditKind, AuditSink};
 ///
 /// #[derive(Default)]
 /// struct Refusals(AtomicU64);
@@ -28,15 +28,15 @@ use crate::answer::Answer;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an audit sink",
-    note = "use an `AuditChannel`, or implement `tenancy_core::AuditSink`"
+    note = "use an `AuditChannel`, or implement `tenancy_core::audit::AuditSink`"
 )]
 pub trait AuditSink: Send + Sync + 'static {
     /// Takes note of an event, at once and without blocking.
     fn record(&self, event: &AuditEvent);
 
-    /// Takes note of an event that something depends on: an [`Elevation`](crate::Elevation) or an
-    /// impersonation is not given unless this succeeds. Implement it where recording can fail;
-    /// otherwise it is [`record`](Self::record).
+    /// Takes note of an event that something depends on: an
+    /// [`Elevation`](crate::elevation::Elevation) or an impersonation is not given unless this
+    /// succeeds. Implement it where recording can fail; otherwise it is [`record`](Self::record).
     ///
     /// # Errors
     ///
@@ -62,7 +62,10 @@ impl<S: AuditSink + ?Sized> AuditSink for Arc<S> {
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Answer, AuditError, AuditEvent, DurableAuditSink};
+/// use tenancy_core::{
+///     answer::Answer,
+///     audit::{AuditError, AuditEvent, DurableAuditSink},
+/// };
 ///
 /// /// Keeps no events, and says so.
 /// struct ReadOnly;
@@ -75,7 +78,7 @@ impl<S: AuditSink + ?Sized> AuditSink for Arc<S> {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a durable audit sink",
-    note = "implement `tenancy_core::DurableAuditSink`"
+    note = "implement `tenancy_core::audit::DurableAuditSink`"
 )]
 pub trait DurableAuditSink: Send + Sync {
     /// Keeps all of these events, or none, and answers when they are kept.

@@ -10,22 +10,21 @@ use futures_util::FutureExt;
 use http::{HeaderName, Request, request::Parts};
 
 use super::{
-    AuditChannel, AuditError, AuditEvent, AuditKind, AuditOutcome, AuditSink, DurableAuditSink,
-    RequestId,
+    AuditChannel, AuditEvent, AuditKind, AuditOutcome, AuditSink, DurableAuditSink, RequestId,
 };
 use crate::{
     answer::Answer,
+    authenticate::{Authenticated, Authenticator},
     context::TenantContext,
-    error::ResolveError,
+    error::{AuditError, ResolveError},
     id::{Slug, TenantId},
-    key::TenantKey,
     principal::{Membership, Principal, Role},
     request::RequestView,
-    resolve::{Authenticated, Authenticator, HeaderResolver, QueryResolver},
+    resolve::{HeaderResolver, QueryResolver},
     source::Source,
     store::InMemoryTenantStore,
     tenancy::Tenancy,
-    tenant::Tenant,
+    tenant::{Tenant, TenantKey},
 };
 
 mod actions;

@@ -1,7 +1,7 @@
 use std::{fmt, sync::Arc};
 
-use super::{Audit, AuditError, AuditEvent, AuditSink, RequestId};
-use crate::request::RequestView;
+use super::{Audit, AuditEvent, AuditSink, RequestId};
+use crate::{error::AuditError, request::RequestView};
 
 /// Where the events of a context go, and the request that they belong to. Without a sink there is
 /// neither, and no request pays for it.

@@ -10,13 +10,13 @@ use crate::{
 
 /// What the roles of one principal permit. Another one in its place has nothing of it.
 #[derive(Clone, Debug)]
-pub(super) struct Granted {
+pub(super) struct PrincipalPermissions {
     principal: Option<Arc<Principal>>,
     admission: Admission,
     permissions: PermissionSet,
 }
 
-impl Granted {
+impl PrincipalPermissions {
     fn is_for(&self, context: &TenantContext) -> bool {
         let is_same = match (&self.principal, &context.principal) {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
@@ -30,7 +30,7 @@ impl Granted {
 impl TenantContext {
     /// Keeps what the roles permit, by the tenancy's permission store.
     pub(crate) fn permit(&mut self, permissions: PermissionSet) {
-        self.granted = Some(Granted {
+        self.granted = Some(PrincipalPermissions {
             principal: self.principal.clone(),
             admission: self.admission,
             permissions,
@@ -38,7 +38,8 @@ impl TenantContext {
     }
 
     /// Whether the principal belongs to the tenant. A platform administrator in a tenant that is
-    /// not their own does not, and nobody does once an impersonation [is over](Self::is_expired).
+    /// not their own does not, and neither does an impersonator once the time [is
+    /// over](Self::is_expired).
     #[must_use]
     pub fn is_member(&self) -> bool {
         self.admission == Admission::Member && !self.is_expired()
@@ -62,13 +63,14 @@ impl TenantContext {
         }
     }
 
-    fn granted(&self) -> Option<&Granted> {
+    fn granted(&self) -> Option<&PrincipalPermissions> {
         self.granted.as_ref().filter(|granted| granted.is_for(self))
     }
 
     /// Checks that the principal has a role in this tenant. No role contains another.
     ///
-    /// It leaves no audit event; [`Requirement::enforce`](crate::Requirement::enforce) does.
+    /// It leaves no audit event; [`Requirement::enforce`](crate::access::Requirement::enforce)
+    /// does.
     ///
     /// # Errors
     ///
@@ -79,18 +81,19 @@ impl TenantContext {
 
     /// Checks that the principal's roles give a permission in this tenant.
     ///
-    /// It leaves no audit event; [`Requirement::enforce`](crate::Requirement::enforce) does.
+    /// It leaves no audit event; [`Requirement::enforce`](crate::access::Requirement::enforce)
+    /// does.
     ///
     /// # Errors
     ///
     /// [`AccessError`] without a principal, when none of its roles gives the permission, and when
-    /// nobody was asked what they give: the tenancy has no
-    /// [permission store](crate::TenancyBuilder::permissions).
+    /// no store was asked what they give: the tenancy has no [permission
+    /// store](crate::TenancyBuilder::permissions).
     ///
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{AccessError, Permission, TenantContext};
+    /// use tenancy_core::{AccessError, TenantContext, access::Permission};
     ///
     /// const EDIT: Permission = Permission::from_static("notes.edit");
     ///
@@ -128,10 +131,9 @@ mod tests {
     use super::*;
     use crate::{
         id::{Slug, TenantId},
-        key::TenantKey,
         principal::Membership,
         source::Source,
-        tenant::Tenant,
+        tenant::{Tenant, TenantKey},
     };
 
     #[test]

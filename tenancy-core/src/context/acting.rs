@@ -37,7 +37,7 @@ impl TenantContext {
     }
 
     /// The administrator who acts as the [`principal`](Self::principal), if one does; an
-    /// [`ImpersonationPolicy`](crate::ImpersonationPolicy) says who may.
+    /// [`ImpersonationPolicy`](crate::elevation::ImpersonationPolicy) says who may.
     #[must_use]
     pub fn impersonator(&self) -> Option<&Principal> {
         self.acting.as_ref().map(|acting| &*acting.administrator)

@@ -14,7 +14,7 @@ impl TenantContext {
     /// ```
     /// # use std::sync::Arc;
     /// # use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
-    /// use tenancy_core::AuditOutcome;
+    /// use tenancy_core::audit::AuditOutcome;
     ///
     /// # let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
     /// let context = TenantContext::assume(acme, "nightly report")?;

@@ -1,4 +1,4 @@
-//! What may be done with a value that belongs to somebody.
+//! What may be done with a value that belongs to a tenant or a user.
 
 use super::TenantContext;
 use crate::{
@@ -15,7 +15,7 @@ impl TenantContext {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use tenancy_core::{Slug, ActorKind, Tenant, TenantContext, TenantId};
+    /// use tenancy_core::{Slug, Tenant, TenantContext, TenantId, access::ActorKind};
     ///
     /// let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
     /// let job = TenantContext::assume(acme, "nightly report")?;
@@ -37,7 +37,8 @@ impl TenantContext {
     ///
     /// It is decided by this context and by what the resource says of itself, and nothing is
     /// recorded; [`ensure`](Self::ensure) also leaves an audit event. The table of who may do what
-    /// is in [designing policies](crate::designing_policies#the-matrix). Nothing is allocated.
+    /// is in [designing policies](crate::manual::designing_policies#the-matrix). Nothing is
+    /// allocated.
     ///
     /// # Errors
     ///
@@ -54,7 +55,8 @@ impl TenantContext {
     /// ```
     /// use std::sync::Arc;
     /// use tenancy_core::{
-    ///     AccessErrorKind, Action, Resource, ResourceFacts, Slug, Tenant, TenantContext, TenantId,
+    ///     Action, Slug, Tenant, TenantContext, TenantId,
+    ///     access::{AccessErrorKind, Resource, ResourceFacts},
     /// };
     ///
     /// struct Note { tenant: TenantId, is_archived: bool }
@@ -97,8 +99,8 @@ impl TenantContext {
     }
 
     /// As [`authorize`](Self::authorize), and records a refusal: as an audit event of the kind
-    /// [`Refused`](AuditKind::Refused) whose action is `tenancy.` and the name of the [`Action`],
-    /// whose resource is what the [`Resource`] is called, and whose reason is the name of the
+    /// [`Refused`](AuditKind::Refused). Its action is `tenancy.` and the name of the [`Action`],
+    /// its resource is what the [`Resource`] is called, and its reason is the name of the
     /// [`AccessErrorKind`].
     ///
     /// Guests leave none, as with a missing token, and neither do grants that were not loaded,
@@ -111,7 +113,10 @@ impl TenantContext {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{AccessError, Action, Resource, ResourceFacts, TenantContext, TenantId};
+    /// use tenancy_core::{
+    ///     AccessError, Action, TenantContext, TenantId,
+    ///     access::{Resource, ResourceFacts},
+    /// };
     ///
     /// struct Note { tenant: i64, author: String, title: String }
     ///

@@ -39,8 +39,8 @@ impl TenantContext {
         tokio::spawn(self.scope(future).in_current_span())
     }
 
-    /// Spawns a future that stays on this thread, as [`spawn`](Self::spawn) does otherwise: for
-    /// actix-web, whose handlers are not `Send`.
+    /// Spawns a future that stays on this thread, as [`spawn`](Self::spawn) does otherwise: for the
+    /// handlers of actix-web, which are not `Send`.
     ///
     /// # Panics
     ///

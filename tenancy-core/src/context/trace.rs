@@ -37,7 +37,7 @@ impl TenantContext {
     }
 
     /// Writes `tenant`, `source`, `subject` and `impersonator`, as far as there are, into a span
-    /// that somebody else made, such as the one that a server opens for each request.
+    /// that other code made, such as the one that a server opens for each request.
     ///
     /// `tracing` keeps only the fields that the span was declared with, so declare them empty; the
     /// others are ignored.

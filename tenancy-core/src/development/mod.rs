@@ -1,4 +1,15 @@
 //! A local tenant and user without tokens.
+//!
+//! Begin with [`Development`]: it takes the place of an authenticator on a developer's own machine.
+//!
+//! # Examples
+//!
+//! ```
+//! use tenancy_core::{authenticate::Authenticator, development::Development};
+//!
+//! // Without an address and an environment it is refused.
+//! assert!(Development::new("acme", "alice").check().is_err());
+//! ```
 
 #[cfg(test)]
 mod tests;
@@ -13,17 +24,18 @@ use http::{HeaderName, header};
 
 use crate::{
     answer::Answer,
+    authenticate::{Authenticated, Authenticator},
     error::{BuildError, ResolveError},
-    key::TenantKey,
+    host::{Authority, Host},
     principal::{Membership, Principal, Role},
     request::RequestView,
-    resolve::{Authenticated, Authenticator, Authority, Host, is_local},
+    tenant::TenantKey,
 };
 
 /// What an application's configuration may call an environment in which developers work.
 const ENVIRONMENTS: [&str; 3] = ["development", "dev", "local"];
 
-/// Headers that say that somebody else stands between the client and the service.
+/// Headers that a proxy between the client and the service leaves.
 static FORWARDING: [HeaderName; 11] = [
     HeaderName::from_static("cf-connecting-ip"),
     header::FORWARDED,
@@ -64,7 +76,7 @@ static FORWARDING: [HeaderName; 11] = [
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Development, InMemoryTenantStore, Role, Tenancy};
+/// use tenancy_core::{Role, Tenancy, development::Development, store::InMemoryTenantStore};
 ///
 /// # let environment = "development"; // from the application's configuration
 /// # let address = std::net::SocketAddr::from(([127, 0, 0, 1], 3000));
@@ -125,7 +137,7 @@ impl Development {
     }
 
     fn admit(&self, request: &dyn RequestView) -> Result<Option<Authenticated>, ResolveError> {
-        if has(request, &header::AUTHORIZATION) {
+        if request.has_header(&header::AUTHORIZATION) {
             return Ok(None);
         }
         let Some(tenant) = self.tenant.as_ref().filter(|_| self.flaw().is_none()) else {
@@ -180,10 +192,10 @@ fn remote(request: &dyn RequestView) -> Result<Option<&'static str>, ResolveErro
     if request.peer().is_some_and(is_elsewhere) {
         return Ok(Some("the request comes from another machine"));
     }
-    if FORWARDING.iter().any(|name| has(request, name)) {
+    if FORWARDING.iter().any(|name| request.has_header(name)) {
         return Ok(Some("the request came through a proxy"));
     }
-    if !is_local(Authority::of(request)?.host) {
+    if !Authority::of(request)?.host.is_local() {
         return Ok(Some(
             "the host is neither `localhost` nor a loopback address",
         ));
@@ -207,13 +219,7 @@ fn is_local_origin(origin: &[u8]) -> bool {
     let host: Option<Host<'_>> = authority
         .and_then(|authority| Authority::parse(authority).ok())
         .map(|authority| authority.host);
-    host.is_some_and(is_local)
-}
-
-fn has(request: &dyn RequestView, name: &HeaderName) -> bool {
-    let mut found = false;
-    request.for_each_header(name, &mut |_| found = true);
-    found
+    host.is_some_and(|host| host.is_local())
 }
 
 /// The client learns nothing; the developer reads the log.

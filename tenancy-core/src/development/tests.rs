@@ -6,13 +6,14 @@ use http::{Request, request::Parts};
 use super::Development;
 use crate::{
     audit::{AuditChannel, AuditKind},
+    authenticate::Authenticator,
     error::{Reason, ResolveError},
     id::{Slug, TenantId},
     principal::Role,
     request::PeerAddr,
-    resolve::{Authenticator, HeaderResolver, SubdomainResolver},
+    resolve::{HeaderResolver, Mode, SubdomainResolver},
     store::InMemoryTenantStore,
-    tenancy::{Mode, Tenancy, TenancyBuilder},
+    tenancy::{Tenancy, TenancyBuilder},
     tenant::{Tenant, TenantKind, TenantStatus},
 };
 

@@ -12,8 +12,8 @@ use crate::{
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// The right of the process itself to make elevations, for background work that nobody in
-/// particular asks for.
+/// The right of the process itself to make elevations, for background work that no principal asks
+/// for.
 ///
 /// There is one in each process, for the first who [takes](Self::take) it: do that in `main`,
 /// before anything else runs, and hand a reference to the work that needs it. It can be neither
@@ -22,30 +22,33 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 ///
 /// ```compile_fail,E0277
 /// fn cloned<T: Clone>() {}
-/// cloned::<tenancy_core::PlatformCapability>();
+/// cloned::<tenancy_core::elevation::PlatformCapability>();
 /// ```
 ///
 /// # Examples
 ///
 /// ```
 /// use std::time::Duration;
-/// use tenancy_core::{AuditChannel, ElevationScope, PlatformCapability};
+/// use tenancy_core::{
+///     audit::AuditChannel,
+///     elevation::{ElevationScope, PlatformCapability},
+/// };
 ///
 /// let (sink, mut events) = AuditChannel::new(1024);
 /// let Some(capability) = PlatformCapability::take(sink) else {
-///     panic!("somebody else took it");
+///     panic!("it was taken before");
 /// };
 /// let elevation = capability.elevate("monthly usage report", ElevationScope::All, Duration::from_secs(600))?;
 /// assert_eq!(elevation.subject(), None);
 ///
 /// let (again, _) = AuditChannel::new(1);
 /// assert!(PlatformCapability::take(again).is_none());
-/// # Ok::<(), tenancy_core::AuthorityError>(())
+/// # Ok::<(), tenancy_core::elevation::AuthorityError>(())
 /// ```
 pub struct PlatformCapability(Trail);
 
 impl PlatformCapability {
-    /// Takes the capability, whose elevations are recorded in this sink and at the `tracing` target
+    /// Takes the capability. Its elevations are recorded in this sink and at the `tracing` target
     /// `tenancy::audit`. `None` if it was taken before in this process.
     #[must_use = "it can be taken once"]
     pub fn take(sink: impl AuditSink) -> Option<Self> {
@@ -53,7 +56,7 @@ impl PlatformCapability {
         (!was_taken).then(|| Self(Trail::to(sink)))
     }
 
-    /// Makes an elevation that is nobody's in particular.
+    /// Makes an elevation of the service itself, without a principal.
     ///
     /// # Errors
     ///

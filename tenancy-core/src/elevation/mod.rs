@@ -1,6 +1,33 @@
-//! The one way to several tenants at once.
+//! Rights beyond one tenant or one user: explicit, audited, and for a while.
+//!
+//! An [`Elevation`] reaches several tenants at once. A platform administrator
+//! [requests](Elevation::request) one, and the service itself makes them with its
+//! [`PlatformCapability`]. An [`ImpersonationPolicy`] says which administrators may act as a user.
+//!
+//! Begin with [`Elevation::request`].
+//!
+//! # Examples
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use tenancy_core::{
+//!     audit::AuditChannel,
+//!     elevation::{ElevationScope, PlatformCapability},
+//! };
+//!
+//! // In `main`, before anything else runs: there is one in each process.
+//! let (sink, _events) = AuditChannel::new(1024);
+//! let capability = PlatformCapability::take(sink).ok_or("it was taken before")?;
+//!
+//! let lifetime = Duration::from_secs(600);
+//! let elevation = capability.elevate("monthly usage report", ElevationScope::All, lifetime)?;
+//! assert!(elevation.ensure_current().is_ok());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod capability;
+mod impersonation;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -11,11 +38,13 @@ use smol_str::SmolStr;
 use tracing::Span;
 use uuid::Uuid;
 
-pub use self::{capability::PlatformCapability, scope::ElevationScope};
+pub use self::{
+    capability::PlatformCapability, impersonation::ImpersonationPolicy, scope::ElevationScope,
+};
+pub use crate::error::{AuthorityError, AuthorityErrorKind};
 use crate::{
     audit::{AuditDraft, AuditEvent, AuditKind, AuditOutcome, DurableAuditSink, Trail},
     context::TenantContext,
-    error::{AuthorityError, AuthorityErrorKind},
     id::TenantId,
     principal::Principal,
     source::Source,
@@ -33,24 +62,27 @@ use crate::{
 ///
 /// ```compile_fail,E0277
 /// fn cloned<T: Clone>() {}
-/// cloned::<tenancy_core::Elevation>();
+/// cloned::<tenancy_core::elevation::Elevation>();
 /// ```
 ///
 /// ```compile_fail,E0277
 /// fn job<T: serde::Serialize>() {}
-/// job::<tenancy_core::Elevation>();
+/// job::<tenancy_core::elevation::Elevation>();
 /// ```
 ///
 /// ```compile_fail,E0277
 /// fn job<T: serde::de::DeserializeOwned>() {}
-/// job::<tenancy_core::Elevation>();
+/// job::<tenancy_core::elevation::Elevation>();
 /// ```
 ///
 /// # Examples
 ///
 /// ```
 /// use std::time::Duration;
-/// use tenancy_core::{AuthorityError, Elevation, ElevationScope, TenantContext, TenantId};
+/// use tenancy_core::{
+///     TenantContext, TenantId,
+///     elevation::{AuthorityError, Elevation, ElevationScope},
+/// };
 ///
 /// /// For a handler of the platform's own pages.
 /// fn compare(context: &TenantContext, one: TenantId, other: TenantId) -> Result<Elevation, AuthorityError> {
@@ -59,7 +91,7 @@ use crate::{
 /// }
 ///
 /// # use std::sync::Arc;
-/// # use tenancy_core::{AuthorityErrorKind, Slug, Tenant};
+/// # use tenancy_core::{Slug, Tenant, elevation::AuthorityErrorKind};
 /// # let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
 /// // A job is no administrator.
 /// let job = TenantContext::assume(acme, "nightly report")?;
@@ -83,8 +115,8 @@ impl Elevation {
     /// which is at most 8 hours.
     ///
     /// The events go to the `tracing` target `tenancy::audit` and to the
-    /// [sink](crate::TenancyBuilder::audit) of the tenancy. That somebody who is no platform
-    /// administrator asked is recorded, too.
+    /// [sink](crate::TenancyBuilder::audit) of the tenancy. A request of a principal who is no
+    /// platform administrator is recorded, too.
     ///
     /// # Errors
     ///

@@ -25,13 +25,13 @@ impl ElevationScope {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{ElevationScope, TenantId};
+    /// use tenancy_core::{TenantId, elevation::ElevationScope};
     ///
     /// let scope = ElevationScope::tenants([TenantId::integer(1)?, TenantId::integer(2)?]);
     /// assert!(scope.covers(&TenantId::integer(2)?));
     /// assert!(!scope.covers(&TenantId::integer(3)?));
     /// assert_eq!(scope.to_string(), "1, 2");
-    /// # Ok::<(), tenancy_core::InvalidId>(())
+    /// # Ok::<(), tenancy_core::tenant::InvalidId>(())
     /// ```
     #[must_use]
     pub fn tenants(ids: impl IntoIterator<Item = TenantId>) -> Self {

@@ -177,7 +177,7 @@ async fn a04_a05_only_verified_platform_administrators_get_one_and_attempts_are_
         assert_eq!(event.actor(), Some(user));
         assert_eq!(event.reason(), Some("curious"));
     }
-    // Nobody in particular is no administrator either.
+    // A guest is no administrator either.
     let job = TenantContext::assume(Arc::new(tenant(1, "acme")), "test").unwrap();
     let outcome = Elevation::request(&job, "test", two(), MINUTE);
     assert_eq!(refused(outcome), AuthorityErrorKind::NotAllowed);

@@ -1,6 +1,6 @@
-use crate::audit::AuditError;
+use super::AuditError;
 
-/// Rights that somebody asked for and that were not given, or that have ended.
+/// Rights that were asked for and not given, or that have ended.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.kind.as_str())]
 pub struct AuthorityError {
@@ -14,7 +14,7 @@ pub struct AuthorityError {
 pub enum AuthorityErrorKind {
     /// Whoever asks may not.
     NotAllowed,
-    /// This user is nobody's to impersonate, or does not belong to the tenant.
+    /// This user may not be impersonated, or does not belong to the tenant.
     TargetNotAllowed,
     /// Whoever asks is an impersonator already.
     Nested,

@@ -1,14 +1,16 @@
 //! What can go wrong, and how much of it the client is told.
 
+mod audit;
 mod authority;
 mod build;
 mod resolve;
 mod store;
 
 pub use self::{
+    audit::AuditError,
     authority::{AuthorityError, AuthorityErrorKind},
     build::BuildError,
-    resolve::{ErrorKind, Reason, ResolveError},
+    resolve::{Reason, ResolveError, ResolveErrorKind},
     store::{ConflictKind, StoreConflict, StoreError},
 };
 

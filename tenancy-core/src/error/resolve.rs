@@ -10,10 +10,10 @@ use crate::{error::StoreError, problem::Problem};
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{ErrorKind, ResolveError};
+/// use tenancy_core::{ResolveError, resolve::ResolveErrorKind};
 ///
 /// let error = ResolveError::malformed("the path has no tenant in it");
-/// assert_eq!(error.kind(), ErrorKind::Malformed);
+/// assert_eq!(error.kind(), ResolveErrorKind::Malformed);
 /// assert_eq!(error.problem().status(), 400);
 /// ```
 // Boxed so that the way of a good request through `Result` stays short.
@@ -28,7 +28,7 @@ struct Inner {
 /// What kind of answer the client gets.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ErrorKind {
+pub enum ResolveErrorKind {
     /// A source is present but cannot be read: 400.
     Malformed,
     /// No source named a tenant: 400.
@@ -45,7 +45,7 @@ pub enum ErrorKind {
     Misconfigured,
 }
 
-/// Why exactly, for logs and audit. Clients are never told more than the [`ErrorKind`].
+/// Why exactly, for logs and audit. Clients are never told more than the [`ResolveErrorKind`].
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -103,25 +103,25 @@ impl Reason {
 
     /// The kind of answer that the client gets.
     #[must_use]
-    pub const fn kind(self) -> ErrorKind {
+    pub const fn kind(self) -> ResolveErrorKind {
         match self {
-            Self::Malformed => ErrorKind::Malformed,
-            Self::TenantUnnamed => ErrorKind::TenantRequired,
+            Self::Malformed => ResolveErrorKind::Malformed,
+            Self::TenantUnnamed => ResolveErrorKind::TenantRequired,
             Self::TokenMissing
             | Self::TokenInvalid
             | Self::TokenExpired
-            | Self::TokenNotYetValid => ErrorKind::Unauthenticated,
+            | Self::TokenNotYetValid => ResolveErrorKind::Unauthenticated,
             Self::UnknownTenant | Self::InactiveTenant | Self::NotAMember | Self::Disagreement => {
-                ErrorKind::TenantNotFound
+                ResolveErrorKind::TenantNotFound
             }
-            Self::ForeignOrigin => ErrorKind::OriginRefused,
-            Self::StoreUnavailable => ErrorKind::StoreUnavailable,
-            Self::NoAuthenticator | Self::InvalidSettings => ErrorKind::Misconfigured,
+            Self::ForeignOrigin => ResolveErrorKind::OriginRefused,
+            Self::StoreUnavailable => ResolveErrorKind::StoreUnavailable,
+            Self::NoAuthenticator | Self::InvalidSettings => ResolveErrorKind::Misconfigured,
         }
     }
 }
 
-impl ErrorKind {
+impl ResolveErrorKind {
     /// The HTTP status.
     #[must_use]
     pub const fn status(self) -> u16 {
@@ -187,7 +187,7 @@ impl ResolveError {
 
     /// What kind of answer the client gets.
     #[must_use]
-    pub fn kind(&self) -> ErrorKind {
+    pub fn kind(&self) -> ResolveErrorKind {
         self.0.reason.kind()
     }
 

@@ -17,7 +17,7 @@ impl StoreError {
     /// ```
     /// use std::error::Error;
     ///
-    /// let error = tenancy_core::StoreError::new("connection refused");
+    /// let error = tenancy_core::store::StoreError::new("connection refused");
     /// assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("connection refused"));
     /// ```
     #[must_use]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::TenantId,
-    key::TenantKey,
     principal::{Membership, Principal, Role},
+    tenant::TenantKey,
 };
 
 /// What a forwarded context says. A claim that is unknown, missing, repeated or of another type

@@ -2,8 +2,7 @@
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForwardError {
-    /// Nobody in particular is in the tenant, and the other service would take the request for
-    /// somebody's.
+    /// The context has no principal, and the other service would take the request for one that has.
     #[error(
         "the context has no principal: call the other service as a client of its own, with its own token"
     )]

@@ -1,4 +1,26 @@
 //! The tenant context of a request, carried to another service.
+//!
+//! A [`ContextSigner`] writes the context into a header, and the other service verifies it with a
+//! [`ForwardedContext`], which is an [`Authenticator`](crate::authenticate::Authenticator) there.
+//!
+//! Begin with [`ContextSigner`].
+//!
+//! # Examples
+//!
+//! ```
+//! use tenancy_core::forward::{ContextSigner, ForwardError};
+//! # use std::sync::Arc;
+//! # use tenancy_core::{Slug, Tenant, TenantContext, TenantId};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let acme = Arc::new(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?));
+//! let signer = ContextSigner::hs256([7; 32], "notes", "reports")?;
+//!
+//! // A job has no principal, so it calls the other service as a client of its own.
+//! let job = TenantContext::assume(acme, "nightly report")?;
+//! assert!(matches!(signer.headers(&job), Err(ForwardError::NoPrincipal)));
+//! # Ok(()) }
+//! ```
 
 mod claims;
 mod error;

@@ -23,7 +23,7 @@ use crate::{
 /// elevation's. It is good for one minute, for one service, and for that one tenant: who holds it
 /// can enter no other, not even with the roles of a platform administrator.
 ///
-/// Whoever gets to see a token can use it until it expires. Send it over TLS, and to nobody but the
+/// Whoever gets to see a token can use it until it expires. Send it over TLS, and only to the
 /// service that it is for.
 ///
 /// | key | who can sign | for |
@@ -34,7 +34,7 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{ContextSigner, TenantContext};
+/// use tenancy_core::{TenantContext, forward::ContextSigner};
 ///
 /// # let secret = [7; 32];
 /// let signer = ContextSigner::hs256(secret, "gateway", "billing")?;

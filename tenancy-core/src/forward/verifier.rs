@@ -7,10 +7,10 @@ use super::{HEADER, MAX_LIFETIME, MAX_TOKEN, TYPE, claims::Claims, key::Verifyin
 use crate::{
     answer::Answer,
     audit::RequestId,
+    authenticate::{Authenticated, Authenticator},
     error::{BuildError, Reason, ResolveError},
     principal::Principal,
     request::RequestView,
-    resolve::{Authenticated, Authenticator},
 };
 
 /// Largest difference between clocks that may be allowed for.
@@ -41,7 +41,7 @@ const MAX_KEYS: usize = 16;
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{ForwardedContext, InMemoryTenantStore, Tenancy};
+/// use tenancy_core::{Tenancy, forward::ForwardedContext, store::InMemoryTenantStore};
 ///
 /// # let (secret, older) = ([7; 32], [8; 32]);
 /// let tenancy = Tenancy::builder()
@@ -63,7 +63,7 @@ pub struct ForwardedContext {
     flaw: Option<BuildError>,
 }
 
-/// A key, and the service whose it is.
+/// A key, and the service that signs with it.
 #[derive(Clone)]
 struct Trusted {
     issuer: String,
@@ -71,7 +71,7 @@ struct Trusted {
 }
 
 impl ForwardedContext {
-    /// Accepts contexts that were forwarded to this service, and nobody's before a key is trusted.
+    /// Accepts contexts that were forwarded to this service, and none before a key is trusted.
     #[must_use]
     pub fn to(audience: impl Into<String>) -> Self {
         Self {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use smol_str::{SmolStr, StrExt};
 
 use super::InvalidId;
-use crate::resolve::{Authority, Host};
+use crate::host::{Authority, Host};
 
 /// A tenant's own domain name, such as `shop.example.org`.
 ///
@@ -19,12 +19,12 @@ use crate::resolve::{Authority, Host};
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::Domain;
+/// use tenancy_core::tenant::Domain;
 ///
 /// assert_eq!(Domain::parse("Shop.Example.org.")?.as_str(), "shop.example.org");
 /// assert_eq!(Domain::parse("bücher.example")?.as_str(), "xn--bcher-kva.example");
 /// assert!(Domain::parse("192.0.2.1").is_err());
-/// # Ok::<(), tenancy_core::InvalidId>(())
+/// # Ok::<(), tenancy_core::tenant::InvalidId>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Domain(SmolStr);
@@ -40,13 +40,13 @@ impl Domain {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::Domain;
+    /// use tenancy_core::tenant::Domain;
     ///
     /// assert!(Domain::parse("shop.example.org").is_ok());
     /// for text in ["", "localhost", "*.example.org", "shop.example.org:443", "xn--a.example.org"] {
     ///     assert!(Domain::parse(text).is_err());
     /// }
-    /// # Ok::<(), tenancy_core::InvalidId>(())
+    /// # Ok::<(), tenancy_core::tenant::InvalidId>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         let ascii = to_ascii(text).ok_or(NOT_A_NAME)?;
@@ -77,8 +77,8 @@ impl Domain {
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(tenancy_core::Domain::parse("EXAMPLE.org")?.as_str(), "example.org");
-    /// # Ok::<(), tenancy_core::InvalidId>(())
+    /// assert_eq!(tenancy_core::tenant::Domain::parse("EXAMPLE.org")?.as_str(), "example.org");
+    /// # Ok::<(), tenancy_core::tenant::InvalidId>(())
     /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {

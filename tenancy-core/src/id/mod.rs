@@ -16,8 +16,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
+pub(crate) use self::domain::to_ascii;
 pub use self::{domain::Domain, slug::Slug};
-pub(crate) use self::{domain::to_ascii, slug::MAX_LABEL};
 
 /// Longest text accepted as an id, in bytes.
 const MAX_TEXT: usize = 64;
@@ -33,14 +33,14 @@ const MAX_TEXT: usize = 64;
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{TenantId, TenantIdRef};
+/// use tenancy_core::{TenantId, tenant::TenantIdRef};
 ///
 /// let id: TenantId = "42".parse()?;
 /// assert_eq!(id, TenantId::integer(42)?);
 /// assert!(matches!(id.value(), TenantIdRef::Integer(42)));
 /// assert!("".parse::<TenantId>().is_err());
 /// assert!("../etc".parse::<TenantId>().is_err());
-/// # Ok::<(), tenancy_core::InvalidId>(())
+/// # Ok::<(), tenancy_core::tenant::InvalidId>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TenantId(Repr);
@@ -70,7 +70,7 @@ impl TenantId {
     ///
     /// # Errors
     ///
-    /// The nil UUID names nobody and is refused.
+    /// The nil UUID names no tenant and is refused.
     ///
     /// # Examples
     ///
@@ -102,7 +102,7 @@ impl TenantId {
     ///
     /// assert_eq!(TenantId::integer(7)?.to_string(), "7");
     /// assert!(TenantId::integer(0).is_err());
-    /// # Ok::<(), tenancy_core::InvalidId>(())
+    /// # Ok::<(), tenancy_core::tenant::InvalidId>(())
     /// ```
     pub fn integer(value: i64) -> Result<Self, InvalidId> {
         if value < 1 {
@@ -127,7 +127,7 @@ impl TenantId {
     ///
     /// assert_eq!(TenantId::text("org_2f9")?.to_string(), "org_2f9");
     /// assert!(TenantId::text("2049").is_err());
-    /// # Ok::<(), tenancy_core::InvalidId>(())
+    /// # Ok::<(), tenancy_core::tenant::InvalidId>(())
     /// ```
     pub fn text(value: &str) -> Result<Self, InvalidId> {
         if check_text(value)? == Digits::Only {
@@ -144,10 +144,10 @@ impl TenantId {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{TenantId, TenantIdRef};
+    /// use tenancy_core::{TenantId, tenant::TenantIdRef};
     ///
     /// assert_eq!(TenantId::text("acme")?.value(), TenantIdRef::Text("acme"));
-    /// # Ok::<(), tenancy_core::InvalidId>(())
+    /// # Ok::<(), tenancy_core::tenant::InvalidId>(())
     /// ```
     #[must_use]
     pub fn value(&self) -> TenantIdRef<'_> {

@@ -4,10 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use smol_str::{SmolStr, StrExt};
 
 use super::{InvalidId, as_uuid};
-
-/// Longest DNS label, in bytes ([RFC 1035 section
-/// 2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
-pub(crate) const MAX_LABEL: usize = 63;
+use crate::host::MAX_LABEL;
 
 /// The readable name of a tenant, which is also its subdomain: one DNS label in lower case.
 ///
@@ -21,7 +18,7 @@ pub(crate) const MAX_LABEL: usize = 63;
 ///
 /// assert_eq!(Slug::parse("Acme-1")?.as_str(), "acme-1");
 /// assert!(Slug::parse("-acme").is_err());
-/// # Ok::<(), tenancy_core::InvalidId>(())
+/// # Ok::<(), tenancy_core::tenant::InvalidId>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slug(SmolStr);
@@ -41,7 +38,7 @@ impl Slug {
     ///
     /// assert_eq!(Slug::parse("ACME")?, Slug::parse("acme")?);
     /// assert!(Slug::parse("a.b").is_err());
-    /// # Ok::<(), tenancy_core::InvalidId>(())
+    /// # Ok::<(), tenancy_core::tenant::InvalidId>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         if text.is_empty() || text.len() > MAX_LABEL {
@@ -79,7 +76,7 @@ impl Slug {
     ///
     /// ```
     /// assert_eq!(tenancy_core::Slug::parse("acme")?.as_str(), "acme");
-    /// # Ok::<(), tenancy_core::InvalidId>(())
+    /// # Ok::<(), tenancy_core::tenant::InvalidId>(())
     /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -22,7 +22,10 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{InMemoryMembershipStore, MembershipStore, Principal, Role, Slug, Tenant, TenantId};
+/// use tenancy_core::{
+///     Principal, Role, Slug, Tenant, TenantId,
+///     membership::{InMemoryMembershipStore, MembershipStore},
+/// };
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let acme = Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?);

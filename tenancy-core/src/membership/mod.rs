@@ -1,4 +1,27 @@
 //! Who belongs to which tenant.
+//!
+//! Memberships come from the verified token, or from a [`MembershipStore`] where
+//! [`TenancyBuilder::memberships`](crate::TenancyBuilder::memberships) sets one.
+//! [`InMemoryMembershipStore`] is one for tests.
+//!
+//! Begin with [`MembershipStore`].
+//!
+//! # Examples
+//!
+//! ```
+//! use tenancy_core::{
+//!     Principal, Role, Slug, Tenant, TenantId,
+//!     membership::{InMemoryMembershipStore, MembershipStore},
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let acme = Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?);
+//! let ann = Principal::new("ann").issued_by("https://id.example.com");
+//! let memberships = InMemoryMembershipStore::new();
+//! memberships.grant(&ann, acme.id(), [Role::Member]);
+//! assert_eq!(memberships.roles(&ann, &acme).await?, Some(vec![Role::Member]));
+//! # Ok(()) }
+//! ```
 
 mod memory;
 #[cfg(test)]
@@ -14,6 +37,7 @@ use crate::{
 };
 
 pub use self::memory::InMemoryMembershipStore;
+pub use crate::principal::RoleName;
 
 /// A place that knows who belongs to which tenant.
 ///
@@ -27,9 +51,11 @@ pub use self::memory::InMemoryMembershipStore;
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Answer, MembershipStore, Principal, Role, StoreError, Tenant};
+/// use tenancy_core::{
+///     Principal, Role, Tenant, answer::Answer, membership::MembershipStore, store::StoreError,
+/// };
 ///
-/// /// Everybody is a member of the demonstration.
+/// /// Every principal is a member of the demonstration.
 /// struct Demonstration;
 ///
 /// impl MembershipStore for Demonstration {
@@ -45,7 +71,7 @@ pub use self::memory::InMemoryMembershipStore;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a membership store",
-    note = "use `InMemoryMembershipStore`, or implement `tenancy_core::MembershipStore`"
+    note = "use `InMemoryMembershipStore`, or implement `tenancy_core::membership::MembershipStore`"
 )]
 pub trait MembershipStore: Send + Sync + 'static {
     /// The roles of a principal in a tenant; `None` when it does not belong to it.

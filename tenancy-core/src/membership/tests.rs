@@ -8,21 +8,21 @@ use http::request::Parts;
 use super::{InMemoryMembershipStore, MembershipStore};
 use crate::{
     answer::Answer,
+    authenticate::{Authenticated, Authenticator},
     context::TenantContext,
     error::{Reason, ResolveError, StoreError},
     id::{Slug, TenantId},
-    key::TenantKey,
     principal::{Membership, Principal, Role},
     request::RequestView,
-    resolve::{Authenticated, Authenticator, HeaderResolver, Platform},
+    resolve::{HeaderResolver, Platform},
     store::InMemoryTenantStore,
     tenancy::Tenancy,
-    tenant::{Tenant, TenantKind, TenantStatus},
+    tenant::{Tenant, TenantKey, TenantKind, TenantStatus},
 };
 
 const ISSUER: &str = "https://id.example.com";
 
-/// Everybody is who this says.
+/// Gives every principal the same answer.
 #[derive(Clone)]
 struct Signed(Authenticated);
 

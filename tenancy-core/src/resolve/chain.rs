@@ -3,26 +3,27 @@
 use std::sync::Arc;
 
 use super::{
-    Authenticated, Authenticator, TenantResolver,
-    bearer::{self, WithoutBearer},
-    decide::{self, Candidates, Facts, Named, NamedBy},
+    Mode, TenantResolver,
+    claims::{Claims, Comparison},
+    decide::{self, Candidates, Named, NamedBy},
     origin::Origins,
     proxy::{Proxied, TrustedProxies},
 };
 use crate::{
     access::{PermissionSet, PermissionStore},
     answer::Answer,
-    audit::{Audit, Scene, Trail},
+    audit::{Audit, AuditedRequest, Trail},
+    authenticate::{
+        Authenticated, Authenticator,
+        bearer::{self, WithoutBearer},
+    },
     context::{Admission, TenantContext},
     error::{Reason, ResolveError, StoreError},
-    key::TenantKey,
     membership::MembershipStore,
     principal::{Membership, Principal},
     request::RequestView,
-    source::Source,
     store::TenantStore,
-    tenancy::Mode,
-    tenant::Tenant,
+    tenant::{Tenant, TenantKey},
 };
 
 /// Awaits an answer, but takes one that is there already without moving it through a future: that
@@ -49,30 +50,6 @@ pub(crate) struct Chain {
     pub(crate) audit: Audit,
 }
 
-/// What the resolvers said. The first claim is kept in place, so that one source costs no
-/// allocation.
-#[derive(Default)]
-struct Claims {
-    first: Option<(Source, TenantKey)>,
-    /// Keys that differ from the first and from each other.
-    others: Vec<TenantKey>,
-    by_header: bool,
-}
-
-impl Claims {
-    fn add(&mut self, source: Source, key: TenantKey) {
-        self.by_header |= source == Source::Header;
-        match &self.first {
-            None => self.first = Some((source, key)),
-            Some((_, first)) => {
-                if *first != key && !self.others.contains(&key) {
-                    self.others.push(key);
-                }
-            }
-        }
-    }
-}
-
 impl Chain {
     /// The request as a trusted proxy reports it, where one does.
     pub(super) fn through_proxy<'a>(
@@ -85,6 +62,10 @@ impl Chain {
         }
     }
 
+    /// Credentials become a principal; every source speaks; all that spoke have to mean one active
+    /// tenant that the principal may enter; a context comes out.
+    ///
+    /// `Ok(None)` is a request of [`Mode::Optional`] that names no tenant.
     pub(crate) async fn resolve(
         &self,
         request: &dyn RequestView,
@@ -92,6 +73,22 @@ impl Chain {
     ) -> Result<Option<TenantContext>, ResolveError> {
         let proxied = self.through_proxy(request)?;
         let request = proxied.as_ref().map_or(request, |proxied| proxied);
+        let authenticated = self.authenticate(request, mode).await?;
+        let claims = self.gather(request).await?;
+        let Some(comparison) = self.compare(mode, &claims, authenticated.as_ref()).await? else {
+            return Ok(None);
+        };
+        let context = self.enter(request, mode, comparison, authenticated);
+        context.await.map(Some)
+    }
+
+    /// The one principal that the request has credentials of. A bearer token with the prefix of one
+    /// authenticator is shown to that one alone.
+    async fn authenticate(
+        &self,
+        request: &dyn RequestView,
+        mode: Mode,
+    ) -> Result<Option<Authenticated>, ResolveError> {
         let owner = bearer::owner(&self.authenticators, request);
         let mut authenticated = None;
         for (index, authenticator) in self.authenticators.iter().enumerate() {
@@ -113,6 +110,11 @@ impl Chain {
             !self.authenticators.is_empty(),
             authenticated.is_some(),
         )?;
+        Ok(authenticated)
+    }
+
+    /// What every source says, in the order in which they were added.
+    async fn gather(&self, request: &dyn RequestView) -> Result<Claims, ResolveError> {
         let mut claims = Claims::default();
         for resolver in &self.resolvers {
             // One match, because a key that is moved twice costs as much as it took to read.
@@ -127,89 +129,108 @@ impl Chain {
                 }
             }
         }
+        Ok(claims)
+    }
+
+    /// Looks up the tenant that the first claim names, and compares all the other keys with it.
+    /// `None` when there is no claim and none is required.
+    async fn compare(
+        &self,
+        mode: Mode,
+        claims: &Claims,
+        authenticated: Option<&Authenticated>,
+    ) -> Result<Option<Comparison>, ResolveError> {
         let candidates = Candidates {
             asserted: claims.first.as_ref().map(|(source, key)| (source, key)),
-            token: authenticated.as_ref().and_then(Authenticated::named_by),
+            token: authenticated.and_then(Authenticated::named_by),
             falls_back: self.falls_back,
             is_authenticated: authenticated.is_some(),
         };
         let Some((&source, key)) = decide::choose_claim(mode, candidates)? else {
             return Ok(None);
         };
-
         let Some(tenant) = settle!(self.store.find(key))? else {
             return Err(Reason::UnknownTenant.into());
         };
         let mut sources_agree = true;
         for other in &claims.others {
-            let other = self.compare(&tenant, other).await?;
-            sources_agree &= matches!(other, Named::Same);
+            let named = self.named(&tenant, other).await?;
+            sources_agree &= matches!(named, Named::Same);
         }
         let mut token_names = Named::Nothing;
-        for key in authenticated.iter().flat_map(Authenticated::names) {
+        for key in authenticated.into_iter().flat_map(Authenticated::names) {
             if !matches!(token_names, Named::Other(_)) {
-                token_names = self.compare(&tenant, key).await?;
+                token_names = self.named(&tenant, key).await?;
             }
         }
+        Ok(Some(Comparison {
+            tenant,
+            source,
+            sources_agree,
+            named_by_header: claims.by_header,
+            token_names,
+        }))
+    }
+
+    /// Decides whether the principal may enter the tenant, records what has to be audited, and
+    /// makes the context.
+    async fn enter(
+        &self,
+        request: &dyn RequestView,
+        mode: Mode,
+        comparison: Comparison,
+        authenticated: Option<Authenticated>,
+    ) -> Result<TenantContext, ResolveError> {
         let by_cookie = authenticated.as_ref().is_some_and(|found| found.is_cookie);
         let principal = match (authenticated, &self.memberships) {
             (Some(authenticated), Some(store)) => {
-                let is_open =
-                    tenant.is_active() && sources_agree && !matches!(token_names, Named::Other(_));
-                let tenant = is_open.then_some(&*tenant);
+                let tenant = comparison.agreed_tenant();
                 Some(enrolled(store.as_ref(), authenticated, tenant).await?)
             }
             (authenticated, _) => authenticated.map(|found| found.principal),
         };
-
-        let facts = Facts {
-            mode,
-            tenant: &tenant,
-            sources_agree,
-            named_by_header: claims.by_header,
-            token: &token_names,
-            principal: principal.as_deref(),
-        };
-        let scene = || Scene {
+        let Comparison { tenant, source, .. } = &comparison;
+        let audited = || AuditedRequest {
             request,
-            tenant: &tenant,
-            source,
+            tenant,
+            source: *source,
             principal: principal.as_deref(),
         };
-        let admission = match decide::admit(facts) {
+        let admission = match decide::admit(comparison.facts(mode, principal.as_deref())) {
             Ok(admission) => admission,
             Err(reason) => {
                 if matches!(reason, Reason::NotAMember | Reason::Disagreement) {
-                    self.audit.refused(scene(), reason);
+                    self.audit.refused(audited(), reason);
                 }
                 return Err(reason.into());
             }
         };
         if let Some(origin) = self.origin_to_check(request, by_cookie)?
-            && let Err(error) = self.check_origin(request, origin, &tenant).await
+            && let Err(error) = self.check_origin(request, origin, tenant).await
         {
             if error.reason() == Reason::ForeignOrigin {
-                self.audit.refused(scene(), error.reason());
+                self.audit.refused(audited(), error.reason());
             }
             return Err(error);
         }
         if admission == Admission::Elevated {
-            self.audit.elevated(scene());
+            self.audit.elevated(audited());
         }
         #[cfg(feature = "development")]
         if principal
             .as_ref()
             .is_some_and(|principal| principal.is_in_development())
         {
-            self.audit.development(scene());
+            self.audit.development(audited());
         }
         let trail = Trail::of(&self.audit, Some(request));
+        let Comparison { tenant, source, .. } = comparison;
         let mut context = TenantContext::new(tenant, source, principal, admission, trail);
         self.permit(&mut context).await?;
-        Ok(Some(context))
+        Ok(context)
     }
 
-    /// Asks what the roles of a context permit, where there is somebody to ask.
+    /// Asks the permission store, where there is one, what the roles of a context permit.
     pub(crate) async fn permit(&self, context: &mut TenantContext) -> Result<(), StoreError> {
         if let Some(store) = &self.permissions {
             let permissions = match context.roles() {
@@ -221,9 +242,9 @@ impl Chain {
         Ok(())
     }
 
-    /// Where a key leads, compared with a tenant. The store is only asked when the tenant itself
+    /// What a key names, compared with a tenant. The store is only asked when the tenant itself
     /// does not answer to the key.
-    async fn compare(&self, tenant: &Tenant, key: &TenantKey) -> Result<Named, ResolveError> {
+    async fn named(&self, tenant: &Tenant, key: &TenantKey) -> Result<Named, ResolveError> {
         if tenant.is_named_by(key) {
             return Ok(Named::Same);
         }

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use super::Mode;
 use crate::{
-    context::Admission, error::Reason, key::TenantKey, principal::Principal, source::Source,
-    tenancy::Mode, tenant::Tenant,
+    context::Admission,
+    error::Reason,
+    principal::Principal,
+    source::Source,
+    tenant::{Tenant, TenantKey},
 };
 
 /// Whether a request may go on to name a tenant.

@@ -1,74 +1,88 @@
-//! From a request to the tenant it names: sources, authentication, and the decision.
+//! From a request to the tenant that it names: sources, agreement, and the decision.
+//!
+//! A source is a [`TenantResolver`]: it looks at one place of the request. There are
+//! [`HeaderResolver`], [`SubdomainResolver`], [`CustomDomainResolver`], [`PathResolver`],
+//! [`QueryResolver`], [`CookieResolver`], `SignedCookieResolver`, [`StaticResolver`], and
+//! [`resolver_fn`] for a closure. [`TrustedProxies`] says whom to believe about the host, and
+//! [`Platform`] is the fallback. [`Tenancy::resolve`](crate::Tenancy::resolve) asks all of them,
+//! and [`Reason`] says why a request got no further.
+//!
+//! Begin with [choosing sources](crate::manual::choosing_sources).
+//!
+//! # Examples
+//!
+//! ```
+//! use tenancy_core::{
+//!     Mode, Slug, Tenancy, Tenant, TenantId,
+//!     resolve::{HeaderResolver, Reason, Source, SubdomainResolver},
+//!     store::InMemoryTenantStore,
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let tenants = InMemoryTenantStore::new();
+//! tenants.insert(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?))?;
+//! tenants.insert(Tenant::new(TenantId::integer(2)?, Slug::parse("globex")?))?;
+//! let tenancy = Tenancy::builder()
+//!     .resolver(HeaderResolver::new("x-tenant-id"))
+//!     .resolver(SubdomainResolver::of("example.com"))
+//!     .mode(Mode::Public)
+//!     .store(tenants)
+//!     .build()?;
+//!
+//! let at_acme = || http::Request::get("/").header("host", "acme.example.com");
+//! let (request, ()) = at_acme().body(())?.into_parts();
+//! let context = tenancy.resolve(&request, tenancy.mode()).await?;
+//! assert_eq!(context.map(|context| *context.source()), Some(Source::Subdomain));
+//!
+//! // Two sources that name different tenants are refused.
+//! let (request, ()) = at_acme().header("x-tenant-id", "globex").body(())?.into_parts();
+//! let refused = tenancy.resolve(&request, tenancy.mode()).await.map_err(|error| error.reason());
+//! assert_eq!(refused.err(), Some(Reason::Disagreement));
+//! # Ok(()) }
+//! ```
 
-#[cfg(feature = "api-key")]
-mod api_key;
 mod authority;
-mod bearer;
 mod chain;
-mod cookie;
-mod custom_domain;
+mod claims;
 mod decide;
-mod fallback;
-mod fixed;
-mod function;
-mod header;
-#[cfg(any(feature = "aws_lc_rs", feature = "rust_crypto"))]
-mod jwt;
+pub(crate) mod mode;
 mod origin;
-mod path;
 mod proxy;
-mod query;
-#[cfg(feature = "signed-cookie")]
-mod signed_cookie;
-mod standard;
-mod subdomain;
+mod source;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use http::HeaderName;
 
+#[cfg(feature = "signed-cookie")]
+pub use self::source::signed_cookie::SignedCookieResolver;
+pub(crate) use self::{
+    chain::Chain, mode::Mode, origin::Origins, source::custom_domain::VerifiedDomains,
+};
+pub use self::{
+    proxy::TrustedProxies,
+    source::{
+        cookie::CookieResolver,
+        custom_domain::CustomDomainResolver,
+        fallback::Platform,
+        fixed::StaticResolver,
+        function::{ResolverFn, resolver_fn},
+        header::HeaderResolver,
+        path::PathResolver,
+        query::QueryResolver,
+        subdomain::SubdomainResolver,
+    },
+};
 use crate::{
     answer::Answer,
     error::{BuildError, ResolveError},
-    key::TenantKey,
-    principal::Principal,
     request::RequestView,
+    tenant::TenantKey,
+};
+pub use crate::{
+    error::{Reason, ResolveErrorKind},
+    request::RepeatedHeader,
     source::Source,
-};
-
-#[cfg(feature = "api-key")]
-pub use self::api_key::{
-    ApiKey, ApiKeyDigest, ApiKeyError, ApiKeyGrant, ApiKeyStore, ApiKeys, InMemoryApiKeyStore,
-};
-#[cfg(any(feature = "aws_lc_rs", feature = "rust_crypto"))]
-pub use self::jwt::{
-    ClaimPath, InvalidKeySet, Jwt, JwtAlgorithm, JwtIssuers, KeySet, KeySetBuilder, KeySetSource,
-    VerifyingKey,
-};
-#[cfg(feature = "development")]
-pub(crate) use self::origin::is_local;
-#[cfg(feature = "signed-cookie")]
-pub use self::signed_cookie::SignedCookieResolver;
-pub(crate) use self::{
-    authority::{Authority, Host},
-    bearer::check_prefixes,
-    chain::Chain,
-    custom_domain::VerifiedDomains,
-    origin::Origins,
-};
-pub use self::{
-    cookie::CookieResolver,
-    custom_domain::CustomDomainResolver,
-    fallback::Platform,
-    fixed::StaticResolver,
-    function::{ResolverFn, resolver_fn},
-    header::HeaderResolver,
-    path::PathResolver,
-    proxy::TrustedProxies,
-    query::QueryResolver,
-    subdomain::SubdomainResolver,
 };
 
 /// A place in the request that may name a tenant.
@@ -85,7 +99,10 @@ pub use self::{
 /// ```
 /// use http::HeaderName;
 /// use tenancy_core::{
-///     Answer, RequestView, ResolveError, Source, TenantKey, TenantResolver,
+///     RequestView, ResolveError,
+///     answer::Answer,
+///     resolve::{Source, TenantResolver},
+///     tenant::TenantKey,
 /// };
 ///
 /// /// The first part of the header `x-session: <tenant>/<session>`.
@@ -121,7 +138,7 @@ pub use self::{
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tenant resolver",
-    note = "use `HeaderResolver`, `SubdomainResolver` or another source of this crate, or implement `tenancy_core::TenantResolver`"
+    note = "use `HeaderResolver`, `SubdomainResolver` or another source of this crate, or implement `tenancy_core::resolve::TenantResolver`"
 )]
 pub trait TenantResolver: Send + Sync + 'static {
     /// What this place is called in contexts and audit events.
@@ -149,164 +166,5 @@ pub trait TenantResolver: Send + Sync + 'static {
     /// [`BuildError`] that names what to change.
     fn check(&self) -> Result<(), BuildError> {
         Ok(())
-    }
-}
-
-/// The verification of who makes a request.
-///
-/// There may be several, for different credentials. All of them are asked, and a request with
-/// credentials for more than one is refused.
-///
-/// # Examples
-///
-/// ```
-/// use http::HeaderName;
-/// use tenancy_core::{Answer, Authenticated, Authenticator, Principal, RequestView, ResolveError};
-///
-/// /// For a demonstration behind a closed door.
-/// struct SharedSecret(String);
-///
-/// impl Authenticator for SharedSecret {
-///     fn authenticate<'a>(
-///         &'a self,
-///         request: &'a dyn RequestView,
-///     ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>> {
-///         Answer::Now(match request.single_header(&HeaderName::from_static("x-secret")) {
-///             Ok(None) => Ok(None),
-///             Ok(Some(secret)) if secret == self.0.as_bytes() => {
-///                 Ok(Some(Authenticated::new(Principal::new("operator").platform_admin())))
-///             }
-///             Ok(Some(_)) | Err(_) => Err(ResolveError::unauthenticated()),
-///         })
-///     }
-/// }
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not authenticate requests",
-    note = "use `Jwt`, or implement `tenancy_core::Authenticator`"
-)]
-pub trait Authenticator: Send + Sync + 'static {
-    /// Verifies the request's token, session or certificate; `Ok(None)` when it carries none.
-    ///
-    /// # Errors
-    ///
-    /// [`ResolveError::unauthenticated`] when it carries one that is not valid, in whatever way,
-    /// and an error made from [`StoreError`](crate::StoreError) when this could not be found out.
-    fn authenticate<'a>(
-        &'a self,
-        request: &'a dyn RequestView,
-    ) -> Answer<'a, Result<Option<Authenticated>, ResolveError>>;
-
-    /// The request headers that the answer depends on, for `Vary`.
-    fn vary(&self) -> Vec<HeaderName> {
-        Vec::new()
-    }
-
-    /// How bearer tokens begin that are this authenticator's alone. Where there are several
-    /// authenticators, the others do not see the `Authorization` header of such a request.
-    fn bearer_prefix(&self) -> Option<&str> {
-        None
-    }
-
-    /// Looks for settings that cannot work, once, when the [`Tenancy`](crate::Tenancy) is built.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError`] that names what to change.
-    fn check(&self) -> Result<(), BuildError> {
-        Ok(())
-    }
-}
-
-/// A verified principal, and the tenant that the verified token names.
-///
-/// # Examples
-///
-/// ```
-/// use tenancy_core::{Authenticated, Membership, Principal, Role, TenantKey};
-///
-/// let acme = TenantKey::parse_name("acme")?;
-/// let ann = Principal::new("ann").with_membership(Membership::new(acme.clone(), [Role::Member]));
-/// let authenticated = Authenticated::new(ann).naming(acme);
-/// assert_eq!(authenticated.principal().subject(), "ann");
-/// # Ok::<(), tenancy_core::InvalidId>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Authenticated {
-    principal: Arc<Principal>,
-    tenant: Option<TenantKey>,
-    /// A second way in which the token names its tenant.
-    claimed: Option<TenantKey>,
-    source: Source,
-    is_cookie: bool,
-    are_roles_a_limit: bool,
-}
-
-impl Authenticated {
-    /// A principal whose token names no tenant. One that is kept between requests, as with
-    /// sessions, is shared by giving an [`Arc`] of it.
-    #[must_use]
-    pub fn new(principal: impl Into<Arc<Principal>>) -> Self {
-        Self {
-            principal: principal.into(),
-            tenant: None,
-            claimed: None,
-            source: Source::Token,
-            is_cookie: false,
-            are_roles_a_limit: false,
-        }
-    }
-
-    /// Adds the tenant that the token names. It is checked against what the other sources say, and
-    /// counts as the request's tenant when they say nothing. It is no membership.
-    #[must_use]
-    pub fn naming(mut self, tenant: TenantKey) -> Self {
-        self.tenant = Some(tenant);
-        self
-    }
-
-    /// Says that the credentials came in a cookie. Browsers attach those to requests that pages of
-    /// others make, so the request's `Origin` is checked as
-    /// [`TenancyBuilder::allow_origin`](crate::TenancyBuilder::allow_origin) describes.
-    #[must_use]
-    pub fn by_cookie(mut self) -> Self {
-        self.is_cookie = true;
-        self
-    }
-
-    /// Says that the credentials are worth no more than the memberships that were added: where a
-    /// [membership store](crate::TenancyBuilder::memberships) decides, only roles that both give
-    /// count.
-    #[must_use]
-    pub fn with_at_most_these_roles(mut self) -> Self {
-        self.are_roles_a_limit = true;
-        self
-    }
-
-    /// Sets what contexts call these credentials, when they name the tenant. It is
-    /// [`Source::Token`] otherwise.
-    #[must_use]
-    pub fn through(mut self, source: Source) -> Self {
-        self.source = source;
-        self
-    }
-
-    /// Adds what the token says about its tenant where another word counts. They have to agree.
-    #[cfg(any(feature = "aws_lc_rs", feature = "rust_crypto"))]
-    fn also_naming(mut self, claimed: TenantKey) -> Self {
-        self.claimed = Some(claimed);
-        self
-    }
-
-    /// Who makes the request.
-    #[must_use]
-    pub fn principal(&self) -> &Principal {
-        &self.principal
-    }
-
-    /// The tenant that the token names.
-    #[must_use]
-    pub fn tenant(&self) -> Option<&TenantKey> {
-        self.tenant.as_ref()
     }
 }

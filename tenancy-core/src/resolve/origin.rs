@@ -5,21 +5,18 @@
 //! 10.2](https://www.rfc-editor.org/rfc/rfc6455#section-10.2)). So the page's origin has to be one
 //! of the tenant's own.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use http::{HeaderName, header};
 
-use super::{
-    Chain, TenantResolver,
-    authority::{Authority, Host},
-};
+use super::{Chain, TenantResolver};
 use crate::{
     answer::Answer,
     error::{BuildError, Reason, ResolveError},
-    key::TenantKey,
+    host::{Authority, Host},
     request::RequestView,
     source::Source,
-    tenant::Tenant,
+    tenant::{Tenant, TenantKey},
 };
 
 /// What is configured about origins.
@@ -74,7 +71,7 @@ impl<'a> WebAddress<'a> {
     /// what follows the authority, too.
     fn trustworthy(url: &'a str) -> Option<(Self, &'a str)> {
         let (address, rest, is_secure) = Self::split(url)?;
-        (is_secure || is_local(address.authority.host)).then_some((address, rest))
+        (is_secure || address.authority.host.is_local()).then_some((address, rest))
     }
 
     /// Whether a text is an origin as browsers write it, of either scheme: with nothing behind it,
@@ -109,18 +106,6 @@ impl<'a> WebAddress<'a> {
         let default = |port: Option<u16>| matches!(port, None | Some(80 | 443));
         let port = self.authority.port;
         default(port) || other.is_some_and(|other| other.port == port)
-    }
-}
-
-pub(crate) fn is_local(host: Host<'_>) -> bool {
-    match host {
-        Host::Address(text) => text
-            .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback()),
-        Host::Domain(name) => name
-            .rsplit('.')
-            .next()
-            .is_some_and(|label| label.eq_ignore_ascii_case("localhost")),
     }
 }
 
@@ -181,7 +166,7 @@ impl Chain {
     }
 
     /// Refuses a WebSocket handshake, or a request with its credentials in a cookie, that a page of
-    /// somebody else makes.
+    /// another site makes.
     pub(super) async fn check_origin(
         &self,
         request: &dyn RequestView,

@@ -11,8 +11,7 @@ use crate::{
     answer::Answer,
     error::{ConflictKind, StoreConflict, StoreError},
     id::{Domain, Slug, TenantId},
-    key::TenantKey,
-    tenant::{Tenant, TenantKind, TenantStatus},
+    tenant::{Tenant, TenantKey, TenantKind, TenantStatus},
 };
 
 /// A tenant store in memory: for tests, for small fixed sets of tenants, and for examples.
@@ -22,7 +21,11 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{InMemoryTenantStore, Slug, Tenant, TenantId, TenantKey, TenantStore};
+/// use tenancy_core::{
+///     Slug, Tenant, TenantId,
+///     store::{InMemoryTenantStore, TenantStore},
+///     tenant::TenantKey,
+/// };
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = InMemoryTenantStore::new();
@@ -69,7 +72,10 @@ impl InMemoryTenantStore {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{ConflictKind, InMemoryTenantStore, Slug, Tenant, TenantId};
+    /// use tenancy_core::{
+    ///     Slug, Tenant, TenantId,
+    ///     store::{ConflictKind, InMemoryTenantStore},
+    /// };
     ///
     /// let store = InMemoryTenantStore::new();
     /// store.insert(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?))?;
@@ -96,7 +102,7 @@ impl InMemoryTenantStore {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{InMemoryTenantStore, Slug, Tenant, TenantId};
+    /// use tenancy_core::{Slug, Tenant, TenantId, store::InMemoryTenantStore};
     ///
     /// let store = InMemoryTenantStore::new();
     /// let acme = store.insert(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?))?;
@@ -116,7 +122,9 @@ impl InMemoryTenantStore {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{InMemoryTenantStore, Slug, Tenant, TenantId, TenantStatus};
+    /// use tenancy_core::{
+    ///     Slug, Tenant, TenantId, store::InMemoryTenantStore, tenant::TenantStatus,
+    /// };
     ///
     /// let store = InMemoryTenantStore::new();
     /// let acme = store.insert(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?))?;
@@ -147,7 +155,7 @@ impl InMemoryTenantStore {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{InMemoryTenantStore, Slug, Tenant, TenantId};
+    /// use tenancy_core::{Slug, Tenant, TenantId, store::InMemoryTenantStore};
     ///
     /// let store = InMemoryTenantStore::new();
     /// let acme = store.insert(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?))?;

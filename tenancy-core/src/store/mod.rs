@@ -1,4 +1,27 @@
 //! Where tenants are looked up.
+//!
+//! A [`TenantStore`] finds the tenant that a key names. [`InMemoryTenantStore`] is one; over a
+//! database, put `CachedTenantStore` (feature `cache`) around it, which keeps tenants for a bounded
+//! time.
+//!
+//! Begin with [`TenantStore`], which says how to write your own.
+//!
+//! # Examples
+//!
+//! ```
+//! use tenancy_core::{
+//!     Slug, Tenant, TenantId,
+//!     store::{InMemoryTenantStore, TenantStore},
+//!     tenant::TenantKey,
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let tenants = InMemoryTenantStore::new();
+//! tenants.insert(Tenant::new(TenantId::integer(1)?, Slug::parse("acme")?))?;
+//! let found = tenants.find(&TenantKey::parse_name("acme")?).await?;
+//! assert_eq!(found.map(|tenant| tenant.id().clone()), Some(TenantId::integer(1)?));
+//! # Ok(()) }
+//! ```
 
 #[cfg(feature = "cache")]
 mod cached;
@@ -8,11 +31,15 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::{answer::Answer, error::StoreError, key::TenantKey, tenant::Tenant};
+use crate::{
+    answer::Answer,
+    tenant::{Tenant, TenantKey},
+};
 
 #[cfg(feature = "cache")]
 pub use self::cached::{CachedTenantStore, CachedTenantStoreBuilder, Invalidation, Invalidations};
 pub use self::memory::InMemoryTenantStore;
+pub use crate::error::{ConflictKind, StoreConflict, StoreError};
 
 /// A place that knows the tenants.
 ///
@@ -30,7 +57,12 @@ pub use self::memory::InMemoryTenantStore;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use tenancy_core::{Answer, StoreError, Tenant, TenantKey, TenantStore};
+/// use tenancy_core::{
+///     Tenant,
+///     answer::Answer,
+///     store::{StoreError, TenantStore},
+///     tenant::TenantKey,
+/// };
 ///
 /// struct Single(Arc<Tenant>);
 ///
@@ -45,7 +77,7 @@ pub use self::memory::InMemoryTenantStore;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tenant store",
-    note = "use `InMemoryTenantStore`, or implement `tenancy_core::TenantStore`"
+    note = "use `InMemoryTenantStore`, or implement `tenancy_core::store::TenantStore`"
 )]
 pub trait TenantStore: Send + Sync + 'static {
     /// Finds the tenant that a key means, whatever its status.

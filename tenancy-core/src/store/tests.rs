@@ -4,10 +4,9 @@ use super::{InMemoryTenantStore, TenantStore};
 use crate::{
     error::{ConflictKind, Reason},
     id::{Domain, Slug, TenantId},
-    key::TenantKey,
-    resolve::HeaderResolver,
-    tenancy::{Mode, Tenancy},
-    tenant::{Tenant, TenantKind, TenantStatus},
+    resolve::{HeaderResolver, Mode},
+    tenancy::Tenancy,
+    tenant::{Tenant, TenantKey, TenantKind, TenantStatus},
 };
 
 fn id(number: i64) -> TenantId {

@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Query, SelectStatement},
 };
 use sha2::{Digest, Sha256};
-use tenancy_core::{AuditEvent, RequestId};
+use tenancy_core::audit::{AuditEvent, RequestId};
 
 use super::{PLATFORM, TABLE, TENANT};
 

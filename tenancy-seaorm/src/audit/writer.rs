@@ -10,7 +10,10 @@ use std::{
 };
 
 use sea_orm::DatabaseConnection;
-use tenancy_core::{Answer, AuditError, AuditEvent, AuditSink, DurableAuditSink};
+use tenancy_core::{
+    answer::Answer,
+    audit::{AuditError, AuditEvent, AuditSink, DurableAuditSink},
+};
 use tokio::{
     sync::{Notify, mpsc, oneshot, watch},
     time::timeout,

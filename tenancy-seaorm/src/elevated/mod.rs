@@ -5,7 +5,7 @@ mod transaction;
 
 use std::sync::Arc;
 
-use tenancy_core::{Elevation, ElevationScope};
+use tenancy_core::elevation::{Elevation, ElevationScope};
 
 pub use self::{connection::ElevatedConnection, transaction::ElevatedTransaction};
 use crate::{

@@ -1,7 +1,7 @@
 use std::{pin::Pin, sync::Arc};
 
 use sea_orm::{DbErr, Statement};
-use tenancy_core::{AuditDraft, Elevation};
+use tenancy_core::{audit::AuditDraft, elevation::Elevation};
 use tracing::Instrument;
 
 use crate::{

@@ -7,7 +7,7 @@ mod axum;
 
 use std::error::Error as StdError;
 
-use tenancy_core::{Problem, Reason, ResolveError, TenantContext};
+use tenancy_core::{Problem, ResolveError, TenantContext, resolve::Reason};
 
 use crate::{connection::ScopedConnection, database::TenantDatabase};
 

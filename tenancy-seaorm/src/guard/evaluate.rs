@@ -1,7 +1,7 @@
 //! Rules and conditions on values in memory, by the rules of SQL: `None` is neither true nor false.
 
 use sea_orm::{Value, sea_query::OptionEnum};
-use tenancy_core::{ActorKind, TenantContext, TenantId, TenantIdRef};
+use tenancy_core::{TenantContext, TenantId, access::ActorKind, tenant::TenantIdRef};
 
 use crate::policy::{
     condition::{Literal, Node},

@@ -2,8 +2,9 @@
 
 use sea_orm::Value;
 use tenancy_core::{
-    Action, Granted, OwnerRef, ResourceFacts, Sharing as Shared, TenantContext, TenantId,
-    TenantIdRef,
+    Action, TenantContext, TenantId,
+    access::{Granted, OwnerRef, ResourceFacts, Sharing as Shared},
+    tenant::TenantIdRef,
 };
 
 use super::evaluate::{Row, evaluate, text};
@@ -109,7 +110,7 @@ impl Held<'_> {
                 Value::Int(Some(id)) => OwnerRef::Integer(i64::from(*id)),
                 Value::BigInt(Some(id)) => OwnerRef::Integer(*id),
                 Value::Uuid(Some(id)) => OwnerRef::Uuid(*id),
-                other => text(other).map_or(OwnerRef::Nobody, OwnerRef::Text),
+                other => text(other).map_or(OwnerRef::Unowned, OwnerRef::Text),
             }),
         }
     }

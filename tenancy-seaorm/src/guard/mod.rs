@@ -8,7 +8,10 @@ use std::fmt;
 use sea_orm::{
     EntityTrait, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, Value, sea_query::ValueTuple,
 };
-use tenancy_core::{AccessError, Action, Resource, ResourceFacts, TenantContext, TenantId};
+use tenancy_core::{
+    AccessError, Action, TenantContext, TenantId,
+    access::{Resource, ResourceFacts},
+};
 
 use crate::{
     catalog::{Catalog, Table},
@@ -127,7 +130,7 @@ impl<E: EntityTrait> Guard<E> {
     /// Who was given a row that is shared selectively by a table or an array, and to whom a row is
     /// provided, a model does not say: see [`row`](Self::row). Without that, [`View`](Action::View)
     /// of another tenant's row is refused as
-    /// [`GrantsUnknown`](tenancy_core::AccessErrorKind::GrantsUnknown).
+    /// [`GrantsUnknown`](tenancy_core::access::AccessErrorKind::GrantsUnknown).
     ///
     /// # Errors
     ///

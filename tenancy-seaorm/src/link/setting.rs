@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use tenancy_core::{ActorKind, Principal, TenantContext, TenantId};
+use tenancy_core::{Principal, TenantContext, TenantId, access::ActorKind};
 
 use crate::{
     error::{Error, ErrorKind},

@@ -28,7 +28,7 @@ use sqlparser::{
     ast::{self, Expr},
     tokenizer::Location,
 };
-pub(crate) use tenancy_core::ActorKind;
+pub(crate) use tenancy_core::access::ActorKind;
 
 use crate::{
     catalog::FoldedCatalog,

@@ -1,6 +1,6 @@
 //! What a scope may do beside reading and writing its own rows.
 
-use tenancy_core::ActorKind;
+use tenancy_core::access::ActorKind;
 
 use super::predicate::Reach;
 use crate::policy::{rule::Rule, table::TablePolicy};

@@ -1,7 +1,7 @@
 //! Columns that hold ids: of tenants, and of users inside them.
 
 use sea_orm::{ColumnTrait, ColumnType, Value};
-use tenancy_core::{TenantId, TenantIdRef};
+use tenancy_core::{TenantId, tenant::TenantIdRef};
 use uuid::Uuid;
 
 use crate::error::{Error, ErrorKind};

@@ -252,7 +252,8 @@ impl TablePolicy {
     }
 
     /// What holds for the rows of other tenants that are shared with the scope's tenant or provided
-    /// for it, and for the grants that it was given. None where rows are read by their tenant alone.
+    /// for it, and for the grants that it was given. None where rows are read by their tenant
+    /// alone.
     pub(crate) fn shared(&self) -> Option<Rule> {
         if let Some(grants) = self.grants_for.as_deref() {
             return Some(Rule::Tenant(grants.grantee.clone()));

@@ -1,7 +1,7 @@
 //! One row: whose it is, who reads it, and the text that loads it.
 
 use sea_orm::DbBackend;
-use tenancy_core::TenantIdRef;
+use tenancy_core::tenant::TenantIdRef;
 
 use super::{
     readers::{PROVIDER, RESOURCE},

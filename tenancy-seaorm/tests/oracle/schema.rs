@@ -2,9 +2,13 @@
 
 use sea_orm::{DbBackend, Value};
 use tenancy_core::{
-    Answer, Authenticated, Authenticator, InMemoryTenantStore, Membership, Mode, Principal,
-    RequestView, ResolveError, Role, Slug, StaticResolver, Tenancy, Tenant, TenantContext,
-    TenantId, TenantKey,
+    Membership, Mode, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant,
+    TenantContext, TenantId,
+    answer::Answer,
+    authenticate::{Authenticated, Authenticator},
+    resolve::StaticResolver,
+    store::InMemoryTenantStore,
+    tenant::TenantKey,
 };
 use tenancy_seaorm::{Catalog, Policy, SoftDelete, TenantColumnType};
 use uuid::Uuid;
@@ -325,9 +329,9 @@ impl Schema {
     pub fn tenant_value(&self, tenant: usize, kind: Kind) -> Value {
         let id = &self.tenants[tenant];
         match (kind, id.value()) {
-            (Kind::Uuid, tenancy_core::TenantIdRef::Uuid(id)) => id.into(),
-            (Kind::Int64, tenancy_core::TenantIdRef::Integer(id)) => id.into(),
-            (Kind::Int32, tenancy_core::TenantIdRef::Integer(id)) => {
+            (Kind::Uuid, tenancy_core::tenant::TenantIdRef::Uuid(id)) => id.into(),
+            (Kind::Int64, tenancy_core::tenant::TenantIdRef::Integer(id)) => id.into(),
+            (Kind::Int32, tenancy_core::tenant::TenantIdRef::Integer(id)) => {
                 i32::try_from(id).unwrap().into()
             }
             _ => id.to_string().into(),

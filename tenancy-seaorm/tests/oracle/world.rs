@@ -1,7 +1,7 @@
 //! The databases: a shared one with every tenant's rows, and some with one tenant's rows each.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use tenancy_core::TenantIdRef;
+use tenancy_core::tenant::TenantIdRef;
 
 use super::{
     history::{self, HISTORY},

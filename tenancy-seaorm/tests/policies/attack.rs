@@ -6,7 +6,7 @@ use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Statement, TransactionTrait,
 };
 use tenancy_core::{
-    Membership, Principal, Role, Slug, Tenancy, Tenant, TenantContext, TenantId, TenantKey,
+    Membership, Principal, Role, Slug, Tenancy, Tenant, TenantContext, TenantId, tenant::TenantKey,
 };
 use tenancy_seaorm::{
     Catalog, Condition as PolicyCondition, Error, ErrorKind, Grants, Policy, RowSecurity,
@@ -376,7 +376,7 @@ async fn d04_without_a_tenant_not_even_what_everybody_reads_is_there() {
 
 async fn user(name: &'static str) -> TenantContext {
     let key = || TenantKey::parse_name("here").unwrap();
-    let tenants = tenancy_core::InMemoryTenantStore::new();
+    let tenants = tenancy_core::store::InMemoryTenantStore::new();
     let here = Tenant::new(
         TenantId::integer(FIRST).unwrap(),
         Slug::parse("here").unwrap(),
@@ -384,7 +384,7 @@ async fn user(name: &'static str) -> TenantContext {
     tenants.insert(here).unwrap();
     let member = Membership::new(key(), [Role::Member]);
     let tenancy = Tenancy::builder()
-        .resolver(tenancy_core::StaticResolver::new(key()))
+        .resolver(tenancy_core::resolve::StaticResolver::new(key()))
         .authenticate(Somebody(Principal::new(name).with_membership(member)))
         .store(tenants)
         .build()
@@ -398,15 +398,15 @@ async fn user(name: &'static str) -> TenantContext {
 
 struct Somebody(Principal);
 
-impl tenancy_core::Authenticator for Somebody {
+impl tenancy_core::authenticate::Authenticator for Somebody {
     fn authenticate<'a>(
         &'a self,
         _: &'a dyn tenancy_core::RequestView,
-    ) -> tenancy_core::Answer<
+    ) -> tenancy_core::answer::Answer<
         'a,
-        Result<Option<tenancy_core::Authenticated>, tenancy_core::ResolveError>,
+        Result<Option<tenancy_core::authenticate::Authenticated>, tenancy_core::ResolveError>,
     > {
-        tenancy_core::Answer::Now(Ok(Some(tenancy_core::Authenticated::new(self.0.clone()))))
+        tenancy_core::answer::Answer::Now(Ok(Some(tenancy_core::authenticate::Authenticated::new(self.0.clone()))))
     }
 }
 

@@ -6,9 +6,13 @@ use std::time::Duration;
 use http::HeaderName;
 use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait, TransactionTrait};
 use tenancy_core::{
-    Answer, Authenticated, Authenticator, HeaderResolver, ImpersonationPolicy, InMemoryTenantStore,
     Membership, Mode, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant, TenantId,
-    TenantKey, TenantKind,
+    answer::Answer,
+    authenticate::{Authenticated, Authenticator},
+    elevation::ImpersonationPolicy,
+    resolve::HeaderResolver,
+    store::InMemoryTenantStore,
+    tenant::{TenantKey, TenantKind},
 };
 use tenancy_seaorm::{Error, ErrorKind, ScopedConnection};
 use testbed::{ACME, PLATFORM, Testbed, country, note, on_every_backend};

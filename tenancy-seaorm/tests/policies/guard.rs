@@ -3,10 +3,16 @@
 use std::sync::{Arc, Mutex};
 
 use tenancy_core::{
-    AccessErrorKind, Action, Answer, AuditEvent, AuditKind, AuditOutcome, AuditSink, Authenticated,
-    Authenticator, HeaderResolver, ImpersonationPolicy, InMemoryTenantStore, Membership, Principal,
-    RequestView, ResolveError, Role, Slug, Source, Tenancy, Tenant, TenantContext, TenantId,
-    TenantKey,
+    Action, Membership, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant,
+    TenantContext, TenantId,
+    access::AccessErrorKind,
+    answer::Answer,
+    audit::{AuditEvent, AuditKind, AuditOutcome, AuditSink},
+    authenticate::{Authenticated, Authenticator},
+    elevation::ImpersonationPolicy,
+    resolve::{HeaderResolver, Source},
+    store::InMemoryTenantStore,
+    tenant::TenantKey,
 };
 use tenancy_seaorm::{Catalog, Guard, Policy};
 

@@ -8,9 +8,13 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 use tenancy_core::{
-    Answer, Authenticated, Authenticator, HeaderResolver, InMemoryTenantStore, Membership, Mode,
-    Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant, TenantContext, TenantId,
-    TenantKey,
+    Membership, Mode, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant,
+    TenantContext, TenantId,
+    answer::Answer,
+    authenticate::{Authenticated, Authenticator},
+    resolve::HeaderResolver,
+    store::InMemoryTenantStore,
+    tenant::TenantKey,
 };
 use tenancy_seaorm::RowSecurity;
 use tenancy_seaorm::{Catalog, Error, ErrorKind, Policy, ScopedConnection, TenantDatabase};

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 use tenancy_core::{
-    Membership, Principal, Role, Slug, Tenancy, Tenant, TenantContext, TenantId, TenantKey,
+    Membership, Principal, Role, Slug, Tenancy, Tenant, TenantContext, TenantId, tenant::TenantKey,
 };
 use tenancy_seaorm::{
     Catalog, Error, ErrorKind, Grants, Policy, ScopedConnection, SharingMode, SoftDelete,
@@ -77,7 +77,7 @@ fn id(tenant: Uuid) -> TenantId {
 }
 
 async fn user(tenant: Uuid, name: &'static str, role: Role) -> TenantContext {
-    let tenants = tenancy_core::InMemoryTenantStore::new();
+    let tenants = tenancy_core::store::InMemoryTenantStore::new();
     let slug = Slug::parse("here").unwrap();
     tenants.insert(Tenant::new(id(tenant), slug)).unwrap();
     let principal = Principal::new(name).with_membership(Membership::new(
@@ -85,7 +85,7 @@ async fn user(tenant: Uuid, name: &'static str, role: Role) -> TenantContext {
         [role],
     ));
     let tenancy = Tenancy::builder()
-        .resolver(tenancy_core::StaticResolver::new(
+        .resolver(tenancy_core::resolve::StaticResolver::new(
             TenantKey::parse_name("here").unwrap(),
         ))
         .authenticate(Somebody(principal))
@@ -101,15 +101,15 @@ async fn user(tenant: Uuid, name: &'static str, role: Role) -> TenantContext {
 
 struct Somebody(Principal);
 
-impl tenancy_core::Authenticator for Somebody {
+impl tenancy_core::authenticate::Authenticator for Somebody {
     fn authenticate<'a>(
         &'a self,
         _: &'a dyn tenancy_core::RequestView,
-    ) -> tenancy_core::Answer<
+    ) -> tenancy_core::answer::Answer<
         'a,
-        Result<Option<tenancy_core::Authenticated>, tenancy_core::ResolveError>,
+        Result<Option<tenancy_core::authenticate::Authenticated>, tenancy_core::ResolveError>,
     > {
-        tenancy_core::Answer::Now(Ok(Some(tenancy_core::Authenticated::new(self.0.clone()))))
+        tenancy_core::answer::Answer::Now(Ok(Some(tenancy_core::authenticate::Authenticated::new(self.0.clone()))))
     }
 }
 

@@ -10,7 +10,11 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, Database, DbBackend, EntityTrait,
     PaginatorTrait, QueryFilter,
 };
-use tenancy_core::{AuditChannel, ElevationScope, PlatformCapability, TenantId};
+use tenancy_core::{
+    TenantId,
+    audit::AuditChannel,
+    elevation::{ElevationScope, PlatformCapability},
+};
 use tenancy_seaorm::TenantDatabase;
 use testbed::{ACME, GLOBEX, log::Log, note, on_every_backend, on_every_engine};
 

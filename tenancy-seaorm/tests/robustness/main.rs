@@ -1,5 +1,5 @@
-//! What happens when something goes wrong around a statement: futures that are dropped, sessions and
-//! networks that end, panics, audit events that are not taken, handlers without a layer.
+//! What happens when something goes wrong around a statement: futures that are dropped, sessions
+//! and networks that end, panics, audit events that are not taken, handlers without a layer.
 //!
 //! | file | what it holds |
 //! |---|---|

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenancy_core::{Slug, Tenant, TenantContext, TenantId, TenantStatus};
+use tenancy_core::{Slug, Tenant, TenantContext, TenantId, tenant::TenantStatus};
 use tenancy_seaorm::ErrorKind;
 use testbed::{ACME, context, on_every_backend};
 use uuid::Uuid;

@@ -1,6 +1,9 @@
 //! Hosts, compared with what the crates `url` and `http` make of them.
 
-use tenancy_core::{CustomDomainResolver, ErrorKind, SubdomainResolver, TenantKey, TenantResolver};
+use tenancy_core::{
+    resolve::{CustomDomainResolver, ResolveErrorKind, SubdomainResolver, TenantResolver},
+    tenant::TenantKey,
+};
 
 use crate::request::{Request, now};
 
@@ -13,7 +16,7 @@ fn said(source: &dyn TenantResolver, request: &Request<'_>) -> Result<Option<Str
             other => panic!("a host said {other:?}"),
         })),
         Err(error) => {
-            assert_eq!(error.kind(), ErrorKind::Malformed);
+            assert_eq!(error.kind(), ResolveErrorKind::Malformed);
             Err(())
         }
     }

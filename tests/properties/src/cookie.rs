@@ -1,7 +1,10 @@
 //! `Cookie` headers, compared with what the crate `cookie` makes of them.
 
 use cookie::Cookie;
-use tenancy_core::{CookieResolver, ErrorKind, TenantKey, TenantResolver};
+use tenancy_core::{
+    resolve::{CookieResolver, ResolveErrorKind, TenantResolver},
+    tenant::TenantKey,
+};
 
 use crate::request::{Request, now};
 
@@ -9,7 +12,7 @@ fn said(headers: &[(&str, &[u8])]) -> Result<Option<TenantKey>, ()> {
     let source = CookieResolver::new("tenant_id");
     let request = Request::with(headers);
     now(async { source.resolve(&request).await })
-        .map_err(|error| assert_eq!(error.kind(), ErrorKind::Malformed))
+        .map_err(|error| assert_eq!(error.kind(), ResolveErrorKind::Malformed))
 }
 
 pub fn check(bytes: &[u8]) {

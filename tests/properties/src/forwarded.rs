@@ -5,7 +5,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use tenancy_core::{ErrorKind, InMemoryTenantStore, Mode, Tenancy, TrustedProxies, resolver_fn};
+use tenancy_core::{
+    Mode, Tenancy,
+    resolve::{ResolveErrorKind, TrustedProxies, resolver_fn},
+    store::InMemoryTenantStore,
+};
 
 use crate::request::{Request, now};
 
@@ -37,8 +41,8 @@ fn seen(proxies: TrustedProxies, peer: &str, header: (&str, &[u8])) -> Result<Ve
     };
     let error = now(tenancy.resolve(&request, Mode::Public)).expect_err("nobody is named");
     match error.kind() {
-        ErrorKind::Malformed => Err(()),
-        ErrorKind::TenantRequired => {
+        ResolveErrorKind::Malformed => Err(()),
+        ResolveErrorKind::TenantRequired => {
             let host = seen.lock().expect("no panic before").take();
             Ok(host.expect("the probe was asked"))
         }

@@ -1,6 +1,9 @@
 //! Tenant headers.
 
-use tenancy_core::{ErrorKind, HeaderResolver, TenantKey, TenantResolver};
+use tenancy_core::{
+    resolve::{HeaderResolver, ResolveErrorKind, TenantResolver},
+    tenant::TenantKey,
+};
 
 use crate::request::{Request, now};
 
@@ -8,7 +11,7 @@ fn said(headers: &[(&str, &[u8])]) -> Result<Option<TenantKey>, ()> {
     let source = HeaderResolver::new("x-tenant-id");
     let request = Request::with(headers);
     now(async { source.resolve(&request).await })
-        .map_err(|error| assert_eq!(error.kind(), ErrorKind::Malformed))
+        .map_err(|error| assert_eq!(error.kind(), ResolveErrorKind::Malformed))
 }
 
 pub fn check(bytes: &[u8]) {

@@ -1,6 +1,9 @@
 //! Paths, compared with what the crate `url` makes of them.
 
-use tenancy_core::{ErrorKind, PathResolver, TenantKey, TenantResolver};
+use tenancy_core::{
+    resolve::{PathResolver, ResolveErrorKind, TenantResolver},
+    tenant::TenantKey,
+};
 use url::Url;
 
 use crate::request::{Request, now};
@@ -15,7 +18,7 @@ pub fn check(bytes: &[u8]) {
         ..Request::with(&[])
     };
     let said = now(async { source.resolve(&request).await })
-        .map_err(|error| assert_eq!(error.kind(), ErrorKind::Malformed));
+        .map_err(|error| assert_eq!(error.kind(), ResolveErrorKind::Malformed));
     // A server hands on what stands between the authority and the query.
     if !path.starts_with('/') || path.contains(['?', '#', '\t', '\n', '\r']) {
         return;

@@ -4,7 +4,10 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde::Deserialize;
 use serde_json::Value;
-use tenancy_core::{Authenticated, Authenticator, ErrorKind, Jwt};
+use tenancy_core::{
+    authenticate::{Authenticated, Authenticator, jwt::Jwt},
+    resolve::ResolveErrorKind,
+};
 
 use crate::request::{Request, now};
 
@@ -15,7 +18,7 @@ fn authenticated(header: &[u8]) -> Result<Option<Authenticated>, ()> {
     let headers = [("authorization", header)];
     let request = Request::with(&headers);
     now(async { jwt.authenticate(&request).await }).map_err(|error| {
-        assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+        assert_eq!(error.kind(), ResolveErrorKind::Unauthenticated);
         let shown = format!("{error} {error:?}");
         assert!(shown.len() < 200 && !shown.contains("eyJ"), "{shown}");
     })

@@ -42,7 +42,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
 use sea_orm::DbBackend;
-use tenancy_core::{Slug, Tenant, TenantContext, TenantId, TenantKind};
+use tenancy_core::{Slug, Tenant, TenantContext, TenantId, tenant::TenantKind};
 use tenancy_seaorm::Catalog;
 use uuid::Uuid;
 

@@ -6,10 +6,10 @@ use super::{Bed, EDIT, INVITE, READ, editor, request};
 use crate::{
     access::{AccessErrorKind, Requirement},
     audit::AuditKind,
-    impersonation::ImpersonationPolicy,
-    key::TenantKey,
+    elevation::ImpersonationPolicy,
     principal::{Membership, Principal, Role},
-    tenancy::Mode,
+    resolve::Mode,
+    tenant::TenantKey,
 };
 
 fn eve() -> Principal {
@@ -29,7 +29,7 @@ async fn a06_an_impersonator_has_the_permissions_of_the_user_alone() {
     let acting = policy
         .begin(&tom, &eve(), "ticket 4711", Duration::from_secs(60))
         .unwrap();
-    // Nobody has asked yet what eve may do.
+    // The permission store was not asked yet what eve may do.
     for permission in [READ, EDIT, INVITE] {
         assert!(!acting.permits(&permission));
         let refusal = acting.ensure_permission(&permission);

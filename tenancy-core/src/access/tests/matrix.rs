@@ -7,7 +7,7 @@ use crate::{
     principal::Role,
 };
 
-/// Whether somebody is let in, or why not.
+/// Whether a principal is let in, or why not.
 type Cell = Result<(), AccessErrorKind>;
 
 const NOBODY: Cell = Err(AccessErrorKind::NoPrincipal);

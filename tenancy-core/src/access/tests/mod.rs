@@ -16,15 +16,16 @@ use super::{InMemoryPermissionStore, Permission, PermissionStore, RolePermission
 use crate::{
     answer::Answer,
     audit::{AuditEvent, AuditSink},
+    authenticate::{Authenticated, Authenticator},
     context::TenantContext,
     error::{Reason, ResolveError},
     id::{Slug, TenantId},
     membership::InMemoryMembershipStore,
     principal::{Principal, Role},
     request::RequestView,
-    resolve::{Authenticated, Authenticator, HeaderResolver},
+    resolve::{HeaderResolver, Mode},
     store::InMemoryTenantStore,
-    tenancy::{Mode, Tenancy, TenancyBuilder},
+    tenancy::{Tenancy, TenancyBuilder},
     tenant::{Tenant, TenantKind},
 };
 
@@ -127,7 +128,7 @@ impl Bed {
             .grant(&Principal::new(user), &id(tenant), roles);
     }
 
-    /// Enters a tenant; nobody is the empty name.
+    /// Enters a tenant; the empty name is no principal.
     async fn enter(&self, user: &str, tenant: &str) -> Result<TenantContext, Reason> {
         let parts = request(user, tenant);
         let found = self.tenancy.resolve(&parts, Mode::Public).await;

@@ -18,7 +18,7 @@ const HEAD: &str = "\
 ## The matrix
 
 Made by the function that decides. Create is asked for a row as it would be made; the rest for one that is there.
-*Another tenant* is everybody in it: its administrators, platform administrators who entered it, and jobs.
+*Another tenant* is all of its users: its administrators, platform administrators who entered it, and jobs.
 
 | the row | service, administrator | its owner | another member | guest | another tenant | a tenant it was granted to |
 |---|---|---|---|---|---|---|
@@ -26,10 +26,10 @@ Made by the function that decides. Create is asked for a row as it would be made
 
 /// What stands below it.
 const FOOT: &str = "
-Nobody may do anything with what is hidden, and with a context whose time is over.
+No principal may do anything with what is hidden, or after the time of the context is over.
 ";
 
-const EVERYBODY: [(ActorKind, Option<&str>); 5] = [
+const ALL_ACTORS: [(ActorKind, Option<&str>); 5] = [
     (ActorKind::Service, None),
     (ActorKind::Administrator, Some("tom")),
     (ActorKind::Member, Some("ann")),
@@ -74,10 +74,10 @@ fn lines() -> Vec<Line> {
         line("owned, locked", owned.locked(true)),
         line("owned, public, locked", owned.public(true).locked(true)),
         line("owned, public, deleted", owned.public(true).deleted(true)),
-        line("owned by nobody", tenant_only.owned_by(OwnerRef::Nobody)),
+        line("without an owner", tenant_only.owned_by(OwnerRef::Unowned)),
         line(
-            "owned by nobody, public",
-            tenant_only.owned_by(OwnerRef::Nobody).public(true),
+            "without an owner, public",
+            tenant_only.owned_by(OwnerRef::Unowned).public(true),
         ),
     ]
 }
@@ -112,14 +112,14 @@ fn cell(line: &Line, tenant: &TenantId, people: &[(ActorKind, Option<&str>)]) ->
     };
     let cells: Vec<_> = people.iter().map(of).collect();
     let [first, rest @ ..] = &cells[..] else {
-        panic!("nobody");
+        panic!("no actor");
     };
     assert!(rest.iter().all(|cell| cell == first), "{}", line.name);
     first.clone()
 }
 
 fn page() -> String {
-    let [service, administrator, owner, member, guest] = EVERYBODY;
+    let [service, administrator, owner, member, guest] = ALL_ACTORS;
     let mut page = HEAD.to_owned();
     for line in lines() {
         write!(page, "| {} |", line.name).unwrap();
@@ -128,8 +128,8 @@ fn page() -> String {
             (1, &[owner]),
             (1, &[member]),
             (1, &[guest]),
-            (2, &EVERYBODY),
-            (3, &EVERYBODY),
+            (2, &ALL_ACTORS),
+            (3, &ALL_ACTORS),
         ] {
             write!(page, " {} |", cell(&line, &id(tenant), people)).unwrap();
         }

@@ -6,8 +6,8 @@ use crate::{
     audit::AuditKind,
     context::TenantContext,
     principal::Role,
+    resolve::Mode,
     source::Source,
-    tenancy::Mode,
 };
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn without_a_store_a_permission_is_a_mistake_of_the_service_and_never_give
         check(Requirement::role(editor()).or(EDIT), &administrator),
         mistake
     );
-    // Where a role is enough, nobody misses the store; and a guest is asked to come with a token.
+    // Where a role is enough, the store is not missed; and a guest is asked to come with a token.
     let either = Requirement::permission(EDIT).or(Role::TenantAdmin);
     assert_eq!(check(either, &administrator), Ok(()));
     let guest = bed.enter("", "acme").await.unwrap();

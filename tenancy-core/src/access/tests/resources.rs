@@ -7,11 +7,11 @@ use crate::{
     access::{AccessErrorKind, Action, Granted, Resource, ResourceFacts, Sharing},
     audit::AuditKind,
     context::TenantContext,
+    elevation::ImpersonationPolicy,
     id::{TenantId, TenantIdRef},
-    impersonation::ImpersonationPolicy,
-    key::TenantKey,
     principal::{Membership, Principal, Role},
-    tenancy::Mode,
+    resolve::Mode,
+    tenant::TenantKey,
 };
 
 #[derive(Clone)]
@@ -65,7 +65,7 @@ fn agent() -> Agent {
     }
 }
 
-/// What somebody may do with it, in words.
+/// What a principal may do with it, in words.
 fn allowed(context: &TenantContext, agent: &Agent) -> Vec<&'static str> {
     [
         Action::View,
@@ -114,12 +114,12 @@ async fn a02_inside_a_tenant_users_view_what_is_theirs_or_public_and_change_what
         assert_eq!(allowed(other, &private), NOTHING);
         assert_eq!(allowed(other, &public), VIEW);
     }
-    // Whoever has the same name in another tenant is somebody else.
+    // The same name in another tenant is another user.
     let namesake = user(&bed, "ann", GLOBEX, Role::TenantAdmin).await;
     for agent in [&private, &public] {
         assert_eq!(allowed(&namesake, agent), NOTHING);
     }
-    // Nobody makes a row in the name of another.
+    // A user makes no row in the name of another.
     let nobodys = Agent {
         owner: None,
         ..agent()
@@ -166,7 +166,7 @@ async fn a03_what_is_shared_is_seen_by_others_and_changed_and_shared_on_by_its_o
         (shared("selective", &[3]), &NOTHING, &NOTHING),
         (shared("selective", &[]), &NOTHING, &NOTHING),
     ] {
-        // Neither does it help that everybody in acme may change it, or see it.
+        // Neither does it help that all users of acme may change it, or see it.
         let unowned = Agent {
             owner: None,
             ..agent.clone()
@@ -281,7 +281,7 @@ async fn who_is_refused_a_resource_is_recorded_with_what_it_was_and_no_more() {
         assert_eq!(event.tenant(), Some(bob.tenant_id()));
         assert_eq!(event.subject(), Some("bob"));
         assert_eq!(event.request_id().unwrap().as_str(), "req-7");
-        // Whose it is in truth stays out of it.
+        // The real owner stays out of it.
         assert!(!format!("{event:?}").contains("ann"));
     }
     assert!(bob.ensure(Action::View, &public).is_ok());
@@ -315,7 +315,7 @@ async fn guests_and_mistakes_of_the_service_leave_no_event() {
     assert_eq!(refusal.kind(), AccessErrorKind::GrantsUnknown);
     assert!(refusal.to_string().contains("Resource::facts"));
     assert!(bed.recorded().is_empty());
-    // The service itself is somebody.
+    // The service itself counts as an actor.
     let job = bed
         .tenancy
         .assume(bob.tenant_arc().clone(), "nightly report")

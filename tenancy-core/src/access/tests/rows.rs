@@ -36,7 +36,7 @@ const PEOPLE: &str = "
     globex *      *      granted   see     see   see      see see see
 ";
 
-/// What comes of each action, by what somebody may do and the state of the row.
+/// What comes of each action, by the rights of the principal and the state of the row.
 const OUTCOMES: &str = "
     may state            view     create edit     delete   share    restore    purge
     all plain            yes      yes    yes      yes      yes      undeleted  undeleted
@@ -141,7 +141,7 @@ async fn a02_each_person_may_do_with_each_row_what_the_table_says() {
     for (tenant, number) in [("acme", 1), ("globex", 2)] {
         for (owner, owned_by) in [
             ("none", None),
-            ("nobody", Some(OwnerRef::Nobody)),
+            ("nobody", Some(OwnerRef::Unowned)),
             ("ann", Some(OwnerRef::Text("ann"))),
         ] {
             for (public, is_public) in [("no", false), ("yes", true)] {

@@ -1,10 +1,7 @@
 //! What the application records, and where the library does.
 
 use super::*;
-use crate::{
-    resolve::{PathResolver, SubdomainResolver},
-    tenancy::Mode,
-};
+use crate::resolve::{Mode, PathResolver, SubdomainResolver};
 
 #[tokio::test]
 async fn an_action_has_who_where_what_how_and_why() {

@@ -10,16 +10,16 @@ use http::{HeaderMap, HeaderName, Request, request::Parts};
 use super::{ContextSigner, ForwardedContext};
 use crate::{
     answer::Answer,
+    authenticate::{Authenticated, Authenticator},
     context::TenantContext,
     error::ResolveError,
     id::{Slug, TenantId},
-    key::TenantKey,
     principal::{Membership, Principal, Role},
     request::RequestView,
-    resolve::{Authenticated, Authenticator, HeaderResolver},
+    resolve::{HeaderResolver, Mode},
     store::InMemoryTenantStore,
-    tenancy::{Mode, Tenancy},
-    tenant::{Tenant, TenantKind},
+    tenancy::Tenancy,
+    tenant::{Tenant, TenantKey, TenantKind},
 };
 
 const SECRET: [u8; 32] = [7; 32];

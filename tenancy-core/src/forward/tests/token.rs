@@ -185,7 +185,7 @@ fn t05_a_token_of_another_type_is_refused() {
 
 #[tokio::test]
 async fn t05_a_forwarded_context_is_no_access_token() {
-    let jwt = crate::Jwt::hs256(SECRET)
+    let jwt = crate::authenticate::jwt::Jwt::hs256(SECRET)
         .audience("billing")
         .issuer("gateway");
     let with = |typ: Option<&str>| {

@@ -7,9 +7,9 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use http::{HeaderName, header};
 use ipnet::IpNet;
 
-use super::Authority;
 use crate::{
     error::{BuildError, ResolveError},
+    host::Authority,
     request::RequestView,
 };
 
@@ -20,7 +20,7 @@ const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host")
 ///
 /// Anybody can send `Forwarded` and `X-Forwarded-Host`. They are read only when the connection's
 /// other end ([`RequestView::peer`]) is in one of these networks, and then take the place of the
-/// request's own host for every resolver. From everybody else, and where the adapter does not know
+/// request's own host for every resolver. From all other peers, and where the adapter does not know
 /// the other end, they are ignored; and so is always the one that is not configured.
 ///
 /// The proxy has to *set* the header, in place of what the client sent: with more than one value,
@@ -30,7 +30,11 @@ const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host")
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{InMemoryTenantStore, Mode, SubdomainResolver, Tenancy, TrustedProxies};
+/// use tenancy_core::{
+///     Mode, Tenancy,
+///     resolve::{SubdomainResolver, TrustedProxies},
+///     store::InMemoryTenantStore,
+/// };
 ///
 /// let tenancy = Tenancy::builder()
 ///     .resolver(SubdomainResolver::of("example.com"))

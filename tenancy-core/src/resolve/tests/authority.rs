@@ -1,7 +1,7 @@
 use super::{Ask, table};
-use crate::resolve::{
-    SubdomainResolver,
-    authority::{Authority, Host},
+use crate::{
+    host::{Authority, Host},
+    resolve::SubdomainResolver,
 };
 
 /// `acme.example.com:8080` as `acme.example.com 8080`, an address in angle brackets.

@@ -3,13 +3,12 @@ use std::sync::Arc;
 use super::{Ask, now, refused_settings, table, tenants};
 use crate::{
     answer::Answer,
-    error::{ErrorKind, StoreError},
+    error::{ResolveErrorKind, StoreError},
     id::{Slug, TenantId},
-    key::TenantKey,
-    resolve::CustomDomainResolver,
+    resolve::{CustomDomainResolver, Mode},
     store::TenantStore,
-    tenancy::{Mode, Tenancy},
-    tenant::Tenant,
+    tenancy::Tenancy,
+    tenant::{Tenant, TenantKey},
 };
 
 #[test]
@@ -49,7 +48,7 @@ fn e14_the_host_is_read_unless_it_is_the_services_own() {
 }
 
 /// The tenant that a host leads to, or the kind of refusal.
-fn led(store: impl TenantStore, host: &str) -> Result<String, ErrorKind> {
+fn led(store: impl TenantStore, host: &str) -> Result<String, ResolveErrorKind> {
     let tenancy = Tenancy::builder()
         .by_host("example.com")
         .mode(Mode::Public)
@@ -72,7 +71,8 @@ fn e14_only_a_verified_domain_leads_to_its_tenant_and_only_exactly() {
         Ok("globex".to_owned())
     );
     for host in [
-        // Below a verified one, above it, beside it; not verified; of a suspended tenant; nobody's.
+        // Below a verified one, above it, beside it; not verified; of a suspended tenant; of no
+        // tenant.
         "www.shop.example.org",
         "example.org",
         "shop-example.org",
@@ -83,7 +83,7 @@ fn e14_only_a_verified_domain_leads_to_its_tenant_and_only_exactly() {
     ] {
         assert_eq!(
             led(tenants(), host),
-            Err(ErrorKind::TenantNotFound),
+            Err(ResolveErrorKind::TenantNotFound),
             "{host}"
         );
     }
@@ -115,6 +115,6 @@ impl TenantStore for Careless {
 fn e14_a_careless_store_does_not_open_a_tenant_by_a_domain_it_has_not_verified() {
     assert_eq!(led(Careless, "acme.example.com"), Ok("acme".to_owned()));
     for host in ["shop.example.org", "later.example.org"] {
-        assert_eq!(led(Careless, host), Err(ErrorKind::TenantNotFound));
+        assert_eq!(led(Careless, host), Err(ResolveErrorKind::TenantNotFound));
     }
 }

@@ -20,12 +20,11 @@ use http::HeaderName;
 
 use super::TenantResolver;
 use crate::{
-    error::{ErrorKind, ResolveError},
+    error::{ResolveError, ResolveErrorKind},
     id::{Domain, Slug, TenantId},
-    key::TenantKey,
     request::RequestView,
     store::InMemoryTenantStore,
-    tenant::{Tenant, TenantKind, TenantStatus},
+    tenant::{Tenant, TenantKey, TenantKind, TenantStatus},
 };
 
 /// A request of bytes that no server would let through.
@@ -142,7 +141,7 @@ fn spelled(key: &TenantKey) -> String {
 }
 
 fn refusal(error: &ResolveError) -> String {
-    assert_eq!(error.kind(), ErrorKind::Malformed, "{error:?}");
+    assert_eq!(error.kind(), ResolveErrorKind::Malformed, "{error:?}");
     "malformed".to_owned()
 }
 

@@ -1,8 +1,10 @@
 use super::{Ask, now, tenants};
 use crate::{
-    error::ErrorKind,
-    resolve::{CookieResolver, CustomDomainResolver, HeaderResolver, Platform, SubdomainResolver},
-    tenancy::{Mode, Tenancy, TenancyBuilder},
+    error::ResolveErrorKind,
+    resolve::{
+        CookieResolver, CustomDomainResolver, HeaderResolver, Mode, Platform, SubdomainResolver,
+    },
+    tenancy::{Tenancy, TenancyBuilder},
 };
 
 fn built(builder: TenancyBuilder) -> Tenancy {
@@ -14,7 +16,7 @@ fn by_host() -> TenancyBuilder {
     Tenancy::builder().by_host("example.com")
 }
 
-fn entered(tenancy: &Tenancy, request: &Ask) -> Result<String, ErrorKind> {
+fn entered(tenancy: &Tenancy, request: &Ask) -> Result<String, ResolveErrorKind> {
     match now(tenancy.resolve(request, Mode::Public)) {
         Ok(context) => Ok(context.expect("a tenant").tenant().slug().to_string()),
         Err(error) => Err(error.kind()),
@@ -78,7 +80,7 @@ fn e17_a_websocket_is_opened_by_the_tenants_own_pages_only() {
     ] {
         let request = host.clone().header("origin", origin);
         for request in handshakes(&request) {
-            let refused = Err(ErrorKind::OriginRefused);
+            let refused = Err(ResolveErrorKind::OriginRefused);
             assert_eq!(entered(&tenancy, &request), refused, "{origin}");
         }
         // It is no handshake, and CORS stands in between.
@@ -89,7 +91,7 @@ fn e17_a_websocket_is_opened_by_the_tenants_own_pages_only() {
         assert_eq!(entered(&tenancy, &request), Ok("acme".into()));
         let own = "https://acme.example.com";
         let twice = request.header("origin", own).header("origin", own);
-        assert_eq!(entered(&tenancy, &twice), Err(ErrorKind::Malformed));
+        assert_eq!(entered(&tenancy, &twice), Err(ResolveErrorKind::Malformed));
     }
 }
 
@@ -156,7 +158,7 @@ fn e17_where_no_source_reads_hosts_the_requests_own_host_is_the_origin() {
         let expected = if fits {
             Ok("acme".to_owned())
         } else {
-            Err(ErrorKind::OriginRefused)
+            Err(ResolveErrorKind::OriginRefused)
         };
         assert_eq!(ask(host, origin), expected, "{host} {origin}");
     }
@@ -170,14 +172,20 @@ fn e17_a_shared_host_is_nobodys_origin_unless_it_is_allowed() {
         .header("origin", "https://example.com")
         .method("CONNECT");
     let strict = built(chain());
-    assert_eq!(entered(&strict, &apex), Err(ErrorKind::OriginRefused));
+    assert_eq!(
+        entered(&strict, &apex),
+        Err(ResolveErrorKind::OriginRefused)
+    );
     let open = built(chain().allow_origin("https://Example.com"));
     assert_eq!(entered(&open, &apex), Ok("acme".into()));
     let foreign = Ask::host("example.com")
         .header("cookie", "tenant_id=acme")
         .header("origin", "https://evil.example")
         .method("CONNECT");
-    assert_eq!(entered(&open, &foreign), Err(ErrorKind::OriginRefused));
+    assert_eq!(
+        entered(&open, &foreign),
+        Err(ResolveErrorKind::OriginRefused)
+    );
 }
 
 #[test]
@@ -188,7 +196,10 @@ fn e17_every_request_is_checked_where_that_is_asked_for() {
     let own = host.clone().header("origin", "https://acme.example.com");
     assert_eq!(entered(&tenancy, &own), Ok("acme".into()));
     let foreign = host.header("origin", "https://evil.example");
-    assert_eq!(entered(&tenancy, &foreign), Err(ErrorKind::OriginRefused));
+    assert_eq!(
+        entered(&tenancy, &foreign),
+        Err(ResolveErrorKind::OriginRefused)
+    );
     assert_eq!(tenancy.vary(), "host, origin");
     assert_eq!(built(by_host()).vary(), "host");
 }
@@ -234,7 +245,7 @@ fn e17_a_cors_layer_admits_a_tenants_origins_to_that_tenant() {
         ("acme.example.com", "https://globex.example.com", false),
         ("acme.example.com", "https://evil.example", false),
         ("acme.example.com", "null", false),
-        // A host that names nobody: itself, and every active tenant.
+        // A host that names no tenant: itself, and every active tenant.
         ("example.com", "https://example.com", true),
         ("example.com", "https://acme.example.com", true),
         ("example.com", "https://globex.example.com", true),
@@ -242,14 +253,14 @@ fn e17_a_cors_layer_admits_a_tenants_origins_to_that_tenant() {
         ("example.com", "https://evil.example", false),
         ("example.com", "https://acme.example.com:8443", false),
         ("example.com", "https://acme.example.com/", false),
-        // A suspended tenant's host admits nobody else than any other host.
+        // A suspended tenant's host admits the same origins as any other host.
         ("frozen.example.com", "https://evil.example", false),
     ] {
         assert_eq!(allows(host, origin), Ok(expected), "{host} {origin}");
     }
     assert_eq!(
         allows("a@b", "https://acme.example.com"),
-        Err(ErrorKind::Malformed)
+        Err(ResolveErrorKind::Malformed)
     );
 }
 

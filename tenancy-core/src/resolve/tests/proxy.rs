@@ -1,8 +1,8 @@
 use super::{Ask, now, tenants};
 use crate::{
-    error::ErrorKind,
-    resolve::{HeaderResolver, SubdomainResolver, TrustedProxies},
-    tenancy::{Mode, Tenancy},
+    error::ResolveErrorKind,
+    resolve::{HeaderResolver, Mode, SubdomainResolver, TrustedProxies},
+    tenancy::Tenancy,
 };
 
 fn chain(proxies: TrustedProxies) -> Tenancy {
@@ -15,7 +15,7 @@ fn chain(proxies: TrustedProxies) -> Tenancy {
         .expect("a chain")
 }
 
-fn entered(tenancy: &Tenancy, request: &Ask) -> Result<String, ErrorKind> {
+fn entered(tenancy: &Tenancy, request: &Ask) -> Result<String, ResolveErrorKind> {
     match now(tenancy.resolve(request, Mode::Public)) {
         Ok(context) => Ok(context.expect("a tenant").tenant().slug().to_string()),
         Err(error) => Err(error.kind()),
@@ -75,7 +75,7 @@ fn e01_reported_hosts_are_read_from_trusted_peers_only() {
                 assert_eq!(entered(&tenancy, &request), Ok("acme".into()), "{peer}");
             }
         }
-        // Where the other end is not known, nobody is trusted.
+        // Where the other end is not known, no proxy is trusted.
         let request = Ask::host("acme.example.com").header(header, value);
         assert_eq!(entered(&tenancy, &request), Ok("acme".into()));
     }
@@ -123,7 +123,7 @@ fn e01_x_forwarded_host_holds_one_host() {
         let request = from("10.0.0.1").header("x-forwarded-host", value);
         let expected = expected
             .map(str::to_owned)
-            .map_err(|()| ErrorKind::Malformed);
+            .map_err(|()| ResolveErrorKind::Malformed);
         assert_eq!(entered(&tenancy, &request), expected, "{value}");
     }
     let two = from("10.0.0.1").header("x-forwarded-host", "a.example.com, b.example.com");
@@ -132,9 +132,9 @@ fn e01_x_forwarded_host_holds_one_host() {
     let twice = from("10.0.0.1")
         .header("x-forwarded-host", "globex.example.com")
         .header("x-forwarded-host", "globex.example.com");
-    assert_eq!(entered(&tenancy, &twice), Err(ErrorKind::Malformed));
+    assert_eq!(entered(&tenancy, &twice), Err(ResolveErrorKind::Malformed));
     let raw = from("10.0.0.1").header("x-forwarded-host", b"globex.example.com\xff");
-    assert_eq!(entered(&tenancy, &raw), Err(ErrorKind::Malformed));
+    assert_eq!(entered(&tenancy, &raw), Err(ResolveErrorKind::Malformed));
 }
 
 #[test]
@@ -199,14 +199,14 @@ fn e01_forwarded_has_one_element_with_one_host() {
         let request = from("10.0.0.1").header("forwarded", value);
         assert_eq!(
             entered(&tenancy, &request),
-            Err(ErrorKind::Malformed),
+            Err(ResolveErrorKind::Malformed),
             "{value}"
         );
     }
     let twice = from("10.0.0.1")
         .header("forwarded", "host=globex.example.com")
         .header("forwarded", "for=x");
-    assert_eq!(entered(&tenancy, &twice), Err(ErrorKind::Malformed));
+    assert_eq!(entered(&tenancy, &twice), Err(ResolveErrorKind::Malformed));
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn s04_a_malformed_report_is_refused_although_nothing_reads_the_host() {
     assert_eq!(entered(&tenancy, &fine), Ok("acme".into()));
     let request = request().header("x-forwarded-host", "a@b");
     let error = now(tenancy.resolve(&request, Mode::Public)).expect_err("no host");
-    assert_eq!(error.kind(), ErrorKind::Malformed);
+    assert_eq!(error.kind(), ResolveErrorKind::Malformed);
     assert!(error.to_string().contains("`x-forwarded-host`"), "{error}");
 }
 

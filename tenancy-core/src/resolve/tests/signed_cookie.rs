@@ -2,7 +2,7 @@ use cookie::Cookie;
 
 use super::{Ask, refused_settings, said, table};
 use crate::{
-    error::ErrorKind,
+    error::ResolveErrorKind,
     id::TenantId,
     resolve::{CookieResolver, SignedCookieResolver},
 };
@@ -140,7 +140,7 @@ fn t06_the_cookie_keeps_to_its_host_to_https_and_away_from_scripts() {
         "app.example.com:0",
     ] {
         let error = source.issue(&seven, host).expect_err("no host");
-        assert_eq!(error.kind(), ErrorKind::Malformed);
+        assert_eq!(error.kind(), ResolveErrorKind::Malformed);
     }
 }
 
@@ -169,7 +169,7 @@ fn t07_settings_that_cannot_work_are_refused_and_secrets_are_not_shown() {
         let error = source
             .issue(&seven, "app.example.com")
             .expect_err("no name");
-        assert_eq!(error.kind(), ErrorKind::Misconfigured);
+        assert_eq!(error.kind(), ResolveErrorKind::Misconfigured);
     }
     let shown = format!(
         "{:?}",

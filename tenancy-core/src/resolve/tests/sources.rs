@@ -4,14 +4,14 @@ use http::HeaderName;
 
 use super::{Ask, now, table, tenants};
 use crate::{
-    error::{ErrorKind, ResolveError},
-    key::TenantKey,
+    error::{ResolveError, ResolveErrorKind},
     resolve::{
-        CookieResolver, HeaderResolver, PathResolver, Platform, QueryResolver, StaticResolver,
-        SubdomainResolver, TenantResolver, resolver_fn,
+        CookieResolver, HeaderResolver, Mode, PathResolver, Platform, QueryResolver,
+        StaticResolver, SubdomainResolver, TenantResolver, resolver_fn,
     },
     source::Source,
-    tenancy::{Mode, Tenancy, TenancyBuilder},
+    tenancy::{Tenancy, TenancyBuilder},
+    tenant::TenantKey,
 };
 
 fn built(builder: TenancyBuilder) -> Tenancy {
@@ -20,7 +20,7 @@ fn built(builder: TenancyBuilder) -> Tenancy {
 }
 
 /// `acme by header`.
-fn entered(tenancy: &Tenancy, request: &Ask) -> Result<String, ErrorKind> {
+fn entered(tenancy: &Tenancy, request: &Ask) -> Result<String, ResolveErrorKind> {
     match now(tenancy.resolve(request, Mode::Public)) {
         Ok(context) => {
             let context = context.expect("a tenant");
@@ -104,7 +104,7 @@ fn s03_any_two_places_that_disagree_are_refused() {
             assert!(entered(&tenancy, &agreeing).is_ok(), "{one} {other}");
             for tenant in ["globex", "frozen", "nobody"] {
                 let request = naming(&[(one, "acme"), (other, tenant)]);
-                let refused = Err(ErrorKind::TenantNotFound);
+                let refused = Err(ResolveErrorKind::TenantNotFound);
                 assert_eq!(entered(&tenancy, &request), refused, "{one} {other}");
             }
         }
@@ -130,7 +130,7 @@ fn s04_a_malformed_place_is_refused_although_all_others_agree() {
     for place in PLACES {
         for value in ["", "-", "a,b", "b\u{fc}"] {
             let named = everywhere.map(|(at, name)| (at, if at == place { value } else { name }));
-            let refused = Err(ErrorKind::Malformed);
+            let refused = Err(ResolveErrorKind::Malformed);
             assert_eq!(
                 entered(&tenancy, &naming(&named)),
                 refused,
@@ -166,22 +166,31 @@ fn s06_the_fallback_is_taken_only_when_nobody_spoke() {
         ),
         (
             apex().header("x-tenant-id", "nobody"),
-            Err(ErrorKind::TenantNotFound),
+            Err(ResolveErrorKind::TenantNotFound),
         ),
         (
             Ask::host("frozen.example.com"),
-            Err(ErrorKind::TenantNotFound),
+            Err(ResolveErrorKind::TenantNotFound),
         ),
-        (apex().header("x-tenant-id", ""), Err(ErrorKind::Malformed)),
-        (Ask::path("/"), Err(ErrorKind::Malformed)),
+        (
+            apex().header("x-tenant-id", ""),
+            Err(ResolveErrorKind::Malformed),
+        ),
+        (Ask::path("/"), Err(ResolveErrorKind::Malformed)),
     ] {
         assert_eq!(entered(&tenancy, &request), expected);
     }
 
     let tenancy = built(Tenancy::builder().by_host("example.com"));
-    assert_eq!(entered(&tenancy, &apex()), Err(ErrorKind::TenantRequired));
+    assert_eq!(
+        entered(&tenancy, &apex()),
+        Err(ResolveErrorKind::TenantRequired)
+    );
     let request = apex().header("x-tenant-id", "acme");
-    assert_eq!(entered(&tenancy, &request), Err(ErrorKind::TenantRequired));
+    assert_eq!(
+        entered(&tenancy, &request),
+        Err(ResolveErrorKind::TenantRequired)
+    );
     let request = Ask::host("shop.example.org");
     assert_eq!(
         entered(&tenancy, &request),
@@ -207,7 +216,7 @@ fn s03_a_static_source_can_only_be_agreed_with() {
         ),
         (
             Ask::path("/").header("x-tenant-id", "globex"),
-            Err(ErrorKind::TenantNotFound),
+            Err(ResolveErrorKind::TenantNotFound),
         ),
     ] {
         assert_eq!(entered(&tenancy, &request), expected);

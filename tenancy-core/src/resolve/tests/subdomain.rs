@@ -154,7 +154,7 @@ fn e05_a_base_that_is_no_domain_is_refused() {
         let answer = super::now(async { super::TenantResolver::resolve(&source, &request).await });
         assert_eq!(
             answer.map_err(|error| error.kind()),
-            Err(crate::ErrorKind::Misconfigured)
+            Err(crate::error::ResolveErrorKind::Misconfigured)
         );
     }
 }

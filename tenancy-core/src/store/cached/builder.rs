@@ -70,7 +70,7 @@ impl<S: TenantStore> CachedTenantStoreBuilder<S> {
     }
 
     /// How long a tenant is kept, counted from when the store was asked: 60 seconds unless set, and
-    /// at most a day. A change that nobody [announces](CachedTenantStore::invalidate) takes effect
+    /// at most a day. A change that is not [announced](CachedTenantStore::invalidate) takes effect
     /// within this time, on every node.
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.settings.ttl = ttl;
@@ -125,7 +125,7 @@ impl<S: TenantStore> CachedTenantStoreBuilder<S> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use tenancy_core::{CachedTenantStore, InMemoryTenantStore};
+    /// use tenancy_core::store::{CachedTenantStore, InMemoryTenantStore};
     ///
     /// let store = CachedTenantStore::builder(InMemoryTenantStore::new())
     ///     .ttl(Duration::from_secs(30))

@@ -11,10 +11,10 @@ use std::{
 use tokio::time::Instant;
 
 use super::invalidation::{self, Invalidation};
-use crate::{key::TenantKey, tenant::Tenant};
+use crate::tenant::{Tenant, TenantKey};
 
-/// More marks than this, and everything is forgotten instead.
-const MAX_MARKS: usize = 4096;
+/// More invalidations than this, and everything is forgotten instead.
+const MAX_INVALIDATIONS: usize = 4096;
 
 /// What the store said, and when.
 pub(super) struct Entry {
@@ -53,11 +53,11 @@ impl Entry {
 #[derive(Default)]
 pub(super) struct Ledger {
     latest: AtomicU64,
-    marks: RwLock<Marks>,
+    invalidated: RwLock<Invalidated>,
 }
 
 #[derive(Default)]
-struct Marks {
+struct Invalidated {
     /// Entries with an older stamp are invalid, whatever they are.
     floor: u64,
     by_name: HashMap<Invalidation, u64>,
@@ -69,16 +69,20 @@ impl Ledger {
         self.latest.load(Ordering::Acquire)
     }
 
-    pub(super) fn mark(&self, what: Invalidation) {
+    pub(super) fn record(&self, what: Invalidation) {
         // Nothing below can panic between two changes that belong together.
-        let mut marks = self.marks.write().unwrap_or_else(PoisonError::into_inner);
+        let mut invalidated = self
+            .invalidated
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         let number = self.latest.load(Ordering::Relaxed) + 1;
-        let is_full = marks.by_name.len() >= MAX_MARKS && !marks.by_name.contains_key(&what);
+        let is_full = invalidated.by_name.len() >= MAX_INVALIDATIONS
+            && !invalidated.by_name.contains_key(&what);
         if what == Invalidation::All || is_full {
-            marks.by_name.clear();
-            marks.floor = number;
+            invalidated.by_name.clear();
+            invalidated.floor = number;
         } else {
-            marks.by_name.insert(what, number);
+            invalidated.by_name.insert(what, number);
         }
         self.latest.store(number, Ordering::Release);
     }
@@ -89,20 +93,23 @@ impl Ledger {
         if stamp >= self.now() {
             return true;
         }
-        let marks = self.marks.read().unwrap_or_else(PoisonError::into_inner);
+        let invalidated = self
+            .invalidated
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let latest = self.latest.load(Ordering::Relaxed);
-        let is_marked = |what| {
-            marks
+        let is_invalidated = |what| {
+            invalidated
                 .by_name
                 .get(&what)
                 .is_some_and(|number| *number > stamp)
         };
-        let is_stale = stamp < marks.floor
-            || invalidation::of_key(key).any(is_marked)
+        let is_stale = stamp < invalidated.floor
+            || invalidation::of_key(key).any(is_invalidated)
             || entry
                 .tenant
                 .as_deref()
-                .is_some_and(|tenant| invalidation::of_tenant(tenant).any(is_marked));
+                .is_some_and(|tenant| invalidation::of_tenant(tenant).any(is_invalidated));
         if !is_stale {
             entry.stamp.fetch_max(latest, Ordering::AcqRel);
         }

@@ -7,8 +7,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{
     id::{Domain, Slug, TenantId},
-    key::TenantKey,
-    tenant::{Tenant, TenantKind},
+    tenant::{Tenant, TenantKey, TenantKind},
 };
 
 /// What a cache of tenants has to forget.
@@ -19,7 +18,7 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use tenancy_core::{Invalidation, TenantId};
+/// use tenancy_core::{TenantId, store::Invalidation};
 ///
 /// let event = Invalidation::Tenant(TenantId::integer(7)?);
 /// assert_eq!(serde_json::to_string(&event)?, r#"{"what":"tenant","name":7}"#);
@@ -91,7 +90,7 @@ impl Invalidations {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{CachedTenantStore, InMemoryTenantStore, Invalidation};
+    /// use tenancy_core::store::{CachedTenantStore, InMemoryTenantStore, Invalidation};
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
     /// let here = CachedTenantStore::new(InMemoryTenantStore::new());

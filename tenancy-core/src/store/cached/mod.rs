@@ -30,8 +30,7 @@ use crate::{
     answer::Answer,
     error::StoreError,
     id::Slug,
-    key::TenantKey,
-    tenant::{Tenant, TenantKind},
+    tenant::{Tenant, TenantKey, TenantKind},
 };
 
 pub use self::{
@@ -42,7 +41,7 @@ pub use self::{
 /// How often a load is repeated because its tenant was invalidated while it ran.
 const ATTEMPTS: usize = 3;
 
-type Found = Result<Option<Arc<Tenant>>, StoreError>;
+type FindResult = Result<Option<Arc<Tenant>>, StoreError>;
 
 /// Keeps what another tenant store said, for a bounded time.
 ///
@@ -77,8 +76,9 @@ type Found = Result<Option<Arc<Tenant>>, StoreError>;
 /// ```
 /// use std::time::Duration;
 /// use tenancy_core::{
-///     CachedTenantStore, InMemoryTenantStore, Slug, Tenant, TenantId, TenantKey, TenantStatus,
-///     TenantStore,
+///     Slug, Tenant, TenantId,
+///     store::{CachedTenantStore, InMemoryTenantStore, TenantStore},
+///     tenant::{TenantKey, TenantStatus},
 /// };
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -101,7 +101,8 @@ pub struct CachedTenantStore<S>(Arc<Inner<S>>);
 struct Inner<S> {
     store: S,
     found: Cache<TenantKey, Arc<Entry>>,
-    /// What names lead to that anybody can make up: nobody, or a tenant in another spelling.
+    /// The answers for names that any client can make up: no tenant, or a tenant in another
+    /// spelling.
     strange: Cache<TenantKey, Arc<Entry>>,
     ledger: Ledger,
     settings: Settings,
@@ -133,18 +134,21 @@ impl<S: TenantStore> CachedTenantStore<S> {
     /// # Examples
     ///
     /// ```
-    /// use tenancy_core::{CachedTenantStore, InMemoryTenantStore, Invalidation, Slug, TenantId};
+    /// use tenancy_core::{
+    ///     Slug, TenantId,
+    ///     store::{CachedTenantStore, InMemoryTenantStore, Invalidation},
+    /// };
     ///
     /// let store = CachedTenantStore::new(InMemoryTenantStore::new());
     /// store.invalidate(TenantId::integer(1)?);
     /// store.invalidate(Slug::parse("acme")?);
     /// store.invalidate(Invalidation::All);
-    /// # Ok::<(), tenancy_core::InvalidId>(())
+    /// # Ok::<(), tenancy_core::tenant::InvalidId>(())
     /// ```
     pub fn invalidate(&self, what: impl Into<Invalidation>) {
         let what = what.into();
         self.apply(what.clone());
-        // An error says that nobody listens.
+        // An error says that there is no subscriber.
         let _ = self.0.events.send(what);
     }
 
@@ -160,7 +164,7 @@ impl<S: TenantStore> CachedTenantStore<S> {
     /// After events may have been lost, as when a connection was interrupted, apply
     /// [`Invalidation::All`].
     pub fn apply(&self, event: Invalidation) {
-        self.0.ledger.mark(event);
+        self.0.ledger.record(event);
     }
 
     /// All invalidations from now on, to be sent to other nodes and [applied](Self::apply) there.
@@ -191,7 +195,7 @@ impl<S: TenantStore> Inner<S> {
     }
 
     /// Asks the store, or waits for whoever asks it already.
-    async fn load(&self, key: &TenantKey) -> Found {
+    async fn load(&self, key: &TenantKey) -> FindResult {
         for _ in 0..ATTEMPTS {
             self.drop_unusable(key).await;
             match self.found.try_get_with_by_ref(key, self.ask(key)).await {
@@ -261,8 +265,8 @@ impl<S: TenantStore> Inner<S> {
         Ok(Entry::new(tenant, expires, stamp))
     }
 
-    /// Forgets that a name of this tenant leads to nobody, or to somebody else: since then it was
-    /// given to this tenant, and nobody said so.
+    /// Forgets that a name of this tenant leads to no tenant, or to another one: since then it was
+    /// given to this tenant, and no event said so.
     async fn settle_names(&self, tenant: &Tenant) {
         let domains = tenant.domains().cloned().map(TenantKey::Domain);
         for key in names_of(tenant.slug()).chain(domains) {
@@ -301,7 +305,7 @@ fn names_of(slug: &Slug) -> impl Iterator<Item = TenantKey> {
 }
 
 impl<S: TenantStore> TenantStore for CachedTenantStore<S> {
-    fn find<'a>(&'a self, key: &'a TenantKey) -> Answer<'a, Found> {
+    fn find<'a>(&'a self, key: &'a TenantKey) -> Answer<'a, FindResult> {
         // A hit is ready at the first poll, unless the cache is just tidying up.
         let known = pin!(self.0.known(key));
         match known.poll(&mut Context::from_waker(Waker::noop())) {

@@ -76,8 +76,8 @@ fn in_json_each(json: Expr, id: Expr, is_integer: bool, item: &Ident) -> Expr {
     )
 }
 
-/// `CASE WHEN JSON_VALID(json) THEN JSON_TYPE(json) = 'ARRAY' AND JSON_CONTAINS(json, id) ELSE false
-/// END`.
+/// `CASE WHEN JSON_VALID(json) THEN JSON_TYPE(json) = 'ARRAY' AND JSON_CONTAINS(json, id) ELSE
+/// false END`.
 ///
 /// MariaDB compares numbers as floating point, to which neighbouring ids of 64 bits are one: the
 /// digits have to be there.

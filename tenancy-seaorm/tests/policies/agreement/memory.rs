@@ -1,7 +1,7 @@
 //! The check in memory, on models that were read.
 
 use sea_orm::{EntityTrait, QueryOrder};
-use tenancy_core::{AccessErrorKind, Action, TenantContext, TenantId};
+use tenancy_core::{Action, TenantContext, TenantId, access::AccessErrorKind};
 use tenancy_seaorm::TenantColumnType;
 
 use super::{model::Row, people::Who, world::World};

@@ -2,9 +2,13 @@
 
 use http::HeaderName;
 use tenancy_core::{
-    Answer, Authenticated, Authenticator, HeaderResolver, InMemoryTenantStore, Membership, Mode,
-    Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant, TenantContext, TenantId,
-    TenantKey,
+    Membership, Mode, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant,
+    TenantContext, TenantId,
+    answer::Answer,
+    authenticate::{Authenticated, Authenticator},
+    resolve::HeaderResolver,
+    store::InMemoryTenantStore,
+    tenant::TenantKey,
 };
 use tenancy_seaorm::TenantColumnType;
 use uuid::Uuid;

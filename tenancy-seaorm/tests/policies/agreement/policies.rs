@@ -1,7 +1,7 @@
 //! PostgreSQL's policies: alone, and together with the planner.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, TransactionTrait};
-use tenancy_core::ActorKind;
+use tenancy_core::access::ActorKind;
 use tenancy_seaorm::{Doctor, RowSecurity};
 
 use super::{

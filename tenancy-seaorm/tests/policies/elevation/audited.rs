@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use sea_orm::{EntityTrait, PaginatorTrait};
 use tenancy_core::{
-    AuditKind, AuditOutcome, AuthorityErrorKind, Elevation, ElevationScope, TenantId,
+    TenantId,
+    audit::{AuditKind, AuditOutcome},
+    elevation::{AuthorityErrorKind, Elevation, ElevationScope},
 };
 use testbed::{ACME, GLOBEX, note};
 use uuid::Uuid;

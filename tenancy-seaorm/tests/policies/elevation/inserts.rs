@@ -4,7 +4,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel,
     TransactionTrait, Value,
 };
-use tenancy_core::ElevationScope;
+use tenancy_core::elevation::ElevationScope;
 use tenancy_seaorm::ErrorKind;
 use testbed::{ACME, GLOBEX, new_note, note};
 use uuid::Uuid;

@@ -3,7 +3,7 @@
 use sea_orm::{
     ConnectionTrait, Database, DbBackend, DbErr, EntityTrait, PaginatorTrait, TransactionTrait,
 };
-use tenancy_core::ElevationScope;
+use tenancy_core::elevation::ElevationScope;
 use tenancy_seaorm::{Doctor, ElevatedConnection, Error, ErrorKind};
 use testbed::{ACME, borrowed::Borrowed, cut::cut_after, note};
 

@@ -5,7 +5,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, LoaderTrait, PaginatorTrait, QueryFilter,
     QueryOrder, StreamTrait, TransactionTrait,
 };
-use tenancy_core::ElevationScope;
+use tenancy_core::elevation::ElevationScope;
 use tenancy_seaorm::ElevatedTransaction;
 use testbed::{ACME, GLOBEX, author, country, note};
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! Tenants of text, in columns whose collation takes different texts for the same.
 
 use sea_orm::{ConnectionTrait, DbBackend};
-use tenancy_core::{ElevationScope, TenantId};
+use tenancy_core::{TenantId, elevation::ElevationScope};
 use tenancy_seaorm::{Catalog, ErrorKind, Policy, TenantColumnType, TenantDatabase};
 use testbed::backends;
 

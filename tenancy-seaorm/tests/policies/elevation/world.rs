@@ -9,10 +9,15 @@ use http::HeaderName;
 use sea_orm::DatabaseConnection;
 use sea_orm::DbBackend;
 use tenancy_core::{
-    Answer, AuditError, AuditEvent, AuditSink, Authenticated, Authenticator, AuthorityError,
-    Elevation, ElevationScope, HeaderResolver, InMemoryTenantStore, Membership, Mode,
-    PlatformCapability, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant,
-    TenantContext, TenantId, TenantKey,
+    Membership, Mode, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant,
+    TenantContext, TenantId,
+    answer::Answer,
+    audit::{AuditError, AuditEvent, AuditSink},
+    authenticate::{Authenticated, Authenticator},
+    elevation::{AuthorityError, Elevation, ElevationScope, PlatformCapability},
+    resolve::HeaderResolver,
+    store::InMemoryTenantStore,
+    tenant::TenantKey,
 };
 use tenancy_seaorm::{ElevatedConnection, TenantDatabase};
 use testbed::{ACME, GLOBEX, Testbed, author, backends, insert, note};

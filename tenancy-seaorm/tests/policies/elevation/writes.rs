@@ -7,7 +7,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
-use tenancy_core::ElevationScope;
+use tenancy_core::elevation::ElevationScope;
 use tenancy_seaorm::ErrorKind;
 use testbed::{ACME, GLOBEX, author, country, note};
 

@@ -7,7 +7,10 @@ mod told;
 mod writer;
 
 use sea_orm::{ConnectionTrait, DbBackend};
-use tenancy_core::{AuditEvent, DurableAuditSink, TenantContext};
+use tenancy_core::{
+    TenantContext,
+    audit::{AuditEvent, DurableAuditSink},
+};
 use tenancy_seaorm::{
     AuditEntry, AuditTrail, AuditWriter, Catalog, RowSecurity, ScopedConnection, TenantDatabase,
     Verification,

@@ -4,9 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use http::HeaderName;
 use tenancy_core::{
-    Answer, Authenticated, Authenticator, Elevation, ElevationScope, HeaderResolver,
-    ImpersonationPolicy, InMemoryTenantStore, Membership, Principal, QueryResolver, RequestView,
-    ResolveError, Role, Slug, Tenancy, Tenant, TenantId, TenantKey,
+    Membership, Principal, RequestView, ResolveError, Role, Slug, Tenancy, Tenant, TenantId,
+    answer::Answer,
+    authenticate::{Authenticated, Authenticator},
+    elevation::{Elevation, ElevationScope, ImpersonationPolicy},
+    resolve::{HeaderResolver, QueryResolver},
+    store::InMemoryTenantStore,
+    tenant::TenantKey,
 };
 use testbed::{ACME, GLOBEX};
 
@@ -37,7 +41,7 @@ fn user(name: &str) -> Principal {
     Principal::new(name).with_membership(Membership::new(acme, [Role::Member]))
 }
 
-fn tenancy(sink: impl tenancy_core::AuditSink) -> Tenancy {
+fn tenancy(sink: impl tenancy_core::audit::AuditSink) -> Tenancy {
     let store = InMemoryTenantStore::new();
     for (id, slug) in [(ACME, "acme"), (GLOBEX, "globex")] {
         let tenant = Tenant::new(TenantId::uuid(id).unwrap(), Slug::parse(slug).unwrap());
@@ -64,7 +68,7 @@ async fn enter(tenancy: &Tenancy, user: &str, uri: &str, tenant: &str) -> Option
 
 /// The event of an elevation over all tenants.
 pub(super) async fn elevated_over_all() -> AuditEvent {
-    let (sink, mut events) = tenancy_core::AuditChannel::new(8);
+    let (sink, mut events) = tenancy_core::audit::AuditChannel::new(8);
     let root = enter(&tenancy(sink), "root", "/", "acme").await.unwrap();
     let made = Elevation::request(&root, "a test", ElevationScope::All, MINUTE);
     assert!(made.is_ok());

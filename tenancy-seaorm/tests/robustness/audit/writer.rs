@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::{join, join3};
 use sea_orm::{ConnectOptions, Database, DatabaseTransaction, TransactionTrait};
-use tenancy_core::AuditSink;
+use tenancy_core::audit::AuditSink;
 use testbed::{ACME, GLOBEX, log::Log};
 
 use super::*;

@@ -11,7 +11,7 @@ use std::{
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
 };
-use tenancy_core::{Slug, TenantContext, TenantId, TenantKind};
+use tenancy_core::{Slug, TenantContext, TenantId, tenant::TenantKind};
 use tenancy_seaorm::{Catalog, ScopedConnection, TenantDatabase};
 use testbed::note;
 use tokio::sync::Mutex;

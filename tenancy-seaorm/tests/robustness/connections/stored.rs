@@ -200,7 +200,10 @@ async fn w01_sessions_of_mysql_are_strict_and_commit() {
 /// Whose a row is, or whom a grant is for, where the caller says so.
 #[tokio::test]
 async fn w01_an_insert_that_ignores_chooses_no_id() {
-    use tenancy_core::{AuditChannel, ElevationScope, PlatformCapability};
+    use tenancy_core::{
+        audit::AuditChannel,
+        elevation::{ElevationScope, PlatformCapability},
+    };
     testbed::on(DbBackend::MySql, async |bed| {
         let (sink, _events) = AuditChannel::new(64);
         let platform = PlatformCapability::take(sink).unwrap();

@@ -7,7 +7,7 @@ use actix_web::{
     web::{self, Data, ServiceConfig},
 };
 use tenancy_actix::TenancyMiddleware;
-use tenancy_core::{Resolved, Slug, Tenant, TenantContext, TenantId};
+use tenancy_core::{Slug, Tenant, TenantContext, TenantId, context::Resolved};
 use tenancy_seaorm::{ScopedConnection, ScopedRejectionKind, TenantDatabase};
 use testbed::log::Log;
 

@@ -4,7 +4,8 @@ use sea_orm::{
     ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, EntityTrait, Schema, Set,
 };
 use tenancy_core::{
-    HeaderResolver, InMemoryTenantStore, Jwt, Mode, Slug, Tenancy, Tenant, TenantId,
+    Mode, Slug, Tenancy, Tenant, TenantId, authenticate::jwt::Jwt, resolve::HeaderResolver,
+    store::InMemoryTenantStore,
 };
 use tenancy_seaorm::{Catalog, ScopedConnection, TenantDatabase};
 use uuid::Uuid;

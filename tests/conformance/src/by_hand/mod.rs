@@ -17,8 +17,10 @@ use std::{
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::json;
 use tenancy_core::{
-    HeaderResolver, InMemoryTenantStore, Jwt, Mode, Slug, SubdomainResolver, Tenancy, Tenant,
-    TenantId,
+    Mode, Slug, Tenancy, Tenant, TenantId,
+    authenticate::jwt::Jwt,
+    resolve::{HeaderResolver, SubdomainResolver},
+    store::InMemoryTenantStore,
 };
 
 const SECRET: [u8; 32] = [7; 32];

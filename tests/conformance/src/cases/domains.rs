@@ -1,6 +1,10 @@
 //! E10, E13 and E14: domains of the tenants' own, and the one that they share.
 
-use tenancy_core::{HeaderResolver, InMemoryTenantStore, Mode, SubdomainResolver, Tenancy};
+use tenancy_core::{
+    Mode, Tenancy,
+    resolve::{HeaderResolver, SubdomainResolver},
+    store::InMemoryTenantStore,
+};
 
 use crate::{Server, Site};
 

@@ -3,7 +3,7 @@
 
 use jsonwebtoken::Header;
 use serde_json::{Value, json};
-use tenancy_core::{ApiKey, Principal, Role, TenantId};
+use tenancy_core::{Principal, Role, TenantId, authenticate::api_key::ApiKey};
 
 use crate::{
     Server, Site,

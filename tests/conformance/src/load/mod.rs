@@ -14,8 +14,10 @@ use std::{
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 use tenancy_core::{
-    CachedTenantStore, HeaderResolver, InMemoryTenantStore, Jwt, Slug, SubdomainResolver, Tenancy,
-    Tenant, TenantId,
+    Slug, Tenancy, Tenant, TenantId,
+    authenticate::jwt::Jwt,
+    resolve::{HeaderResolver, SubdomainResolver},
+    store::{CachedTenantStore, InMemoryTenantStore},
 };
 
 use self::{clients::Question, memory::Memory, tally::Tally};

@@ -1,11 +1,19 @@
 //! The chains of sources, and the routes below which each is asked.
 
 use tenancy_core::{
-    ApiKeyGrant, ApiKeys, CookieResolver, CustomDomainResolver, HeaderResolver,
-    InMemoryApiKeyStore, InMemoryMembershipStore, InMemoryTenantStore, Jwt, JwtAlgorithm,
-    JwtIssuers, KeySet, Mode, PathResolver, Platform, QueryResolver, ResolveError, Role,
-    SignedCookieResolver, StaticResolver, SubdomainResolver, Tenancy, TenancyBuilder, TenantId,
-    TenantKey, TrustedProxies, VerifyingKey, resolver_fn,
+    Mode, ResolveError, Role, Tenancy, TenancyBuilder, TenantId,
+    authenticate::{
+        api_key::{ApiKeyGrant, ApiKeys, InMemoryApiKeyStore},
+        jwt::{Jwt, JwtAlgorithm, JwtIssuers, KeySet, VerifyingKey},
+    },
+    membership::InMemoryMembershipStore,
+    resolve::{
+        CookieResolver, CustomDomainResolver, HeaderResolver, PathResolver, Platform,
+        QueryResolver, SignedCookieResolver, StaticResolver, SubdomainResolver, TrustedProxies,
+        resolver_fn,
+    },
+    store::InMemoryTenantStore,
+    tenant::TenantKey,
 };
 
 use super::{Cached, Gate, SECRET, stores::Broken, users::ACME_SECRET};

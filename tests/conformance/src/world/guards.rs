@@ -3,8 +3,11 @@
 use std::sync::mpsc::Sender;
 
 use tenancy_core::{
-    AuditEvent, AuditSink, InMemoryMembershipStore, InMemoryPermissionStore, InMemoryTenantStore,
-    Mode, Permission, Required, Requirement, Role, RolePermissions, Tenancy, TenantId,
+    Mode, Role, Tenancy, TenantId,
+    access::{InMemoryPermissionStore, Permission, Required, Requirement, RolePermissions},
+    audit::{AuditEvent, AuditSink},
+    membership::InMemoryMembershipStore,
+    store::InMemoryTenantStore,
 };
 
 use super::chains::usual;

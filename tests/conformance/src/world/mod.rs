@@ -53,9 +53,13 @@ use std::{
 };
 
 use tenancy_core::{
-    Domain, InMemoryApiKeyStore, InMemoryMembershipStore, InMemoryPermissionStore,
-    InMemoryTenantStore, Problem, Resolved, Slug, Tenancy, Tenant, TenantContext, TenantId,
-    TenantKind, TenantStatus,
+    Problem, Slug, Tenancy, Tenant, TenantContext, TenantId,
+    access::InMemoryPermissionStore,
+    authenticate::api_key::InMemoryApiKeyStore,
+    context::Resolved,
+    membership::InMemoryMembershipStore,
+    store::InMemoryTenantStore,
+    tenant::{Domain, TenantKind, TenantStatus},
 };
 use tokio::sync::Barrier;
 

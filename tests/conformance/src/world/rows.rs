@@ -1,7 +1,8 @@
 //! What the routes of `/guarded/rows` are about.
 
 use tenancy_core::{
-    AccessError, Action, Granted, Resource, ResourceFacts, Sharing, TenantContext, TenantId,
+    AccessError, Action, TenantContext, TenantId,
+    access::{Granted, Resource, ResourceFacts, Sharing},
 };
 
 /// The rows that there are, by the names in their paths.

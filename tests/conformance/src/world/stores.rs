@@ -9,7 +9,10 @@ use std::{
 };
 
 use tenancy_core::{
-    Answer, CachedTenantStore, InMemoryTenantStore, StoreError, Tenant, TenantKey, TenantStore,
+    Tenant,
+    answer::Answer,
+    store::{CachedTenantStore, InMemoryTenantStore, StoreError, TenantStore},
+    tenant::TenantKey,
 };
 use tokio::sync::watch;
 

@@ -142,7 +142,7 @@ async fn s10_the_new_owner_of_a_slug_puts_an_end_to_the_old_one_unannounced() {
     assert_eq!(id_of(&store, &host("acme")).await, one());
     slow.tenants.remove(old.id()).unwrap();
     slow.tenants.insert(tenant(2, "acme")).unwrap();
-    // Nobody has called the new tenant yet.
+    // No request has named the new tenant yet.
     assert_eq!(id_of(&store, &host("acme")).await, one());
     assert_eq!(id_of(&store, &name("2")).await.as_deref(), Some("2"));
     assert_eq!(id_of(&store, &host("acme")).await.as_deref(), Some("2"));

@@ -22,9 +22,8 @@ use crate::{
     answer::Answer,
     error::StoreError,
     id::{Domain, Slug, TenantId},
-    key::TenantKey,
     store::{InMemoryTenantStore, TenantStore},
-    tenant::Tenant,
+    tenant::{Tenant, TenantKey},
 };
 
 const TTL: Duration = Duration::from_secs(60);

@@ -7,13 +7,14 @@ use tokio::time;
 use super::*;
 use crate::{
     access::{InMemoryPermissionStore, Permission, RolePermissions},
+    authenticate::{Authenticated, Authenticator},
     context::TenantContext,
     error::{Reason, ResolveError},
     membership::InMemoryMembershipStore,
     principal::{Principal, Role},
     request::RequestView,
-    resolve::{Authenticated, Authenticator, HeaderResolver},
-    tenancy::{Mode, Tenancy},
+    resolve::{HeaderResolver, Mode},
+    tenancy::Tenancy,
     tenant::TenantStatus,
 };
 
@@ -119,7 +120,7 @@ async fn s07_of_two_nodes_the_other_refuses_at_once_when_it_is_sent_the_invalida
             assert_eq!(node.enter(tenant).await, Err(Reason::InactiveTenant));
         }
     }
-    // Nobody else was forgotten, and who is let in again is let in at once.
+    // No other tenant was forgotten, and one that is let in again is let in at once.
     let loads = store.loads();
     assert!(there.enter("globex").await.is_ok());
     assert_eq!(store.loads(), loads);
