@@ -7,7 +7,7 @@ mod axum;
 
 use std::error::Error as StdError;
 
-use tenancy_core::{Problem, ResolveError, TenantContext, resolve::Reason};
+use tenancy_core::{Problem, TenantContext, adapter};
 
 use crate::{connection::ScopedConnection, database::TenantDatabase};
 
@@ -71,7 +71,7 @@ impl ScopedRejection {
         tracing::error!(target: "tenancy::seaorm", %cause, "no connection could be scoped");
         Self {
             kind,
-            problem: ResolveError::from(Reason::InvalidSettings).problem(),
+            problem: adapter::misconfigured(),
             cause,
         }
     }
