@@ -109,7 +109,9 @@ impl tenancy_core::authenticate::Authenticator for Somebody {
         'a,
         Result<Option<tenancy_core::authenticate::Authenticated>, tenancy_core::ResolveError>,
     > {
-        tenancy_core::answer::Answer::Now(Ok(Some(tenancy_core::authenticate::Authenticated::new(self.0.clone()))))
+        tenancy_core::answer::Answer::Now(Ok(Some(tenancy_core::authenticate::Authenticated::new(
+            self.0.clone(),
+        ))))
     }
 }
 

@@ -78,7 +78,8 @@ async fn a04_rows_that_come_after_the_end_are_not_given() {
 #[tokio::test]
 async fn a04_tenants_whose_ids_no_column_holds_are_refused() {
     everywhere(async |world| {
-        let scope = tenancy_core::elevation::ElevationScope::tenants([TenantId::integer(7).unwrap()]);
+        let scope =
+            tenancy_core::elevation::ElevationScope::tenants([TenantId::integer(7).unwrap()]);
         let refused = world.database.elevated(elevation(scope, SHORT).await);
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::Incompatible);
         let one = elevation(ids(&[testbed::ACME]), Duration::from_secs(60)).await;
