@@ -35,7 +35,7 @@ mod counted {
 
     /// A service that has answered once already, and a request.
     fn by_tenancy(what: &str) -> (TenancyService<Empty>, ServiceRequest) {
-        let service = wrapped(TenancyMiddleware::new(match what {
+        let service = wrapped(&TenancyMiddleware::new(match what {
             "header" => by_hand::by_header(),
             "host" => by_hand::by_host(),
             _ => by_hand::by_token(),

@@ -23,7 +23,7 @@ fn compare(
     by_hand: &impl Service<ServiceRequest, Response = ServiceResponse, Error: Debug>,
     tenancy: Tenancy,
 ) {
-    let middleware = wrapped(TenancyMiddleware::new(tenancy));
+    let middleware = wrapped(&TenancyMiddleware::new(tenancy));
     let by_hand = |request| now(by_hand.call(request)).expect("an answer");
     let middleware = |request| now(middleware.call(request)).expect("an answer");
     assert_eq!(by_hand(request(headers)).status(), 200);

@@ -33,7 +33,7 @@ fn the_middleware_takes_few_allocations_more_than_what_is_done_by_hand() {
         (&[HOST], host, 3, by_hand::by_host()),
         (&with_token, decoded, 4, by_hand::by_token()),
     ] {
-        let middleware = of_call(&wrapped(TenancyMiddleware::new(tenancy)), headers);
+        let middleware = of_call(&wrapped(&TenancyMiddleware::new(tenancy)), headers);
         assert!(
             middleware <= by_hand + more,
             "{middleware} by the middleware, {by_hand} by hand"

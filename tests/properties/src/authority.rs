@@ -104,6 +104,7 @@ fn split_port(text: &str) -> (&str, Option<u16>) {
 }
 
 /// Why a host is malformed here that the URL standard reads.
+#[must_use]
 pub fn stricter(host: &str, seen: &url::Host) -> Option<&'static str> {
     let name = match seen {
         url::Host::Domain(name) => name,

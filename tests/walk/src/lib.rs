@@ -34,13 +34,22 @@ pub struct Quickstart {
     /// What `cargo run` starts.
     pub program: &'static str,
     /// What the service makes of these variables, or the error's name.
-    pub read: fn(&[(&str, &str)]) -> Result<Settings, String>,
+    pub read: Read,
     /// Serves on the listener with these variables, and gives the plain connection beneath.
-    pub start: fn(TcpListener, &[(&str, &str)]) -> Started,
+    pub start: Start,
 }
 
+/// Reads these variables.
+pub type Read = fn(&[(&str, &str)]) -> Result<Settings, String>;
+
+/// Serves on a listener with these variables.
+pub type Start = fn(TcpListener, &[(&str, &str)]) -> Started;
+
+/// The running service: the connection beneath it, and its task.
+pub type Running = (DatabaseConnection, JoinHandle<()>);
+
 /// A service that starts.
-pub type Started = Pin<Box<dyn Future<Output = (DatabaseConnection, JoinHandle<()>)> + Send>>;
+pub type Started = Pin<Box<dyn Future<Output = Running> + Send>>;
 
 /// What a service reads from its environment.
 pub struct Settings {
@@ -63,6 +72,10 @@ pub fn lookup(variables: &[(&str, &str)]) -> impl Fn(&str) -> Result<String, Var
 
 /// Takes the walk through the quickstart of a crate and a program, one test for each step.
 #[macro_export]
+#[allow(
+    clippy::crate_in_macro_def,
+    reason = "the crate of the suite has a `QUICKSTART`"
+)]
 macro_rules! suite {
     ($service:ident, $program:expr) => {
         const QUICKSTART: ::walk::Quickstart = ::walk::Quickstart {
@@ -176,6 +189,10 @@ macro_rules! suite {
 /// Makes a test of each function that takes a [`service::Service`], on one database.
 #[doc(hidden)]
 #[macro_export]
+#[allow(
+    clippy::crate_in_macro_def,
+    reason = "the crate of the suite has a `QUICKSTART`"
+)]
 macro_rules! on_database {
     ($backend:ident $module:ident $($test:ident)+) => {
         $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -73,7 +73,7 @@ pub fn token_by_hand() -> impl Service<ServiceRequest, Response = ServiceRespons
 }
 
 /// A middleware, around nothing.
-pub fn wrapped<M>(middleware: M) -> M::Transform
+pub fn wrapped<M>(middleware: &M) -> M::Transform
 where
     M: Transform<Empty, ServiceRequest, InitError: std::fmt::Debug>,
 {

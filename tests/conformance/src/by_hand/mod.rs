@@ -122,6 +122,12 @@ pub fn authorization() -> String {
 /// Bare `jsonwebtoken`.
 pub struct Decoder(DecodingKey, Validation);
 
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Decoder {
     pub fn new() -> Self {
         let mut validation = Validation::new(Algorithm::HS256);

@@ -35,7 +35,7 @@
 //! | `/optional/guarded` | optional | `/whoami`, behind the guard `member` |
 //! | `/rendered/guarded` | required, [`PAGE`]s | `/whoami`, behind the guard `tenant_admin` |
 //! | `/bare/guarded`, `/bare/required` | no layer | the guard `member` and its extractor |
-//! | `<chain>/whoami`, `<chain>/id` | that of the [`chains`] | as above, the tenant's id; any method |
+//! | `<chain>/whoami`, `<chain>/id` | that of the `chains` | as above, the tenant's id; any method |
 
 mod chains;
 mod guards;
@@ -109,6 +109,12 @@ pub struct World {
     meeting: Arc<Barrier>,
     parked: Arc<Mutex<Option<tasks::Parked>>>,
     notes: Arc<(Sender<String>, Mutex<Receiver<String>>)>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl World {
