@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tenancy-seaorm/src/plan/function/lists.rs, the functions that a scoped statement may call, from the engines' documentation.
+"""Writes tenancy-seaorm/src/sql/functions/lists.rs, the functions that a scoped statement may call, from the engines' documentation.
 
     apt-get install postgresql-doc-15 sqlite3-doc postgresql-client mariadb-client
     scripts/functions.py                        # writes the file; reads TENANCY_TEST_POSTGRES and TENANCY_TEST_MYSQL as the tests do
@@ -26,7 +26,7 @@ import textwrap
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LISTS = ROOT / "tenancy-seaorm/src/plan/function/lists.rs"
+LISTS = ROOT / "tenancy-seaorm/src/sql/functions/lists.rs"
 
 # ---------------------------------------------------------------------------------------------------------------- PostgreSQL
 
