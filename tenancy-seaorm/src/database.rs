@@ -73,7 +73,7 @@ pub struct TenantDatabase {
     catalog: Catalog,
     #[cfg(feature = "row-security")]
     secured: Option<SecuredPool>,
-    /// Logged in as somebody whom the policies show all rows.
+    /// Logged in as a role that the policies show all rows.
     #[cfg(feature = "row-security")]
     platform: Option<SecuredPool>,
     plans: Arc<PlanCache>,
@@ -144,7 +144,7 @@ impl TenantDatabase {
     /// What goes through this library leaves neither behind on any pool. This one is for a service
     /// that also uses its pool in other ways, with sqlx or with SeaORM's own connection: there, a
     /// `begin()` whose future is dropped half-way can leave its transaction to the next borrower
-    /// (sqlx 0.9.0), and `SET app.tenant_id` stays until somebody resets it.
+    /// (sqlx 0.9.0), and `SET app.tenant_id` stays until it is reset.
     ///
     /// When a connection is given back, the settings are reset, and the connection closed if a
     /// transaction is open. This is one message, sent after the release. It takes a round trip
@@ -242,7 +242,7 @@ impl TenantDatabase {
     /// let database = TenantDatabase::new(connection, &catalog)?;
     ///
     /// let (sink, _events) = AuditChannel::new(1024);
-    /// let service = PlatformCapability::take(sink).ok_or("somebody else took it")?;
+    /// let service = PlatformCapability::take(sink).ok_or("it was taken before")?;
     /// let two = ElevationScope::tenants([TenantId::integer(1)?, TenantId::integer(2)?]);
     /// let elevation = service.elevate("moves ticket 4711", two, Duration::from_secs(60))?;
     /// let db = database.elevated(elevation)?;
@@ -398,7 +398,7 @@ impl TenantDatabase {
     /// every tenant's rows; which of them a statement reaches is then the planner's to say.
     ///
     /// The role has a password of its own, and nothing else of the service uses this pool: a raw
-    /// statement on it reaches everybody. A few connections are enough. Statements run in
+    /// statement on it reaches all tenants. A few connections are enough. Statements run in
     /// transactions of the library's own, as those of the application's pool do.
     ///
     /// Two connections are borrowed to see who the pools log in as. That the application's role

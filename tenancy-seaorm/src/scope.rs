@@ -15,7 +15,7 @@ use crate::{
     sql::{dialect::Dialect, names::TableName},
 };
 
-/// Whose statements these are: what a connection and its transactions share.
+/// The scope of statements: what a connection and its transactions share.
 #[derive(Debug, Clone)]
 pub(crate) struct Scope<H> {
     plans: Arc<PlanCache>,

@@ -135,7 +135,7 @@ async fn was_committed(
     Ok(hash.as_deref() == Some(&*last.hash))
 }
 
-/// Tells policies whose rows come next, for this transaction alone.
+/// Sets the tenant that policies look at, for this transaction alone.
 async fn enter(transaction: &Guarded, tenant: &str) -> Result<(), DbErr> {
     if transaction.get_database_backend() != DbBackend::Postgres {
         return Ok(());
@@ -173,11 +173,11 @@ mod tests {
         append(&connection, &entries, &mut last).await.unwrap();
         append(&connection, &entries, &mut last).await.unwrap();
         assert_eq!(seq().await, 2);
-        // Somebody else was faster in between.
+        // Another writer was faster.
         append(&connection, &entries[..1], &mut None).await.unwrap();
         append(&connection, &entries, &mut last).await.unwrap();
         assert_eq!(seq().await, 3);
-        // The same again, by somebody who means it.
+        // The same event again, recorded on purpose.
         append(&connection, &entries, &mut None).await.unwrap();
         assert_eq!(seq().await, 5);
         assert!(AuditTrail::verify(&connection).await.unwrap().is_intact());

@@ -1,4 +1,4 @@
-//! Audit events in a table that shows when somebody has been at it.
+//! Audit events in a table that shows when it was tampered with.
 
 mod chain;
 mod entry;
@@ -39,7 +39,7 @@ const PLATFORM: &str = "*";
 ///   trail;
 /// - on PostgreSQL, [`RowSecurity`](crate::RowSecurity) of that catalog gives the application's
 ///   role `INSERT` and `SELECT` on the events and nothing else, shows each tenant its own and the
-///   [platform's role](crate::RowSecurity::platform_role) all, and takes `TRUNCATE` from everybody
+///   [platform's role](crate::RowSecurity::platform_role) all, and takes `TRUNCATE` from all roles
 ///   but the owner;
 /// - on SQLite, which has no roles, and on MySQL and MariaDB, triggers refuse updates and deletes.
 ///   Give MySQL's application user no `DROP`, which `TRUNCATE` needs, and no `TRIGGER`.

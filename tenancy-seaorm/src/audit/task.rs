@@ -58,7 +58,7 @@ pub(super) async fn run(
                 &entries,
                 "the writer is closed and the database does not take it",
             );
-            // Those who wait see that nobody answers.
+            // Those who wait see that no answer comes.
             jobs.clear();
         }
     }

@@ -191,7 +191,7 @@ impl AuditWriter {
 
 impl AuditSink for AuditWriter {
     fn record(&self, event: &AuditEvent) {
-        // Counted and logged; there is nobody here to tell.
+        // Counted and logged: no caller is left to tell.
         let _ = self.try_record(event);
     }
 

@@ -66,7 +66,7 @@ impl Entries {
         Ok(())
     }
 
-    /// The column that says whose a grant is.
+    /// The column that holds the tenant of a grant.
     fn check_grants(&self, table: &TableName, grants: &GrantTable) -> Result<IdColumn, Error> {
         let mistake = |why: &str| {
             Err(Error::new(

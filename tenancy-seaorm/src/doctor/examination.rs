@@ -85,7 +85,7 @@ impl<'a, C: ConnectionTrait> Examination<'a, C> {
                     check.code,
                     row.try_get::<String>("", "object")?,
                     row.try_get::<String>("", "reason")?,
-                    // A right that nobody in reach was granted by name comes from a role of
+                    // A right that no role in reach was granted by name comes from a role of
                     // PostgreSQL's own.
                     row.try_get::<Option<String>>("", "fix")?
                         .filter(|fix| !fix.ends_with(" FROM ")),

@@ -64,7 +64,7 @@ impl ElevatedConnection {
         Self { link, scope }
     }
 
-    /// What allows it: for how long, why, and whose rows.
+    /// What allows it: for how long, why, and in which tenants.
     pub fn elevation(&self) -> &Elevation {
         self.scope.holder()
     }

@@ -28,7 +28,7 @@ pub struct ElevatedTransaction {
 }
 
 impl ElevatedTransaction {
-    /// What allows it: for how long, why, and whose rows.
+    /// What allows it: for how long, why, and in which tenants.
     pub fn elevation(&self) -> &Elevation {
         self.scope.holder()
     }

@@ -13,8 +13,8 @@ struct Role {
     is_exempt: bool,
 }
 
-/// Requires that the platform's pool logs in as somebody else than the application's, and not as
-/// somebody whom no policy concerns.
+/// Requires that the platform's pool logs in as another role than the application's, and not as one
+/// that no policy concerns.
 ///
 /// # Errors
 ///

@@ -37,7 +37,7 @@ fn is_postgres(url: &str) -> bool {
 
 /// What the caller has told the pool to be.
 ///
-/// SeaORM keeps one function over a pool's options and shows it to nobody: setting ours would lose
+/// SeaORM keeps one function over a pool's options and does not show it: setting ours would lose
 /// the caller's. So the caller's is run for a pool that opens no connection, and its outcome is
 /// taken from there.
 async fn pool_options(options: &ConnectOptions) -> Result<PgPoolOptions, DbErr> {

@@ -48,14 +48,14 @@ pub(super) struct Session<D: Driver> {
     state: State,
     /// Whether something was sent whose answer is not read yet.
     is_busy: bool,
-    /// Whether there are rows that nobody has read, and perhaps an error behind them.
+    /// Whether there are rows that were not read, and perhaps an error behind them.
     has_rest: bool,
     /// The savepoints that have not ended, from the outermost to the innermost.
     savepoints: Vec<Savepoint>,
     /// What has lost a write to a savepoint inside of it that was rolled back. None is the
     /// transaction itself.
     losers: Vec<Option<u32>>,
-    /// Whether it was dropped once, and what is left is a rollback that nobody waits for.
+    /// Whether it was dropped once, and what is left is a rollback without a caller.
     is_left: bool,
     /// Where it began, and where it ends: it may be dropped outside of any runtime.
     runtime: Handle,
@@ -277,7 +277,7 @@ impl<D: Driver> Session<D> {
         }
         let release = format!("RELEASE SAVEPOINT {}", name(number));
         let released = self.send(release).await;
-        // Of one that is neither there nor gone, nobody knows what is in it.
+        // What is in one that is neither there nor gone is not known.
         self.is_busy = self.is_busy || released.is_err();
         released?;
         self.savepoints.pop();
@@ -405,7 +405,7 @@ impl<D: Driver> Session<D> {
         self.has_rest = false;
         self.is_busy = true;
         let mut read = connection.ping().await;
-        // There, nobody reads on after a stream is dropped, and what it did at last is not told.
+        // There, no rows are read after a stream is dropped, and what it did at last is not told.
         if D::IS_IN_PROCESS && self.state == State::InTransaction && read.is_ok() {
             match D::in_transaction(connection).await {
                 Ok(true) => {}

@@ -10,10 +10,10 @@ use crate::{
     sql::quote,
 };
 
-/// Whose rows a scope's transactions reach.
+/// The tenant and the users that a scope's transactions reach.
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
-    /// None is the platform's, whose role the policies show everybody's rows.
+    /// None is the platform's: the policies show its role the rows of all tenants.
     tenant: Option<TenantId>,
     actor_kind: ActorKind,
     user: Option<Arc<str>>,

@@ -9,9 +9,9 @@ const ATTEMPTS: u32 = 300;
 
 /// One block that runs all statements, or none.
 ///
-/// A statement that waits for a strong lock makes everybody behind it wait, too; so it waits for
+/// A statement that waits for a strong lock makes all behind it wait, too; so it waits for
 /// `lock_timeout`, twice as long the second time, and three times as long from then on. The weaker
-/// lock of maintenance work is taken first: nobody who reads or writes waits for it, and an
+/// lock of maintenance work is taken first: no reader or writer waits for it, and an
 /// automatic vacuum that is in the way ends itself, which it does not for waits as short as ours.
 pub(super) fn attempt(tables: &[&str], lock_timeout: Duration, statements: &[String]) -> String {
     let first: String = tables

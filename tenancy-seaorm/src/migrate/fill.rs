@@ -1,4 +1,4 @@
-//! Whose the rows are that were there before: for those that are there, in batches, and for those
+//! The tenant of rows without one: for those that are there, in batches, and for those
 //! that the old version of the service still writes, by a trigger.
 
 use std::time::{Duration, Instant};
@@ -53,7 +53,7 @@ impl Source {
 /// For whoever writes rows without a tenant, until it is removed.
 ///
 /// The function runs with the rights of who writes. It is made anew, because one that is there may
-/// be somebody else's, and looks tables up as this migration does.
+/// belong to another role, and looks tables up as this migration does.
 pub(super) fn trigger(table: &Live<'_>, source: &Source) -> Result<Vec<String>, Error> {
     let function = function(table);
     let column = quote::identifier(table.column.name());
@@ -157,7 +157,7 @@ pub(super) async fn fill<P: FnMut(&Progress) + Send>(
             );
             return Err(Error::new(ErrorKind::Catalog, why).into());
         }
-        // Somebody has locked them.
+        // Another session has locked them.
         rows(owner, "SELECT pg_catalog.pg_sleep(1)".to_owned()).await?;
     }
 }

@@ -31,7 +31,7 @@ fn too_many(given: usize, added: usize) -> Error {
     )
 }
 
-/// Whose statement it is.
+/// The ids of a scope.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ids<'a> {
     pub(crate) tenants: Tenants<'a>,
@@ -39,7 +39,7 @@ pub(crate) struct Ids<'a> {
     pub(crate) user: Option<&'a str>,
 }
 
-/// Whose rows it reaches.
+/// The tenants that a scope reaches.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Tenants<'a> {
     Own(&'a TenantId),
@@ -47,7 +47,7 @@ pub(crate) enum Tenants<'a> {
     All,
 }
 
-/// A tenant-owned table, and its columns that say whose a row is.
+/// A tenant-owned table, and its columns that hold tenants and owners.
 #[derive(Debug)]
 pub(crate) struct OwnedTable {
     pub(crate) name: TableName,
@@ -220,7 +220,7 @@ pub(crate) struct Plan {
     pub(super) ignores: bool,
 }
 
-/// What must hold of a value that the caller gave for a column that says whose the row is.
+/// What must hold of a value that the caller gave for a tenant or an owner column.
 #[derive(Debug)]
 pub(super) struct Check {
     pub(super) given: Source,
@@ -546,7 +546,7 @@ fn ensure_class(value: &Value, class: Class) -> Result<(), Error> {
     ))
 }
 
-/// A row of an elevated insert says whose it is.
+/// A row of an elevated insert names its tenant.
 pub(super) fn missing_tenant(table: &str, column: &str) -> Error {
     Error::new(
         ErrorKind::MissingTenant,

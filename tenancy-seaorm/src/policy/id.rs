@@ -20,7 +20,7 @@ pub enum TenantColumnType {
     Text,
 }
 
-/// A column that says whose a row is.
+/// A column that holds the tenant or the owner of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct IdColumn {
     name: Box<str>,

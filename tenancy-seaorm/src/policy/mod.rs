@@ -89,9 +89,9 @@ impl Policy {
     /// | a member of the tenant | own rows, and public ones | own rows |
     /// | an administrator of the tenant, or an elevated one of the platform | all | all |
     /// | code that [assumed](tenancy_core::TenantContext::assume) the tenant | all | all |
-    /// | nobody in particular, on a public route | public rows | none |
+    /// | a guest, on a public route | public rows | none |
     ///
-    /// What a user inserts is the user's, unless an administrator says whose it is; a row is given
+    /// What a user inserts is the user's, unless an administrator names another owner; a row is given
     /// to another user by an administrator only. The subject has to be an id of the column's type,
     /// in its usual spelling (`7`, a UUID in lower case with hyphens); where it is none, the
     /// statement is refused. The issuer of the subject is not looked at: where several issue
@@ -100,7 +100,7 @@ impl Policy {
     /// What the database does by itself minds no owner: a unique key tells that a hidden row has
     /// the key, and `ON DELETE CASCADE` deletes rows of others. Row-level security
     /// ([`RowSecurity`](crate::RowSecurity)) keeps to the same table as above; a client that tells
-    /// it the tenant alone is nobody in particular.
+    /// it the tenant alone is a guest.
     ///
     /// # Examples
     ///
@@ -140,19 +140,19 @@ impl Policy {
     }
 
     /// Rows are read by other tenants as the row itself says, in a column that holds `private`,
-    /// `global` or `selective`: by nobody, by everybody, or by those to whom [`Grants`] say so.
+    /// `global` or `selective`: by none, by all, or by those that [`Grants`] name.
     /// What holds anything else, or `NULL`, is private.
     ///
     /// | | reads | changes, deletes, shares |
     /// |---|---|---|
-    /// | the row's tenant | as without sharing; shared rows: everybody in it | as without sharing |
-    /// | other tenants, `global` | everybody in them | nobody |
-    /// | other tenants, `selective`, with a grant | everybody in them | nobody |
+    /// | the row's tenant | as without sharing; shared rows: all users | as without sharing |
+    /// | other tenants, `global` | all users | none |
+    /// | other tenants, `selective`, with a grant | all users | none |
     ///
     /// A grant that is taken back is gone at the next statement.
     /// [`TenantEntity::share`](crate::TenantEntity::share) and
     /// [`unshare`](crate::TenantEntity::unshare) give and take them. Rows that are marked as
-    /// deleted are shared with nobody.
+    /// deleted are not shared.
     ///
     /// What other tenants may read, they may not lock (`FOR UPDATE`);
     /// [`ScopedConnection::editable`](crate::ScopedConnection::editable) leaves such rows out. An
@@ -216,7 +216,7 @@ impl Policy {
     /// holds `platform`, `solution` or `industry`, they are read by the tenants that
     /// [`Assignments`] say. They are changed in the tenant that provides them.
     ///
-    /// What the row says is not enough: a tenant that nobody is assigned to provides nothing,
+    /// What the row says is not enough: a tenant that no tenant is assigned to provides nothing,
     /// whatever its rows say.
     ///
     /// # Examples
@@ -260,7 +260,7 @@ impl Policy {
         self
     }
 
-    /// Rows are read by their tenant, and written by nobody in it: what the platform keeps for each
+    /// Rows are read by their tenant, and not written by it: what the platform keeps for each
     /// tenant, such as its invoices. They are written on an
     /// [`ElevatedConnection`](crate::ElevatedConnection).
     #[must_use]

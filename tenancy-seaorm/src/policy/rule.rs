@@ -299,7 +299,7 @@ impl TablePolicy {
         } = provision;
         Rule::Assigned(Listed {
             table: table.clone(),
-            // What is assigned to no tenant is everybody's.
+            // What is assigned to no tenant is assigned to all.
             rule: Box::new(Rule::Any(vec![
                 Rule::Tenant(user.clone()),
                 Rule::Null(user.clone()),

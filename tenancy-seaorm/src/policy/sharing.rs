@@ -53,7 +53,7 @@ pub(crate) enum GrantPlace {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GrantTable {
     pub(crate) name: TableName,
-    /// Whose the grant is, which has to be the row's own tenant: no other tenant can give it.
+    /// The tenant of the grant, which has to be the row's own: no other tenant can give it.
     pub(crate) giver: Option<IdColumn>,
     /// The row's key in the grant.
     pub(crate) resource: IdColumn,
@@ -175,7 +175,7 @@ impl GrantPlace {
 /// [`Policy::provided_when`](crate::Policy::provided_when).
 ///
 /// Each row of such a table assigns the rows that one tenant provides, such as a solution, to
-/// another one that uses it. Where the user is `NULL` they are everybody's. Only the platform
+/// another one that uses it. Where the user is `NULL` all tenants use them. Only the platform
 /// writes the table: it is in the catalog as a reference table.
 #[derive(Debug, Clone)]
 pub struct Assignments(pub(crate) Result<Provision, Error>);

@@ -24,7 +24,7 @@ pub(crate) struct TablePolicy {
     pub(super) visible: Option<Condition>,
     pub(super) editable: Option<Condition>,
     pub(super) deletion: Option<SoftDelete>,
-    /// Nobody but the platform writes it.
+    /// Only the platform writes it.
     is_read_only: bool,
     /// For a table of the library's own, which scoped statements do not write: the rights of the
     /// application's role.

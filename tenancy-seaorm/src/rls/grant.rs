@@ -1,4 +1,4 @@
-//! What each role may do with each table, and the partitions that nobody names.
+//! What each role may do with each table, and the partitions that the catalog does not name.
 
 use super::role::Roles;
 use crate::{
@@ -39,7 +39,7 @@ pub(super) fn statements(
         };
         let role = quote::identifier(role);
         if statements.is_empty() {
-            // What everybody may do, each role may do, too.
+            // What `PUBLIC` may do, each role may do, too.
             let not_for_all = if is_written {
                 NEVER.to_owned()
             } else {
@@ -85,7 +85,7 @@ fn sequences(table: &str, role: &str, verb: &str, preposition: &str) -> String {
     ))
 }
 
-/// Row-level security without a policy admits nobody, and holds only for statements that name the
+/// Row-level security without a policy admits no role, and holds only for statements that name the
 /// partition itself. A child that the catalog has is a table like others.
 pub(super) fn close_partitions(table: &str, catalog: &Catalog, roles: &[String]) -> String {
     let known: Vec<_> = catalog

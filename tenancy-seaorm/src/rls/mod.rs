@@ -22,7 +22,7 @@ use role::Roles;
 ///
 /// Each tenant-owned table gets row-level security that its owner is not exempt from (`FORCE`), and
 /// two policies for all commands and all roles: a permissive one, without which no row is seen, and
-/// a restrictive one, which holds whatever policies somebody adds later. Both admit the rows whose
+/// a restrictive one, which holds whatever policies are added later. Both admit the rows whose
 /// tenant column equals the setting `app.tenant_id`, in `USING` and in `WITH CHECK`. While that
 /// setting is unset, empty or not an id, there are no rows and no error.
 ///
@@ -36,7 +36,7 @@ use role::Roles;
 /// | anything else, or nothing | | public rows | none |
 ///
 /// A client that sets `app.tenant_id` alone therefore sees of such tables the public rows only.
-/// Conditions of the application's own bind everybody whose `app.user_scope` is not `all`. Other
+/// Conditions of the application's own bind every user scope but `all`. Other
 /// tables do not look at these settings.
 ///
 /// Where more is read than written, as public rows are, and those that other tenants
@@ -47,11 +47,11 @@ use role::Roles;
 /// Each role that is named gets the grants which it needs and loses all others on the catalog's
 /// tables:
 ///
-/// | role | tenant-owned tables | reference tables | whose rows |
+/// | role | tenant-owned tables | reference tables | rows |
 /// |---|---|---|---|
 /// | [`application_role`](Self::application_role) | `SELECT`, `INSERT`, `UPDATE`, `DELETE`; of read-only ones `SELECT` | `SELECT` | the settings' |
 /// | [`read_only_role`](Self::read_only_role) | `SELECT` | `SELECT` | the settings' |
-/// | [`platform_role`](Self::platform_role) | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | the same | everybody's |
+/// | [`platform_role`](Self::platform_role) | `SELECT`, `INSERT`, `UPDATE`, `DELETE` | the same | those of all tenants |
 ///
 /// Those that write get `USAGE` on the sequences that belong to the columns of these tables, and
 /// all of them on the schemas that the catalog names. None has `TRUNCATE`, which ignores policies,
@@ -140,7 +140,7 @@ impl RowSecurity {
     /// # Errors
     ///
     /// [`ErrorKind::Catalog`] when no role can have this name. PostgreSQL reads `public` as
-    /// everybody, even in quotes.
+    /// all roles, even in quotes.
     pub fn application_role(mut self, role: &str) -> Result<Self, Error> {
         self.roles.application = Some(role_name(role)?);
         Ok(self)

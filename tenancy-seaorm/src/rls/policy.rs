@@ -37,7 +37,7 @@ pub(crate) struct CatalogPolicy<'a> {
     pub(crate) name: &'static str,
     pub(crate) is_permissive: bool,
     pub(crate) command: Command,
-    /// The role that it is for; everybody, if none.
+    /// The role that it is for. None is `PUBLIC`.
     pub(crate) role: Option<&'a str>,
     /// What holds for rows that are there.
     pub(crate) using: String,

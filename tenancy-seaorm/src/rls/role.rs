@@ -1,4 +1,4 @@
-//! The database's roles: who owns, who serves, who reads, who looks after everybody.
+//! The database's roles: the owner, the application, the reader, the platform.
 
 use super::grant;
 use crate::{
@@ -64,7 +64,7 @@ impl Roles {
     }
 }
 
-/// A name that stands for one role, and not for everybody or nobody.
+/// A name that stands for one role, and not for all or none, as `public` and `none` do.
 pub(crate) fn role_name(role: &str) -> Result<Box<str>, Error> {
     if matches!(role, "" | "public" | "none") || role.contains('\0') {
         return Err(Error::new(
@@ -85,7 +85,7 @@ fn create(role: &str) -> String {
     ))
 }
 
-/// Nobody creates objects in the schema but the owner, and nobody temporary tables.
+/// Only the owner creates objects in the schema, and no role temporary tables.
 fn lock_down(schema: &str, owner: Option<&str>) -> String {
     let owned = owner.map_or_else(String::new, |owner| {
         format!(

@@ -12,7 +12,7 @@ pub(super) mod sealed {
         fn scope_of(&self) -> Scoped<'_>;
     }
 
-    /// A scope, which nobody outside of this crate looks into.
+    /// A scope, which only this crate looks into.
     #[derive(Debug)]
     pub struct Scoped<'a>(pub(crate) &'a TenantScope);
 }

@@ -117,7 +117,7 @@ impl Planner<'_> {
 }
 
 /// A row of a table is what functions and casts of the application's may take: `to_json(n.*)` calls
-/// a cast that somebody made.
+/// a cast that an application made.
 fn ensure_no_rows(name: &ObjectName, arguments: &FunctionArguments) -> Result<(), Error> {
     let is_count = name.0.last().and_then(ObjectNamePart::as_ident);
     let is_count = is_count.is_some_and(|name| name.value.eq_ignore_ascii_case("count"));

@@ -1,5 +1,5 @@
-//! Row locks fall on rows that may be changed only. Rows of a reference table are everybody's, so a
-//! tenant may not hold them; nor may a user hold those of another, which may be public.
+//! Row locks fall on rows that may be changed only. All tenants read the rows of a reference table,
+//! so none may lock them; nor may a user lock those of another, which may be public.
 
 use sqlparser::ast::{LockClause, Query, SetExpr, TableFactor, TableWithJoins};
 

@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Planner<'_> {
-    /// Requires that `value`, given for a column that says whose the row is, is the scope's.
+    /// Requires that `value`, given for a tenant or an owner column, is the scope's.
     pub(in crate::plan) fn check_given(
         &mut self,
         value: &mut Expr,

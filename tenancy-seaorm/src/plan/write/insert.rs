@@ -89,7 +89,7 @@ impl Planner<'_> {
         let target = self.target(name, table_alias.as_ref().map(|alias| &alias.alias))?;
         self.ignores = self.ignores || *ignore;
         if let (true, Some(owned)) = (*ignore, target.owned) {
-            // Of an id that is anybody's, the server would store as much as fits: somebody else's.
+            // The server would store as much of an id as fits, which may be another tenant's id.
             let chooses_user = owned.ownership().is_some()
                 && matches!(
                     self.viewer.actor,

@@ -44,7 +44,7 @@ impl Planner<'_> {
         self.exprs(limit)?;
         if !table.joins.is_empty() {
             // A row that a key finds is a constant to MariaDB, and what is computed of constants it
-            // computes before it looks whose the row is.
+            // computes before it compares the tenant.
             refuse_if(
                 !is_of_columns(order_by),
                 "an `ORDER BY` of anything but columns in an `UPDATE` of several tables",

@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Planner<'_> {
-    /// The columns that say whose a row is, as far as this scope is somebody's.
+    /// The columns that hold the tenant and, where this scope has a user, the owner of a row.
     pub(in crate::plan) fn id_columns<'a>(&self, owned: &'a TablePolicy) -> Vec<&'a IdColumn> {
         let user = owned.ownership().map(|ownership| &ownership.user);
         let user = user.filter(|_| {
@@ -25,7 +25,7 @@ impl Planner<'_> {
         std::iter::once(owned.tenant()).chain(user).collect()
     }
 
-    /// Whether this scope may say whose a row is, by this column. Where it says nothing, the row is
+    /// Whether this scope may give a row another owner, by this column. By default the row is
     /// its own.
     pub(in crate::plan) fn chooses(&self, column: &IdColumn) -> bool {
         column.role() == IdRole::User && self.viewer.actor == ActorKind::Administrator
@@ -61,7 +61,7 @@ impl Planner<'_> {
 
     /// # Errors
     ///
-    /// [`ErrorKind::ForeignOwner`] where a row would be nobody's.
+    /// [`ErrorKind::ForeignOwner`] where a row would have no owner.
     pub(in crate::plan) fn ensure_may_insert(
         &self,
         table: &str,

@@ -1,4 +1,4 @@
-//! Queries that yield the rows of an insert: what they say of whose the rows are.
+//! Queries that yield the rows of an insert, and the tenants and owners in them.
 
 use std::ops::ControlFlow;
 

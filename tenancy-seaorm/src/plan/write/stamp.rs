@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Planner<'_> {
-    /// `ids` are the columns that say whose a row is.
+    /// `ids` are the columns that hold the tenant and the owner.
     pub(in crate::plan) fn stamp(
         &mut self,
         table: &str,
@@ -345,7 +345,7 @@ pub(in crate::plan) struct Stamp<'a> {
     is_elevated: bool,
 }
 
-/// A column that says whose a row is.
+/// A column that holds the tenant or the owner of a row.
 pub(in crate::plan) struct Stamped<'a> {
     pub(in crate::plan) column: &'a IdColumn,
     /// Where the caller names it.
