@@ -16,7 +16,7 @@ use crate::{
     doctor::Report,
     elevated::ElevatedConnection,
     error::{Error, ErrorKind},
-    link::{Link, SecuredPool, Setting, ensure_separate, link_to, open_resetting},
+    link::{Link, SecuredPool, TenantSettings, ensure_separate, link_to, open_resetting},
     plan::PlanCache,
     policy::id::IdKind,
     scope::Scope,
@@ -193,7 +193,7 @@ impl TenantDatabase {
         let scope = Scope::new(Arc::clone(&self.plans), context.clone());
         #[cfg(feature = "row-security")]
         if let Some(pool) = &self.secured {
-            let link = pool.link(Setting::of(context));
+            let link = pool.link(TenantSettings::of(context));
             return Ok(ScopedConnection::new(link, scope));
         }
         Ok(ScopedConnection::new(Arc::clone(&self.link), scope))
@@ -289,7 +289,7 @@ impl TenantDatabase {
                     "row-level security confines the application's pool to one tenant: give the database a pool of the platform's role, with `TenantDatabase::with_platform_pool`",
                 ));
             };
-            return Ok(platform.link(Setting::platform()));
+            return Ok(platform.link(TenantSettings::platform()));
         }
         Ok(Arc::clone(&self.link))
     }

@@ -10,6 +10,7 @@ mod database;
 mod delegate;
 mod doctor;
 mod elevated;
+mod entity;
 mod error;
 #[cfg(any(feature = "actix", feature = "axum"))]
 mod extract;
@@ -25,7 +26,6 @@ mod settings;
 mod shape;
 mod sql;
 mod transaction;
-mod verbs;
 
 #[doc = include_str!("../docs/what-is-refused.md")]
 pub mod what_is_refused {}
@@ -52,6 +52,7 @@ pub use connection::ScopedConnection;
 pub use database::TenantDatabase;
 pub use doctor::{Doctor, Finding, Report, Severity};
 pub use elevated::{ElevatedConnection, ElevatedTransaction};
+pub use entity::{ScopedSession, SharingMode, TenantEntity};
 pub use error::{Error, ErrorKind};
 #[cfg(any(feature = "actix", feature = "axum"))]
 pub use extract::{ScopedRejection, ScopedRejectionKind};
@@ -67,4 +68,3 @@ pub use policy::{
 };
 pub use rls::RowSecurity;
 pub use transaction::ScopedTransaction;
-pub use verbs::{ScopedSession, SharingMode, TenantEntity};

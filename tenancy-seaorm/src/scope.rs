@@ -9,7 +9,7 @@ use crate::{
     catalog::Facts,
     error::{Error, ErrorKind},
     link::Rows,
-    plan::{ActorKind, Ids, Plan, PlanCache, PlanExplanation, Tenants, Viewer},
+    plan::{ActorKind, Ids, Plan, PlanCache, PlanExplanation, TenantSet, Viewer},
     policy::table::TablePolicy,
     shape::Room,
     sql::{dialect::Dialect, names::TableName},
@@ -203,7 +203,7 @@ impl Holder for TenantContext {
 
     fn ids(&self) -> Ids<'_> {
         Ids {
-            tenants: Tenants::Own(self.tenant_id()),
+            tenants: TenantSet::Own(self.tenant_id()),
             user: self.principal().map(Principal::subject),
         }
     }

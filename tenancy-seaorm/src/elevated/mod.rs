@@ -9,7 +9,7 @@ use tenancy_core::elevation::{Elevation, ElevationScope};
 
 pub use self::{connection::ElevatedConnection, transaction::ElevatedTransaction};
 use crate::{
-    plan::{ActorKind, Ids, Reach, Tenants, Viewer},
+    plan::{ActorKind, Ids, Reach, TenantSet, Viewer},
     scope::Holder,
 };
 
@@ -18,9 +18,9 @@ impl Holder for Arc<Elevation> {
     /// writes them.
     fn viewer(&self) -> Viewer {
         let reach = match tenants(self.scope()) {
-            Tenants::Own(_) => Reach::Own,
-            Tenants::Chosen(tenants) => Reach::Chosen(tenants.len()),
-            Tenants::All => Reach::All,
+            TenantSet::Own(_) => Reach::Own,
+            TenantSet::Chosen(tenants) => Reach::Chosen(tenants.len()),
+            TenantSet::All => Reach::All,
         };
         Viewer {
             is_platform: reach == Reach::All,
@@ -48,10 +48,10 @@ impl Holder for Arc<Elevation> {
 
 /// The tenants of a scope. Of one that this version does not know there are none, and no connection
 /// either.
-fn tenants(scope: &ElevationScope) -> Tenants<'_> {
+fn tenants(scope: &ElevationScope) -> TenantSet<'_> {
     match scope {
-        ElevationScope::Tenants(tenants) => Tenants::Chosen(tenants),
-        ElevationScope::All => Tenants::All,
-        _ => Tenants::Chosen(&[]),
+        ElevationScope::Tenants(tenants) => TenantSet::Chosen(tenants),
+        ElevationScope::All => TenantSet::All,
+        _ => TenantSet::Chosen(&[]),
     }
 }

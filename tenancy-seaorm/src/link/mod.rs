@@ -31,7 +31,7 @@ mod secured;
 ))]
 mod session;
 #[cfg(feature = "row-security")]
-mod setting;
+mod settings;
 #[cfg(any(
     feature = "sqlx-mysql",
     feature = "sqlx-postgres",
@@ -59,7 +59,7 @@ pub(crate) use resetting::open_resetting;
 #[cfg(feature = "row-security")]
 pub(crate) use secured::SecuredPool;
 #[cfg(feature = "row-security")]
-pub(crate) use setting::Setting;
+pub(crate) use settings::TenantSettings;
 
 /// Rows, as they come.
 pub(crate) type Rows<'a> = Pin<Box<dyn Stream<Item = Result<QueryResult, DbErr>> + Send + 'a>>;

@@ -11,10 +11,10 @@ use sea_orm::{
 };
 
 use super::{
-    Link, Rows, Runner, Setting, TransactionLink,
+    Link, Rows, Runner, TenantSettings, TransactionLink,
     driver::Driver,
     session::{Session, broken},
-    setting::set_sql,
+    settings::set_sql,
     transaction::Nested,
 };
 
@@ -34,7 +34,7 @@ impl SecuredPool {
     }
 
     /// The link of those whom `setting` names.
-    pub(crate) fn link(&self, setting: Setting) -> Link {
+    pub(crate) fn link(&self, setting: TenantSettings) -> Link {
         Arc::new(Secured {
             pool: self.clone(),
             setting,
@@ -45,7 +45,7 @@ impl SecuredPool {
 #[derive(Debug)]
 struct Secured {
     pool: SecuredPool,
-    setting: Setting,
+    setting: TenantSettings,
 }
 
 impl Secured {

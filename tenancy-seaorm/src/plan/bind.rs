@@ -34,14 +34,14 @@ fn too_many(given: usize, added: usize) -> Error {
 /// The ids of a scope.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ids<'a> {
-    pub(crate) tenants: Tenants<'a>,
+    pub(crate) tenants: TenantSet<'a>,
     /// The subject of the principal, where there is one.
     pub(crate) user: Option<&'a str>,
 }
 
 /// The tenants that a scope reaches.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Tenants<'a> {
+pub(crate) enum TenantSet<'a> {
     Own(&'a TenantId),
     Chosen(&'a [TenantId]),
     All,
@@ -68,11 +68,11 @@ impl OwnedTable {
 pub(super) struct Bound {
     role: IdRole,
     kind: IdKind,
-    which: Which,
+    origin: IdOrigin,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Which {
+enum IdOrigin {
     /// The scope's with this index, which is 0 where it has one.
     Scope(usize),
     /// The one in the text that the check with this index is about.
@@ -89,7 +89,7 @@ impl Bound {
         Self {
             role: column.role(),
             kind: column.kind(),
-            which: Which::Scope(index),
+            origin: IdOrigin::Scope(index),
         }
     }
 
@@ -106,14 +106,14 @@ impl Bound {
         Self {
             role: column.role(),
             kind: column.kind(),
-            which: Which::Given(check),
+            origin: IdOrigin::Given(check),
         }
     }
 
     fn value(self, ids: Ids<'_>, checks: &[Check]) -> Result<Value, Error> {
-        let index = match self.which {
-            Which::Scope(index) => index,
-            Which::Given(check) => {
+        let index = match self.origin {
+            IdOrigin::Scope(index) => index,
+            IdOrigin::Given(check) => {
                 let given = checks.get(check).and_then(|check| check.literal(ids));
                 return given.ok_or_else(|| self.unfit("what the text names"));
             }
@@ -142,9 +142,9 @@ impl Bound {
     }
 
     /// What a value that the caller gave says, in the column's own type.
-    fn find(self, given: &Value, ids: Ids<'_>) -> Found {
+    fn find(self, given: &Value, ids: Ids<'_>) -> GivenId {
         if is_null(given) {
-            return Found::Null;
+            return GivenId::Null;
         }
         let found = match (self.role, ids.tenants.listed(), ids.user) {
             (IdRole::Tenant, Some(listed), _) => listed
@@ -162,11 +162,11 @@ impl Bound {
             }
             (IdRole::User, _, _) => None,
         };
-        found.map_or(Found::Other, Found::This)
+        found.map_or(GivenId::Other, GivenId::Known)
     }
 }
 
-impl<'a> Tenants<'a> {
+impl<'a> TenantSet<'a> {
     /// None for all.
     fn listed(self) -> Option<&'a [TenantId]> {
         match self {
@@ -177,10 +177,11 @@ impl<'a> Tenants<'a> {
     }
 }
 
-enum Found {
+/// What a given value says, beside the ids of the scope.
+enum GivenId {
     Null,
     /// It is the scope's, or one of them.
-    This(Value),
+    Known(Value),
     Other,
 }
 
@@ -223,7 +224,7 @@ pub(crate) struct Plan {
 /// What must hold of a value that the caller gave for a tenant or an owner column.
 #[derive(Debug)]
 pub(super) struct Check {
-    pub(super) given: Source,
+    pub(super) given: GivenValue,
     pub(super) bound: Bound,
     pub(super) table: Box<str>,
     pub(super) column: Box<str>,
@@ -232,7 +233,7 @@ pub(super) struct Check {
 }
 
 #[derive(Debug)]
-pub(super) enum Source {
+pub(super) enum GivenValue {
     /// The original value of this index.
     Value(usize),
     /// A constant in the text.
@@ -273,7 +274,7 @@ impl Plan {
             .0;
         for check in &self.checks {
             check.apply(values, ids)?;
-            if let Source::Value(index) = check.given {
+            if let GivenValue::Value(index) = check.given {
                 self.ensure_kept(&values[index])?;
             }
         }
@@ -379,8 +380,8 @@ impl Plan {
 impl Check {
     fn apply(&self, values: &mut [Value], ids: Ids<'_>) -> Result<(), Error> {
         let index = match &self.given {
-            Source::Value(index) => *index,
-            Source::Literal(_) => {
+            GivenValue::Value(index) => *index,
+            GivenValue::Literal(_) => {
                 let is_known = self.literal(ids).is_some();
                 return is_known.then_some(()).ok_or_else(|| self.refused(ids));
             }
@@ -388,38 +389,38 @@ impl Check {
         // The scope's value in the column's own type, so that what is stored is what the predicates
         // compare with.
         values[index] = match self.bound.find(&values[index], ids) {
-            Found::This(value) => value,
-            Found::Null if self.stamps_null => self.bound.value(ids, &[])?,
-            Found::Null if !matches!(ids.tenants, Tenants::Own(_)) => {
+            GivenId::Known(value) => value,
+            GivenId::Null if self.stamps_null => self.bound.value(ids, &[])?,
+            GivenId::Null if !matches!(ids.tenants, TenantSet::Own(_)) => {
                 return Err(missing_tenant(&self.table, &self.column));
             }
-            Found::Null | Found::Other => return Err(self.refused(ids)),
+            GivenId::Null | GivenId::Other => return Err(self.refused(ids)),
         };
         Ok(())
     }
 
     /// What the text names, if it is the scope's.
     fn literal(&self, ids: Ids<'_>) -> Option<Value> {
-        let Source::Literal(text) = &self.given else {
+        let GivenValue::Literal(text) = &self.given else {
             return None;
         };
         match self.bound.find(&Value::from(&**text), ids) {
-            Found::This(value) => Some(value),
-            Found::Null | Found::Other => None,
+            GivenId::Known(value) => Some(value),
+            GivenId::Null | GivenId::Other => None,
         }
     }
 
     fn refused(&self, ids: Ids<'_>) -> Error {
         let (kind, why) = match (self.bound.role, ids.tenants) {
-            (IdRole::Tenant, Tenants::Own(_)) => (
+            (IdRole::Tenant, TenantSet::Own(_)) => (
                 ErrorKind::ForeignTenant,
                 "not the scope's tenant: leave the column out, or set it to the context's tenant id",
             ),
-            (IdRole::Tenant, Tenants::Chosen(_)) => (
+            (IdRole::Tenant, TenantSet::Chosen(_)) => (
                 ErrorKind::ForeignTenant,
                 "none of the elevation's tenants: set it to the id of one of them",
             ),
-            (IdRole::Tenant, Tenants::All) => (
+            (IdRole::Tenant, TenantSet::All) => (
                 ErrorKind::ForeignTenant,
                 "no tenant's id: set it to one that fits the column",
             ),
@@ -508,7 +509,7 @@ fn ensure_class(value: &Value, class: Class) -> Result<(), Error> {
         _ => None,
     };
     let is_opaque = matches!(value, Value::Bytes(_) | Value::Json(_) | Value::Uuid(_));
-    // Which of the others there are is for the features of SeaORM to say.
+    // IdOrigin of the others there are is for the features of SeaORM to say.
     let kind = match is_number || is_opaque || text.is_some() {
         true => String::new(),
         false => format!("{value:?}"),

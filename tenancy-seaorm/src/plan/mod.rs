@@ -53,7 +53,7 @@ use fence::{Calm, Fences};
 use placeholders::Placeholders;
 use scopes::Scopes;
 
-pub(crate) use bind::{Ids, Tenants};
+pub(crate) use bind::{Ids, TenantSet};
 pub(crate) use predicate::Reach;
 pub(crate) use viewer::Viewer;
 

@@ -3,7 +3,7 @@
 use sea_orm::{DbBackend, Statement, Value};
 use tenancy_core::TenantId;
 
-use super::{ActorKind, Ids, Plan, PlanCache, Reach, Tenants, Viewer, plan};
+use super::{ActorKind, Ids, Plan, PlanCache, Reach, TenantSet, Viewer, plan};
 use crate::{
     catalog::Catalog,
     error::{Error, ErrorKind},
@@ -83,7 +83,7 @@ const PLATFORM: Viewer = Viewer {
 
 fn ids(tenant: &TenantId) -> Ids<'_> {
     Ids {
-        tenants: Tenants::Own(tenant),
+        tenants: TenantSet::Own(tenant),
         user: None,
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     error::{Error, ErrorKind},
     sql::{dialect::Dialect, functions, names::TableName},
 };
-use scope::{Found, Item, Origin, Scopes};
+use scope::{Item, Lookup, Origin, Scopes};
 
 /// A column that has to be one of a table's.
 pub(crate) type Unlearned = (TableName, Box<str>);
@@ -152,9 +152,9 @@ impl Check<'_> {
                 Origin::Query(_) | Origin::Table(_) => {}
             }
             match self.find(&item, &column) {
-                Found::Yes => {}
-                Found::Unknown(tables) => self.unlearn(tables, &column),
-                Found::No => {
+                Lookup::Yes => {}
+                Lookup::Unknown(tables) => self.unlearn(tables, &column),
+                Lookup::No => {
                     return Err(Error::new(
                         ErrorKind::Unsupported,
                         format!(
@@ -193,15 +193,15 @@ impl Check<'_> {
         }
         for item in items {
             match self.find(&item, &column) {
-                Found::Yes => {}
-                Found::Unknown(tables) => self.unlearn(tables, &column),
-                Found::No => return Err(no_column(&table, &column)),
+                Lookup::Yes => {}
+                Lookup::Unknown(tables) => self.unlearn(tables, &column),
+                Lookup::No => return Err(no_column(&table, &column)),
             }
         }
         Ok(())
     }
 
-    fn find(&self, item: &Item, column: &str) -> Found {
+    fn find(&self, item: &Item, column: &str) -> Lookup {
         item.origin.find(column, self.catalog.columns())
     }
 

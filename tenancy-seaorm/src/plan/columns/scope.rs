@@ -41,7 +41,7 @@ pub(super) struct Outputs {
 }
 
 /// Whether there is a column.
-pub(super) enum Found {
+pub(super) enum Lookup {
     Yes,
     No,
     /// If one of these has it.
@@ -49,7 +49,7 @@ pub(super) enum Found {
 }
 
 impl Origin {
-    pub(super) fn find(&self, column: &str, known: &KnownColumns) -> Found {
+    pub(super) fn find(&self, column: &str, known: &KnownColumns) -> Lookup {
         let (names, tables) = match self {
             Self::Table(table) => (&[][..], std::slice::from_ref(table)),
             Self::Query(Outputs { names, tables }) => (names.as_slice(), tables.as_slice()),
@@ -61,11 +61,11 @@ impl Origin {
                 .iter()
                 .any(|table| known.class(table, column).is_some())
         {
-            Found::Yes
+            Lookup::Yes
         } else if tables.is_empty() {
-            Found::No
+            Lookup::No
         } else {
-            Found::Unknown(tables.to_vec())
+            Lookup::Unknown(tables.to_vec())
         }
     }
 }

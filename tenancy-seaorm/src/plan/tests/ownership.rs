@@ -7,7 +7,7 @@ use super::{Dialect, plan};
 use crate::{
     catalog::Catalog,
     error::{Error, ErrorKind},
-    plan::{ActorKind, Ids, Plan, Tenants, Viewer},
+    plan::{ActorKind, Ids, Plan, TenantSet, Viewer},
     policy::{Policy, id::TenantColumnType, soft_delete::SoftDelete},
 };
 
@@ -211,7 +211,7 @@ fn a02_rows_are_not_given_to_others() {
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [value.clone()]);
         let tenant = TenantId::integer(1).unwrap();
         let ids = Ids {
-            tenants: Tenants::Own(&tenant),
+            tenants: TenantSet::Own(&tenant),
             user: Some("7"),
         };
         let bound = plan.bind(statement, ids);
@@ -234,7 +234,7 @@ fn a02_rows_are_not_given_to_others() {
         let plan = planned(Dialect::Postgres, Member, sql).unwrap();
         let tenant = TenantId::integer(1).unwrap();
         let ids = Ids {
-            tenants: Tenants::Own(&tenant),
+            tenants: TenantSet::Own(&tenant),
             user: Some("7"),
         };
         let bound = plan.bind(Statement::from_string(DbBackend::Postgres, sql), ids);
@@ -258,7 +258,7 @@ fn a_subject_that_is_no_id_of_the_column_is_refused() {
         let bound = plan.bind(
             statement,
             Ids {
-                tenants: Tenants::Own(&tenant),
+                tenants: TenantSet::Own(&tenant),
                 user: Some(user),
             },
         );

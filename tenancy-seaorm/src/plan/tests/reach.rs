@@ -7,7 +7,7 @@ use super::{Dialect, plan};
 use crate::{
     catalog::Catalog,
     error::{Error, ErrorKind},
-    plan::{Ids, Plan, PlanCache, Reach, Tenants, Viewer},
+    plan::{Ids, Plan, PlanCache, Reach, TenantSet, Viewer},
     policy::{Policy, id::TenantColumnType, soft_delete::SoftDelete},
 };
 
@@ -208,8 +208,8 @@ fn bind(
 ) -> Result<Vec<Value>, Error> {
     let plan = planned(Dialect::Postgres, reach, sql)?;
     let tenants = match reach {
-        All => Tenants::All,
-        Chosen(_) | Reach::Own => Tenants::Chosen(ids),
+        All => TenantSet::All,
+        Chosen(_) | Reach::Own => TenantSet::Chosen(ids),
     };
     let statement = Statement::from_sql_and_values(sea_orm::DbBackend::Postgres, sql, values);
     let bound = plan.bind(

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, ErrorKind},
     plan::{
         Planner,
-        bind::{Bound, Check, Source, missing_tenant},
+        bind::{Bound, Check, GivenValue, missing_tenant},
     },
     policy::id::{IdColumn, IdKind, IdRole},
     sql::{dialect::Dialect, tree::is_default},
@@ -31,7 +31,7 @@ impl Planner<'_> {
                     let index = self.dialect.placeholder_index(name)?;
                     let used_once = self.placeholders.is_used_once(index);
                     self.placeholders.check(Check {
-                        given: Source::Value(index),
+                        given: GivenValue::Value(index),
                         bound: Bound::of(column),
                         table: table.into(),
                         column: column.name().into(),
@@ -60,7 +60,7 @@ impl Planner<'_> {
         };
         if let Some(text) = given {
             self.placeholders.check(Check {
-                given: Source::Literal(text),
+                given: GivenValue::Literal(text),
                 bound: Bound::of(column),
                 table: table.into(),
                 column: column.name().into(),

@@ -33,7 +33,7 @@ impl Calm<'_> {
         if self.dialect != Dialect::MySql || is_grouped(select) {
             return None;
         }
-        let mut found = Found {
+        let mut found = Contents {
             calm: self,
             inner: Vec::new(),
             has_window: false,
@@ -47,12 +47,12 @@ impl Calm<'_> {
             let _ = order.visit(&mut found);
         }
         match found {
-            Found {
+            Contents {
                 has_window: true,
                 has_aggregate: true,
                 ..
             } => Some(OfBuffer::Window),
-            Found {
+            Contents {
                 has_query: true, ..
             } if found.has_aggregate || select.having.is_some() => Some(OfBuffer::Query),
             _ => None,
@@ -247,7 +247,7 @@ pub(in crate::plan) enum OfBuffer {
 
 /// Looks for the windows, the aggregates and the queries of a block. Some aggregates stand in
 /// queries inside.
-struct Found<'a> {
+struct Contents<'a> {
     calm: &'a Calm<'a>,
     /// The blocks inside that are open.
     inner: Vec<Select>,
@@ -256,7 +256,7 @@ struct Found<'a> {
     has_query: bool,
 }
 
-impl Visitor for Found<'_> {
+impl Visitor for Contents<'_> {
     type Break = ();
 
     fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {

@@ -12,14 +12,14 @@ use crate::{
 
 /// The tenant and the users that a scope's transactions reach.
 #[derive(Debug, Clone)]
-pub(crate) struct Setting {
+pub(crate) struct TenantSettings {
     /// None is the platform's: the policies show its role the rows of all tenants.
     tenant: Option<TenantId>,
     actor_kind: ActorKind,
     user: Option<Arc<str>>,
 }
 
-impl Setting {
+impl TenantSettings {
     pub(crate) fn of(context: &TenantContext) -> Self {
         Self {
             tenant: Some(context.tenant_id().clone()),
