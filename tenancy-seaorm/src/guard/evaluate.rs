@@ -15,9 +15,9 @@ pub(super) trait Row {
     /// The value of a column. None where the model has no such column.
     fn value(&self, column: &str) -> Option<Value>;
     /// Whether it was granted to a tenant, as far as that is known.
-    fn is_granted(&self, tenant: &TenantId) -> Option<bool>;
+    fn known_grant(&self, tenant: &TenantId) -> Option<bool>;
     /// Whether its tenant provides for the one that asks, as far as that is known.
-    fn is_provided(&self) -> Option<bool>;
+    fn known_provision(&self) -> Option<bool>;
 }
 
 /// Whether a rule holds for a row and whoever the context is.
@@ -56,8 +56,8 @@ pub(super) fn evaluate(rule: &Rule, row: &dyn Row, context: &TenantContext) -> O
         }
         Rule::Null(id) => Some(is_null(&row.value(id.name())?)),
         // An array may be of a type that only the application's features know.
-        Rule::Granted(_) | Rule::InArray(_) => row.is_granted(tenant),
-        Rule::Assigned(_) => row.is_provided(),
+        Rule::Granted(_) | Rule::InArray(_) => row.known_grant(tenant),
+        Rule::Assigned(_) => row.known_provision(),
         // No table of grants has a guard.
         Rule::GrantsOwnRow(_) => None,
         Rule::InJson(ids) => Some(is_among(&row.value(ids.name())?, ids.kind(), tenant)),

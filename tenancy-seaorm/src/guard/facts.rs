@@ -53,7 +53,7 @@ impl Rules {
             not_deleted: policy.deletion().cloned().map(Rule::NotDeleted),
             readable: unmarked(policy.readable()),
             editable: unmarked(policy.editable()),
-            creatable: policy.is_editable(),
+            creatable: policy.edit_condition(),
             is_read_only: policy.is_read_only(),
         }
     }

@@ -241,11 +241,11 @@ impl<E: EntityTrait> Row for GuardedRow<'_, E> {
         Some(self.model.get(*column))
     }
 
-    fn is_granted(&self, tenant: &TenantId) -> Option<bool> {
+    fn known_grant(&self, tenant: &TenantId) -> Option<bool> {
         self.grants.map(|grants| grants.contains(tenant))
     }
 
-    fn is_provided(&self) -> Option<bool> {
+    fn known_provision(&self) -> Option<bool> {
         self.is_provided
     }
 }

@@ -509,7 +509,7 @@ fn ensure_class(value: &Value, class: Class) -> Result<(), Error> {
         _ => None,
     };
     let is_opaque = matches!(value, Value::Bytes(_) | Value::Json(_) | Value::Uuid(_));
-    // IdOrigin of the others there are is for the features of SeaORM to say.
+    // Which of the others there are is for the features of SeaORM to say.
     let kind = match is_number || is_opaque || text.is_some() {
         true => String::new(),
         false => format!("{value:?}"),

@@ -189,8 +189,8 @@ impl TablePolicy {
     /// What holds for the rows that are changed and deleted, as they are before it.
     pub(crate) fn editable(&self) -> Rule {
         let mut own = self.present();
-        own.extend(self.is_owners());
-        own.extend(self.is_editable());
+        own.extend(self.owner_rule());
+        own.extend(self.edit_condition());
         own.extend(self.grants_own_row());
         Rule::All(own)
     }
@@ -199,7 +199,7 @@ impl TablePolicy {
     /// they were.
     pub(crate) fn insertable(&self) -> Rule {
         let mut own = vec![Rule::Tenant(self.tenant.clone())];
-        own.extend(self.is_owners());
+        own.extend(self.owner_rule());
         Rule::All(own)
     }
 
@@ -213,13 +213,13 @@ impl TablePolicy {
         terms
     }
 
-    fn is_owners(&self) -> Option<Rule> {
+    fn owner_rule(&self) -> Option<Rule> {
         let user = &self.ownership.as_ref()?.user;
         Some(Rule::unless_administrator(Rule::Owner(user.clone())))
     }
 
     /// What has to hold so that a row may be changed, beside who it belongs to.
-    pub(crate) fn is_editable(&self) -> Option<Rule> {
+    pub(crate) fn edit_condition(&self) -> Option<Rule> {
         let editable = Rule::When(self.editable.clone()?);
         Some(Rule::unless_administrator(editable))
     }

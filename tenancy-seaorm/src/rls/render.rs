@@ -88,7 +88,7 @@ impl Row<'_> {
             }
             Rule::Null(id) => format!("{} IS NULL", self.column(id.name())),
             Rule::Granted(list) | Rule::Assigned(list) | Rule::GrantsOwnRow(list) => {
-                self.is_listed(list)
+                self.listed_predicate(list)
             }
             Rule::InArray(ids) => {
                 let tenant = tenant_as(ids.kind());
@@ -131,7 +131,7 @@ impl Row<'_> {
 
     /// Some row of a list fits the row. The array is evaluated once for each statement, and an
     /// index of the rows answers for it, also below an `OR`.
-    fn is_listed(self, list: &Listed) -> String {
+    fn listed_predicate(self, list: &Listed) -> String {
         let of_list = Row {
             table: &list.table,
             of_list: true,
