@@ -9,6 +9,7 @@ use tenancy_core::{
 };
 
 #[cfg(feature = "row-security")]
+use crate::link::{SecuredPool, TenantSettings, ensure_separate, open_resetting};
 use crate::{
     catalog::Catalog,
     check,
@@ -16,7 +17,7 @@ use crate::{
     doctor::Report,
     elevated::ElevatedConnection,
     error::{Error, ErrorKind},
-    link::{Link, SecuredPool, TenantSettings, ensure_separate, link_to, open_resetting},
+    link::{Link, link_to},
     plan::PlanCache,
     policy::id::IdKind,
     scope::Scope,
