@@ -10,11 +10,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, Database, DbBackend, EntityTrait,
     PaginatorTrait, QueryFilter,
 };
-use tenancy_core::{
-    TenantId,
-    audit::AuditChannel,
-    elevation::{ElevationScope, PlatformCapability},
-};
+use tenancy_core::{TenantId, elevation::ElevationScope};
 use tenancy_seaorm::TenantDatabase;
 use testbed::{ACME, GLOBEX, log::Log, note, on_every_backend, on_every_engine};
 
@@ -84,13 +80,11 @@ async fn r22_the_log_has_shapes_and_reasons_and_no_values() {
 #[tokio::test]
 async fn t07_every_statement_of_an_elevation_names_it() {
     let (log, _guard) = Log::keep(tracing::Level::DEBUG);
-    let (sink, _events) = AuditChannel::new(1000);
-    let service = PlatformCapability::take(sink).unwrap();
 
     on_every_engine(async |bed| {
         let two = [ACME, GLOBEX].map(|tenant| TenantId::uuid(tenant).unwrap());
         let scope = ElevationScope::tenants(two);
-        let elevation = service.elevate("ticket 4711", scope, Duration::from_secs(60));
+        let elevation = crate::service().elevate("ticket 4711", scope, Duration::from_secs(60));
         let elevation = elevation.unwrap();
         let number = elevation.id();
         // One that logs what it sends.

@@ -25,3 +25,20 @@ mod chaos;
 mod connections;
 mod extract;
 mod log;
+
+use std::sync::{LazyLock, Mutex};
+
+use tenancy_core::{
+    audit::{AuditChannel, AuditEvents},
+    elevation::PlatformCapability,
+};
+
+/// The service's own capability, of which a process has one.
+fn service() -> &'static PlatformCapability {
+    static SERVICE: LazyLock<(PlatformCapability, Mutex<AuditEvents>)> = LazyLock::new(|| {
+        let (sink, events) = AuditChannel::new(1000);
+        let service = PlatformCapability::take(sink).unwrap();
+        (service, Mutex::new(events))
+    });
+    &SERVICE.0
+}

@@ -200,16 +200,12 @@ async fn w01_sessions_of_mysql_are_strict_and_commit() {
 /// Whose a row is, or whom a grant is for, where the caller says so.
 #[tokio::test]
 async fn w01_an_insert_that_ignores_chooses_no_id() {
-    use tenancy_core::{
-        audit::AuditChannel,
-        elevation::{ElevationScope, PlatformCapability},
-    };
+    use tenancy_core::elevation::ElevationScope;
     testbed::on(DbBackend::MySql, async |bed| {
-        let (sink, _events) = AuditChannel::new(64);
-        let platform = PlatformCapability::take(sink).unwrap();
         let both = [testbed::ACME, testbed::GLOBEX].map(|id| TenantId::uuid(id).unwrap());
         let minute = std::time::Duration::from_secs(60);
-        let elevation = platform.elevate("a test", ElevationScope::tenants(both), minute);
+        let scope = ElevationScope::tenants(both);
+        let elevation = crate::service().elevate("a test", scope, minute);
         let elevated = bed.database.elevated(elevation.unwrap()).unwrap();
         for text in [
             "INSERT IGNORE INTO note (id, tenant_id, title, body) SELECT n.id + 900, n.tenant_id, 'x', 'x' FROM note n",
