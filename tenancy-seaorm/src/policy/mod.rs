@@ -91,8 +91,8 @@ impl Policy {
     /// | code that [assumed](tenancy_core::TenantContext::assume) the tenant | all | all |
     /// | a guest, on a public route | public rows | none |
     ///
-    /// What a user inserts is the user's, unless an administrator names another owner; a row is given
-    /// to another user by an administrator only. The subject has to be an id of the column's type,
+    /// What a user inserts is the user's, unless an administrator names another owner; only an
+    /// administrator gives a row to another user. The subject has to be an id of the column's type,
     /// in its usual spelling (`7`, a UUID in lower case with hyphens); where it is none, the
     /// statement is refused. The issuer of the subject is not looked at: where several issue
     /// principals for one tenant, their subjects must differ.

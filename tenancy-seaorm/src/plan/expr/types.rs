@@ -39,7 +39,7 @@ const POSTGRES_TYPES: [&str; 22] = [
 
 impl Planner<'_> {
     pub(in crate::plan) fn data_type(&self, data_type: &DataType) -> Result<(), Error> {
-        // MySQL has no types of applications, and on SQLite a type is an affinity, whatever its name.
+        // MySQL has no types of applications; on SQLite a type is an affinity, whatever its name.
         if self.dialect != Dialect::Postgres {
             return Ok(());
         }
